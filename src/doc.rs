@@ -1,0 +1,225 @@
+//! Documents: exact bytes plus an index of addressable cells with their byte spans.
+//!
+//! `parse` never fails and never alters a byte; what is damaged becomes a [`Problem`] and the rest of the document
+//! works. A change is a [`Patch`] (byte splices on the original); nothing here reads or writes files.
+
+pub mod cell;
+pub mod csv;
+pub mod markdown;
+pub mod patch;
+pub mod snapshot;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+pub use cell::{Addition, CellId, FindError, Found};
+pub use csv::Csv;
+pub use markdown::Markdown;
+pub use patch::{Patch, Splice};
+pub use snapshot::Snapshot;
+
+/// Byte range in a document.
+pub type Span = Range<usize>;
+
+/// Names one document: its path relative to the workspace root, `/` separated, never leaving the root.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DocId(Arc<str>);
+
+/// A path that cannot name a document: absolute, empty, or with `.`/`..`/empty components or NUL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path:?} does not name a document inside the workspace: {why}")]
+pub struct BadPath {
+    /// The path as given.
+    pub path: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl DocId {
+    /// Checks and normalises a relative path. Backslashes count as separators only when the path has no slash
+    /// (documents written on Windows cite `docs\x.md`).
+    pub fn new(path: &str) -> Result<DocId, BadPath> {
+        let bad = |why| BadPath { path: path.to_owned(), why };
+        let slashed = if path.contains('/') { path.to_owned() } else { path.replace('\\', "/") };
+        let trimmed = slashed.strip_prefix("./").unwrap_or(&slashed);
+        if trimmed.is_empty() {
+            return Err(bad("it is empty"));
+        }
+        if trimmed.starts_with('/') || (trimmed.len() > 1 && trimmed.as_bytes()[1] == b':') {
+            return Err(bad("it is absolute"));
+        }
+        if trimmed.contains('\0') {
+            return Err(bad("it contains a NUL byte"));
+        }
+        for part in trimmed.split('/') {
+            match part {
+                "" => return Err(bad("it has an empty component")),
+                "." | ".." => return Err(bad("it has a `.` or `..` component")),
+                _ => {}
+            }
+        }
+        Ok(DocId(trimmed.into()))
+    }
+
+    /// The path as text, for example `docs/CODEX_BACKLOG.md`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The last component without its extension.
+    pub fn stem(&self) -> &str {
+        let name = self.file_name();
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// The folder, `""` for a document in the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+impl fmt::Debug for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for DocId {
+    type Error = BadPath;
+    fn try_from(path: String) -> Result<DocId, BadPath> {
+        DocId::new(&path)
+    }
+}
+
+impl From<DocId> for String {
+    fn from(id: DocId) -> String {
+        id.0.to_string()
+    }
+}
+
+/// Hash of a document's content (xxh3, 128 bit): tells two contents apart, protects against accident, not malice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rev(u128);
+
+impl Rev {
+    /// Hashes `bytes`.
+    pub fn of(bytes: &[u8]) -> Rev {
+        Rev(xxhash_rust::xxh3::xxh3_128(bytes))
+    }
+}
+
+impl fmt::Debug for Rev {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Rev {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl std::str::FromStr for Rev {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Rev, Self::Err> {
+        u128::from_str_radix(text, 16).map(Rev)
+    }
+}
+
+impl Serialize for Rev {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rev {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Rev, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Which format a document is read as, by its file name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `.md`, `.markdown`.
+    Markdown,
+    /// `.csv`.
+    Csv,
+    /// Anything else: shown, never edited.
+    Text,
+}
+
+impl Kind {
+    /// The kind that the file name says.
+    pub fn of(id: &DocId) -> Kind {
+        let ext = id.file_name().rsplit_once('.').map_or("", |(_, ext)| ext).to_ascii_lowercase();
+        match ext.as_str() {
+            "md" | "markdown" => Kind::Markdown,
+            "csv" => Kind::Csv,
+            _ => Kind::Text,
+        }
+    }
+}
+
+/// How bad a [`Problem`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Content is lost or unreachable.
+    Error,
+    /// Something is read differently than it was probably meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// A damaged or suspicious place of a document: what, where, why and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable rule name, for example `csv-glued-record`.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// 1-based line of the document.
+    pub line: usize,
+    /// What is wrong and why it matters.
+    pub message: String,
+    /// How to mend it.
+    pub advice: String,
+}
+
+/// What a document's bytes mean.
+#[derive(Debug)]
+pub enum Body {
+    /// Markdown.
+    Markdown(Markdown),
+    /// CSV.
+    Csv(Csv),
+    /// No addressable cells (other kinds, and text that is not UTF-8).
+    Opaque,
+}
+
+/// One file: its exact bytes and what can be addressed in them. Immutable; an edit makes a new document.
+pub struct Document {
+    id: DocId,
+    bytes: Arc<Vec<u8>>,
+    rev: OnceLock<Rev>,
+    body: Body,
+    problems: Vec<Problem>,
+}

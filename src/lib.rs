@@ -1,0 +1,13 @@
+//! `codex-tui`: a terminal cockpit over a repository's own documents.
+//!
+//! ```text
+//!    main
+//!    cli │ tui            front ends: words or pixels; no rule of the domain lives here
+//!    workbench            the one façade: open, project, preview, commit, undo, doctor
+//!    model │ store        what documents mean (pure) │ the only code that writes workspace files
+//!    op                   edits, plans, conflicts, undo (pure)
+//!    workspace │ doc      which document is where │ bytes ↔ cells (pure)
+//! ```
+//! Imports point down only; neighbours on a line never import each other, except `workspace → doc`.
+
+pub mod doc;
