@@ -11,3 +11,5 @@
 //! Imports point down only; neighbours on a line never import each other, except `workspace → doc`.
 
 pub mod doc;
+pub mod op;
+pub mod store;

@@ -1,0 +1,115 @@
+//! Operations: what one action of the operator wants to be true afterwards, over one or more documents.
+//!
+//! Pure: `plan` checks every expectation against documents and makes the new contents; nothing here touches files.
+
+pub mod plan;
+pub mod undo;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::doc::{Addition, CellId, DocId};
+
+/// Number of an operation in the history of a workspace; later operations have larger numbers, whatever the clock says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OpId(pub u64);
+
+impl fmt::Display for OpId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What the operator meant, for people and for the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The verb that wrote it, for example `checklist tick`; the cockpit uses the same names.
+    pub verb: String,
+    /// One line in the imperative, for example `tick "Confirm the same task exists …"`.
+    pub summary: String,
+}
+
+/// One durable unit that happens entirely or not at all, and can be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// What was meant.
+    pub intent: Intent,
+    /// The changes, in any order; changes to one document are located on the same bytes.
+    pub edits: Vec<Edit>,
+    /// The operation that this one takes back (an undo), if any. Undoing an undo is a redo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<OpId>,
+}
+
+/// One change to one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The document.
+    pub doc: DocId,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// The change of an [`Edit`]; each is a compare-and-swap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "change")]
+pub enum Change {
+    /// The cell holds `expect` and is to hold `write`. No conflict when it holds `write` already.
+    Set {
+        /// Where.
+        cell: CellId,
+        /// Decoded value that the operator saw.
+        expect: String,
+        /// Decoded value that is to be there.
+        write: String,
+    },
+    /// A line or record is to be added.
+    Add {
+        /// What, and where.
+        addition: Addition,
+    },
+    /// An addition is to be taken back.
+    TakeOut {
+        /// What was added.
+        addition: Addition,
+        /// The exact bytes that were inserted then, so that undo restores the file byte for byte where nobody
+        /// touched them; without it (or when they changed) the line or record alone is removed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inserted: Option<String>,
+        /// The addition created the document: when nothing else is left in it, the document goes too.
+        #[serde(default)]
+        created: bool,
+    },
+}
+
+/// Expected and found differ; a value, never an error string. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The document.
+    pub doc: DocId,
+    /// The cell; none when a taken-back line or record is gone.
+    pub cell: Option<CellId>,
+    /// 1-based line where the cell stands now.
+    pub line: Option<usize>,
+    /// What the operator saw.
+    pub base: String,
+    /// What stands there now; none when the cell is gone.
+    pub theirs: Option<String>,
+    /// What the operator wanted to write.
+    pub mine: String,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.doc)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        match &self.theirs {
+            Some(theirs) => write!(f, ": expected {:?}, found {theirs:?}, wanted {:?}", self.base, self.mine),
+            None => write!(f, ": expected {:?}, but it is no longer there; wanted {:?}", self.base, self.mine),
+        }
+    }
+}

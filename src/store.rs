@@ -1,0 +1,2 @@
+//! The only code that writes workspace files: load, commit, recover, watch, follow.
+
