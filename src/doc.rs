@@ -223,3 +223,10 @@ pub struct Document {
     body: Body,
     problems: Vec<Problem>,
 }
+
+impl Document {
+    /// The document's name.
+    pub fn id(&self) -> &DocId {
+        &self.id
+    }
+}

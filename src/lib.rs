@@ -11,5 +11,8 @@
 //! Imports point down only; neighbours on a line never import each other, except `workspace → doc`.
 
 pub mod doc;
+pub mod model;
 pub mod op;
 pub mod store;
+pub mod workbench;
+pub mod workspace;

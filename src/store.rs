@@ -1,2 +1,1 @@
 //! The only code that writes workspace files: load, commit, recover, watch, follow.
-

@@ -1,0 +1,4 @@
+//! CSV.
+/// Index.
+#[derive(Debug)]
+pub struct Csv;

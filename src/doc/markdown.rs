@@ -1,0 +1,4 @@
+//! Markdown.
+/// Index.
+#[derive(Debug)]
+pub struct Markdown;

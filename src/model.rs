@@ -1,0 +1,8 @@
+//! What the documents mean: tasks, checklists, plans, timeline, session logs. Pure: reads snapshots, returns
+//! projections and operations; no I/O and no clock.
+
+pub mod checklist;
+pub mod plan;
+pub mod session;
+pub mod task;
+pub mod timeline;

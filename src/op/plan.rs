@@ -1,0 +1,1 @@
+//! Checks an operation against documents and makes the new contents.

@@ -1,0 +1,1 @@
+//! codex-tui.toml
