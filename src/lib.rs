@@ -13,6 +13,7 @@
 pub mod doc;
 pub mod model;
 pub mod op;
-pub mod store;
-pub mod workbench;
+pub mod sanitise;
+//pub mod store;
+//pub mod workbench;
 pub mod workspace;

@@ -176,10 +176,11 @@ impl Checklist {
     /// Reads a checklist document: its boxes; rows of tables whose first header is `Step`; items of numbered lists under
     /// a heading that says `checklist`. `ledger` gives states and notes of `session`.
     pub fn project(doc: &Document, ledger: &Ledger, session: Option<&str>) -> Checklist {
-        let mut list = Checklist { doc: doc.id().clone(), title: doc.id().file_name().to_owned(), sections: Vec::new() };
+        let mut list =
+            Checklist { doc: doc.id().clone(), title: doc.id().file_name().to_owned(), sections: Vec::new() };
         let Some(markdown) = doc.markdown() else { return list };
         if let Some(heading) = markdown.headings().first() {
-            list.title = doc.text(heading.text.clone()).into_owned();
+            list.title = doc.text(&heading.text).into_owned();
         }
         let mut found = boxes_and_numbers(doc, markdown);
         found.extend(table_rows(doc, markdown));
@@ -189,7 +190,7 @@ impl Checklist {
         let mut section_of: Option<usize> = None;
         for (at, raw) in found.into_iter().enumerate() {
             let heading = raw.heading.and_then(|at| markdown.headings().get(at));
-            let title = heading.map_or_else(String::new, |h| doc.text(h.text.clone()).into_owned());
+            let title = heading.map_or_else(String::new, |h| doc.text(&h.text).into_owned());
             if list.sections.is_empty() || section_of != raw.heading {
                 section_of = raw.heading;
                 let (level, line) = heading.map_or((0, 1), |h| (h.level, h.line));
@@ -276,18 +277,20 @@ impl RawKind {
 fn boxes_and_numbers(doc: &Document, markdown: &Markdown) -> Vec<RawStep> {
     let says_checklist = |heading: Option<usize>| {
         let heading = heading.and_then(|at| markdown.headings().get(at));
-        heading.is_some_and(|h| doc.text(h.text.clone()).to_ascii_lowercase().contains("checklist"))
+        heading.is_some_and(|h| doc.text(&h.text).to_ascii_lowercase().contains("checklist"))
     };
     let mut steps = Vec::new();
     for item in markdown.items() {
         let kind = match (item.checked, item.marker) {
             (Some((checked, _)), _) => RawKind::Box { checked },
-            (None, markdown::Marker::Ordered(_)) if item.indent == 0 && says_checklist(item.heading) => RawKind::Numbered,
+            (None, markdown::Marker::Ordered(_)) if item.indent == 0 && says_checklist(item.heading) => {
+                RawKind::Numbered
+            }
             (None, markdown::Marker::Ordered(_) | markdown::Marker::Bullet) => continue,
         };
         steps.push(RawStep {
             heading: item.heading,
-            text: doc.text(item.text.clone()).into_owned(),
+            text: doc.text(&item.text).into_owned(),
             line: item.line,
             indent: item.indent,
             kind,

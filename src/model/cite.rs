@@ -69,7 +69,9 @@ fn as_path(raw: &str) -> Option<String> {
         return None;
     }
     let named = match name.rsplit_once('.') {
-        Some((stem, ext)) => !stem.is_empty() && !ext.is_empty() && ext.len() <= 8 && ext.bytes().all(|b| b.is_ascii_alphanumeric()),
+        Some((stem, ext)) => {
+            !stem.is_empty() && !ext.is_empty() && ext.len() <= 8 && ext.bytes().all(|b| b.is_ascii_alphanumeric())
+        }
         None => name.is_empty() && folder.contains('/'),
     };
     named.then(|| path.trim_end_matches('/').to_owned())

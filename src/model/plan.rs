@@ -51,12 +51,15 @@ impl Plan {
         };
         let Some(markdown) = doc.markdown() else { return plan };
         if let Some(heading) = markdown.headings().first() {
-            plan.title = bare_title(&doc.text(heading.text.clone()), &plan.letters);
+            plan.title = bare_title(&doc.text(&heading.text), &plan.letters);
         }
         for table in markdown.tables() {
             let heading = heading_of(doc, markdown, table.heading);
-            let header: Vec<String> =
-                table.header.iter().map(|span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned()).collect();
+            let header: Vec<String> = table
+                .header
+                .iter()
+                .map(|span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned())
+                .collect();
             if heading.to_ascii_lowercase().starts_with("active work") {
                 plan.read_active(doc, table, &header, columns);
             } else if is_timeline(&heading) && header.first().is_some_and(|first| is_date_header(first)) {
@@ -65,7 +68,7 @@ impl Plan {
         }
         for item in markdown.items() {
             if item.indent == 0 && is_timeline(&heading_of(doc, markdown, item.heading)) {
-                let text = doc.text(item.text.clone());
+                let text = doc.text(&item.text);
                 match Stamp::read(&text) {
                     Some(at) => plan.push_event(at, after_stamp(&text), item.line),
                     None => plan.undated.push((item.line, text.into_owned())),
@@ -124,7 +127,7 @@ pub fn letters_of(stem: &str) -> String {
 
 fn heading_of(doc: &Document, markdown: &Markdown, heading: Option<usize>) -> String {
     let found = heading.and_then(|at| markdown.headings().get(at));
-    found.map_or_else(String::new, |heading| doc.text(heading.text.clone()).into_owned())
+    found.map_or_else(String::new, |heading| doc.text(&heading.text).into_owned())
 }
 
 fn cell_text(doc: &Document, row: &markdown::Row, at: usize) -> String {

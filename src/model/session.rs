@@ -42,8 +42,8 @@ impl SessionLog {
         };
         let Some(markdown) = doc.markdown() else { return log };
         for bullet in markdown.key_bullets() {
-            let key = doc.text(bullet.key.clone()).to_ascii_lowercase();
-            let value = || doc.text(bullet.value.clone()).into_owned();
+            let key = doc.text(&bullet.key).to_ascii_lowercase();
+            let value = || doc.text(&bullet.value).into_owned();
             match key.trim_end_matches(':') {
                 "role" if log.role.is_empty() => log.role = value(),
                 "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => log.card = value(),
@@ -51,7 +51,7 @@ impl SessionLog {
             }
         }
         for item in markdown.items() {
-            let text = doc.text(item.text.clone());
+            let text = doc.text(&item.text);
             let plain = text.trim_start_matches("**");
             if let Some(status) = plain.strip_prefix("Status:") {
                 log.status = status.trim_start_matches("**").trim().to_owned();

@@ -110,7 +110,8 @@ impl TaskList {
             }
             Body::Markdown(markdown) => {
                 for (at, table) in markdown.tables().iter().enumerate() {
-                    let decode = |span: &crate::doc::Span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned();
+                    let decode =
+                        |span: &crate::doc::Span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned();
                     let header: Vec<String> = table.header.iter().map(decode).collect();
                     if let Some(columns) = Columns::of(&header, names) {
                         self.sources.push(Source { doc: Arc::clone(&doc), table: Some(at), header, columns });

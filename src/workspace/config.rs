@@ -287,10 +287,7 @@ impl File {
         File {
             documents: self.documents.under(over.documents),
             columns: self.columns.under(over.columns),
-            states: StatesFile {
-                order: over.states.order.or(self.states.order),
-                synonyms: self.states.synonyms,
-            },
+            states: StatesFile { order: over.states.order.or(self.states.order), synonyms: self.states.synonyms },
             watch: self.watch.under(over.watch),
             ui: self.ui.under(over.ui),
             keys: self.keys,

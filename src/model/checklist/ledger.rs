@@ -81,7 +81,15 @@ impl Ledger {
 
     /// The record that a mark adds, in the column order of the file. None when the file lacks one of the columns.
     pub fn record(&self, entry: &Entry) -> Option<Addition> {
-        let values = [&entry.session, &entry.task, &entry.section, &entry.step, &entry.state.word().to_owned(), &entry.at, &entry.evidence];
+        let values = [
+            &entry.session,
+            &entry.task,
+            &entry.section,
+            &entry.step,
+            &entry.state.word().to_owned(),
+            &entry.at,
+            &entry.evidence,
+        ];
         if !HEADER.iter().all(|name| self.header.iter().any(|h| h == name)) {
             return None;
         }

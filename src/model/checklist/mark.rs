@@ -11,7 +11,7 @@ use crate::op::{Change, Edit, Intent, Operation};
 pub const LOG_SECTION: &str = "Session checklist";
 
 /// Where a mark is written besides the checklist itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Book<'a> {
     /// The active session; without one the ledger alone records the mark.
     pub session: Option<&'a SessionLog>,
@@ -33,7 +33,9 @@ pub enum MarkError {
     #[error("the note must be one line without control characters: {0:?} stands in it")]
     BadNote(char),
     /// The ledger has other columns.
-    #[error("{0}: the ledger needs the columns Session,TaskId,Section,Step,State,At,Evidence; add the missing ones or move the file away")]
+    #[error(
+        "{0}: the ledger needs the columns Session,TaskId,Section,Step,State,At,Evidence; add the missing ones or move the file away"
+    )]
     Ledger(DocId),
 }
 
