@@ -32,7 +32,7 @@ fn distance(wanted: &str, text: &str) -> usize {
     if wanted.trim().eq_ignore_ascii_case(text.trim()) {
         return 0;
     }
-    if !wanted.is_empty() && !text.is_empty() && (text.contains(wanted) || wanted.contains(text)) {
+    if wanted.len().min(text.len()) > 2 && (text.contains(wanted) || wanted.contains(text)) {
         return 1;
     }
     let same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);

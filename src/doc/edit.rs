@@ -332,3 +332,6 @@ fn check_characters(value: &str) -> Result<(), FindError> {
 fn not_kept(what: &str, other: &str) -> FindError {
     FindError::Refused(format!("{what} would read differently: it would change {other}; nothing was changed"))
 }
+
+#[cfg(test)]
+mod rules;

@@ -4,6 +4,7 @@
 //! outside the splices are the same by construction, so equal spans and roles are equal values.
 
 use super::csv;
+use super::line::is_blank;
 use super::markdown::{self, Markdown};
 use super::{Csv, Patch, Span, Splice};
 
@@ -64,6 +65,12 @@ impl<'p> Moves<'p> {
             .iter()
             .take_while(|s| s.span.start <= span.end)
             .any(|s| span.is_empty() || (s.span.start < span.end && s.span.end > span.start))
+    }
+
+    /// Where the text of the first splice that touches `span` begins now.
+    fn replaced_at(&self, span: &Span) -> usize {
+        let index = self.splices.partition_point(|s| s.span.end < span.start);
+        self.splices.get(index).map_or(span.start, |s| s.span.start).wrapping_add_signed(self.shifts[index])
     }
 
     /// Whether a splice changes or borders `span`.
@@ -176,10 +183,17 @@ pub(super) fn markdown(
 ) -> Result<Vec<Touched<markdown::Place>>, Disturbed> {
     let moves = Moves::new(patch);
     let now = entries(new);
-    let mut now = now.iter();
+    let mut now = now.iter().peekable();
     let mut touched = Vec::new();
     for was in entries(old) {
         if moves.touches(&was.span) {
+            // A cell that was cleared is the blanks that stood around its text: it begins before the splice.
+            let at = moves.replaced_at(&was.span);
+            while now.next_if(|is| moves.inserted(&is.span)).is_some() {}
+            now.next_if(|is| {
+                let cleared = is.span.is_empty() && is.span.start <= at && is.role == was.role;
+                cleared && new.raw(&(is.span.start..at)).iter().copied().all(is_blank)
+            });
             touched.push(Touched { span: was.span, place: was.place });
             continue;
         }
