@@ -80,12 +80,13 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
 fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Failure::usage(
-            "the cockpit needs a terminal on standard input and output; `codex-tui --help` lists the verbs for scripts".to_owned(),
+            "the cockpit needs a terminal on standard input and output; `codex-tui --help` lists the verbs for scripts"
+                .to_owned(),
         ));
     }
     let bench = Workbench::open(&root)?;
     let options = tui::Options { theme: args.theme.clone(), ascii: args.ascii, actor: actor("cockpit") };
-    tui::run(bench, options).map_err(|error| Failure::io(error.to_string()))
+    tui::run(bench, options).map(|()| 0).map_err(|error| Failure::io(error.to_string()))
 }
 
 /// The workspace with everything loaded.

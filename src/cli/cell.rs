@@ -7,16 +7,18 @@ use serde_json::{Value as Json, json};
 use super::args::{Cell as CellVerb, Value};
 use super::output::{Failure, Output};
 use crate::doc::{CellId, DocId, FindError, Found};
-use crate::workbench::{Request, Workbench};
+use crate::workbench::Workbench;
 
 pub fn run(verb: &CellVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
         CellVerb::List { file } => list(&doc_id(file)?, bench, out),
         CellVerb::Get { file, at } => get(&doc_id(file)?, &address(at)?, bench, out),
         CellVerb::Set { file, at, value, expect, dry } => {
-            let request = bench
-                .cell_request(&doc_id(file)?, &address(at)?, &read_value(value)?, expect.as_deref())
-                .map_err(Failure::from)?;
+            let (doc, cell, value) = (doc_id(file)?, address(at)?, read_value(value)?);
+            let request = match bench.cell_request(&doc, &cell, &value, expect.as_deref()) {
+                Ok(request) => request,
+                Err(outcome) => return super::report(outcome, out),
+            };
             if dry.dry_run {
                 return super::history::dry_run(&request, bench, out);
             }
@@ -89,9 +91,9 @@ fn read_value(value: &Value) -> Result<String, Failure> {
             Ok(Json::String(text)) => Ok(text),
             Ok(Json::Bool(on)) => Ok(on.to_string()),
             Ok(Json::Number(number)) => Ok(number.to_string()),
-            Ok(Json::Null | Json::Array(_) | Json::Object(_)) => {
-                Err(Failure::usage("cells of Markdown and CSV hold text: give a JSON string, number, true or false".to_owned()))
-            }
+            Ok(Json::Null | Json::Array(_) | Json::Object(_)) => Err(Failure::usage(
+                "cells of Markdown and CSV hold text: give a JSON string, number, true or false".to_owned(),
+            )),
             Err(error) => Err(Failure::usage(format!("--value-json is not JSON: {error}"))),
         };
     }

@@ -89,7 +89,10 @@ fn lists<'a>(wanted: Option<&str>, bench: &'a Workbench) -> Result<Vec<&'a Check
     let part: Vec<&Checklist> = all.iter().filter(|list| list.doc.as_str().contains(wanted)).collect();
     if part.is_empty() {
         let names: Vec<&str> = all.iter().map(|list| list.doc.as_str()).collect();
-        return Err(Failure::usage(format!("no checklist has {wanted:?} in its path; there are: {}", names.join(", "))));
+        return Err(Failure::usage(format!(
+            "no checklist has {wanted:?} in its path; there are: {}",
+            names.join(", ")
+        )));
     }
     Ok(part)
 }
@@ -98,17 +101,22 @@ fn lists<'a>(wanted: Option<&str>, bench: &'a Workbench) -> Result<Vec<&'a Check
 fn find<'a>(wanted: &StepArg, bench: &'a Workbench) -> Result<&'a Step, Failure> {
     let lists = lists(wanted.list.as_deref(), bench)?;
     let Some(first) = lists.first() else {
-        return Err(Failure::usage("there is no checklist in this workspace; `doctor` says what was looked for".to_owned()));
+        return Err(Failure::usage(
+            "there is no checklist in this workspace; `doctor` says what was looked for".to_owned(),
+        ));
     };
     let here = |step: &&Step| wanted.section.as_ref().is_none_or(|section| &step.id.section == section);
     if let Ok(index) = wanted.step.parse::<usize>() {
         return first.steps().filter(here).find(|step| step.index == index).ok_or_else(|| {
             let last = first.steps().count();
-            Failure::usage(format!("{} has no step {index}; its steps are 1 to {last}", first.doc)).about(first.doc.as_str())
+            Failure::usage(format!("{} has no step {index}; its steps are 1 to {last}", first.doc))
+                .about(first.doc.as_str())
         });
     }
     // The leading list comes first: a text that stands there is meant there.
-    for steps in [first.steps().filter(here).collect::<Vec<_>>(), lists.iter().flat_map(|l| l.steps()).filter(here).collect()] {
+    for steps in
+        [first.steps().filter(here).collect::<Vec<_>>(), lists.iter().flat_map(|l| l.steps()).filter(here).collect()]
+    {
         let exact: Vec<&&Step> = steps.iter().filter(|step| step.id.text == wanted.step.trim()).collect();
         let part: Vec<&&Step> = steps.iter().filter(|step| step.id.text.contains(wanted.step.trim())).collect();
         match (exact.as_slice(), part.as_slice()) {

@@ -48,7 +48,10 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
             out.text(&format!("    {advice}"));
         }
     }
-    out.text(&format!("{errors} errors, {warnings} warnings, {notes} notes in {} documents", bench.view().snapshot.len()));
+    out.text(&format!(
+        "{errors} errors, {warnings} warnings, {notes} notes in {} documents",
+        bench.view().snapshot.len()
+    ));
     Ok(if errors > 0 { 1 } else { 0 })
 }
 

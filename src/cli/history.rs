@@ -19,7 +19,10 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     });
     for operated in history.iter().rev() {
         let mark = if operated.undone { " (undone)" } else { "" };
-        out.text(&format!("{:>4}  {}  {}  {}: {}{mark}", operated.op.0, operated.at, operated.actor, operated.verb, operated.intent));
+        out.text(&format!(
+            "{:>4}  {}  {}  {}: {}{mark}",
+            operated.op.0, operated.at, operated.actor, operated.verb, operated.intent
+        ));
         for file in &operated.files {
             out.text(&format!("        {} ({} edits)", file.doc, file.edits.len()));
         }

@@ -51,9 +51,17 @@ fn list(
 fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     let tasks = &bench.view().tasks;
     let Some(at) = tasks.find(id) else {
-        let near: Vec<String> =
-            tasks.iter().map(|t| t.id().into_owned()).filter(|own| own.contains(id) || own.eq_ignore_ascii_case(id)).take(5).collect();
-        let near = if near.is_empty() { "`task list` names them all".to_owned() } else { format!("near: {}", near.join(", ")) };
+        let near: Vec<String> = tasks
+            .iter()
+            .map(|t| t.id().into_owned())
+            .filter(|own| own.contains(id) || own.eq_ignore_ascii_case(id))
+            .take(5)
+            .collect();
+        let near = if near.is_empty() {
+            "`task list` names them all".to_owned()
+        } else {
+            format!("near: {}", near.join(", "))
+        };
         return Err(Failure::usage(format!("there is no task {id:?}; {near}")));
     };
     let task = tasks.task(at);

@@ -32,10 +32,19 @@ pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, F
             EventKind::Board => "board",
         };
         let summary: String = event.summary.replace('\n', " ").chars().take(160).collect();
-        out.text(&format!("{:<16} {:<3} {kind:<8} {summary}  ({}:{})", event.at.to_string(), event.plan.as_deref().unwrap_or("-"), event.doc, event.line));
+        out.text(&format!(
+            "{:<16} {:<3} {kind:<8} {summary}  ({}:{})",
+            event.at.to_string(),
+            event.plan.as_deref().unwrap_or("-"),
+            event.doc,
+            event.line
+        ));
     }
     if !timeline.undated.is_empty() {
-        out.note(&format!("{} timeline entries without a readable date are not listed; `doctor` names them", timeline.undated.len()));
+        out.note(&format!(
+            "{} timeline entries without a readable date are not listed; `doctor` names them",
+            timeline.undated.len()
+        ));
     }
     Ok(0)
 }

@@ -74,7 +74,7 @@ impl Workbench {
         findings.extend(self.missing());
         findings.extend(self.repeated_ids());
         findings.extend(self.undated());
-        findings.extend(self.store_findings());
+
         findings
     }
 
@@ -136,7 +136,10 @@ impl Workbench {
                 file: Some(doc.to_string()),
                 line: Some(*line),
                 id: None,
-                message: format!("this timeline entry has no readable date: {:?}", text.chars().take(60).collect::<String>()),
+                message: format!(
+                    "this timeline entry has no readable date: {:?}",
+                    text.chars().take(60).collect::<String>()
+                ),
                 advice: Some("begin it with a date such as 2026-01-31 or 2026-01-31 14:05".to_owned()),
             })
             .collect()

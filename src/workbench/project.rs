@@ -81,9 +81,8 @@ impl Workbench {
     fn project_sessions(&mut self) {
         let view = &self.view;
         let docs = view.workspace.with_role(Role::SessionLog).filter_map(|id| view.snapshot.get(id));
-        let mut sessions: Vec<SessionLog> = docs
-            .map(|doc| self.cache.sessions.remove(doc.id()).unwrap_or_else(|| SessionLog::project(doc)))
-            .collect();
+        let mut sessions: Vec<SessionLog> =
+            docs.map(|doc| self.cache.sessions.remove(doc.id()).unwrap_or_else(|| SessionLog::project(doc))).collect();
         sessions.sort_by(|a, b| a.order().cmp(&b.order()));
         self.cache.sessions = sessions.iter().map(|log| (log.doc.clone(), log.clone())).collect();
         self.view.sessions = Arc::new(sessions);
