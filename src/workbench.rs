@@ -16,6 +16,7 @@ use crate::doc::{DocId, Document, Severity};
 use crate::store::{Store, StoreError};
 use crate::workspace::{Config, ConfigError, Pattern, Workspace, config};
 
+pub use crate::store::Actor;
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
 pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};

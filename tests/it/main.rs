@@ -1,3 +1,6 @@
 //! One integration binary: one module a subject.
 
 mod corpus;
+mod ticks;
+mod tidy;
+mod verbs;
