@@ -32,7 +32,7 @@ impl Line {
     pub fn around(bytes: &[u8], offset: usize) -> Line {
         let mut before = offset.min(bytes.len());
         // Between the two bytes of a CRLF is still the line that the CRLF ends.
-        if before > 0 && bytes.get(before) == Some(&b'\n') && bytes[before - 1] == b'\r' {
+        if splits_crlf(bytes, before) {
             before -= 1;
         }
         let start = memchr::memrchr2(b'\n', b'\r', &bytes[..before]).map_or(0, |end| end + 1);
@@ -93,6 +93,11 @@ pub(crate) fn breaks(bytes: &[u8]) -> usize {
         count += 1;
     }
     count
+}
+
+/// Whether `offset` lies between the two bytes of a CRLF.
+pub(crate) fn splits_crlf(bytes: &[u8], offset: usize) -> bool {
+    bytes.get(offset) == Some(&b'\n') && offset > 0 && bytes[offset - 1] == b'\r'
 }
 
 /// Where the text starts: behind a byte-order mark, if there is one.

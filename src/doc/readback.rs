@@ -226,10 +226,15 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
             touched.push(Touched { span, place: None });
             continue;
         }
-        let start = moves.start(span.start);
-        while now.next_if(|is| is.span().start != start && moves.inserted(&is.span())).is_some() {}
+        // What is inserted right in front is a record of its own, or the text of an empty first field.
+        let begins = |is: &csv::RecordRef<'_>| {
+            let start = is.span().start;
+            start == moves.start(span.start)
+                || (start == moves.end(span.start) && was.raw(0).is_some_and(|first| first.is_empty()))
+        };
+        while now.next_if(|is| !begins(is) && moves.inserted(&is.span())).is_some() {}
         let disturbed = Disturbed(was.line());
-        let is = now.next().filter(|is| is.span().start == start || moves.touches(&span)).ok_or(disturbed)?;
+        let is = now.next().filter(begins).ok_or(disturbed)?;
         if !moves.borders(&span) {
             if is.span() != moves.span(&span) || is.len() != was.len() || !same_fields(&was, &is) {
                 return Err(disturbed);

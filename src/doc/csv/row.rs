@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::doc::candidates::shorten;
-use crate::doc::line::{Line, text_start};
+use crate::doc::line::{Line, splits_crlf, text_start};
 use crate::doc::{FindError, Patch, Span};
 
 use super::edit::written;
@@ -121,6 +121,7 @@ impl Csv {
             let end = record.span().end;
             (with_header || record.span().start == span.start + leading)
                 && equals(&record, fields)
+                && !splits_crlf(&self.bytes, span.start)
                 && (span.end == end + record.terminator().len())
         };
         let mut places =

@@ -1,7 +1,7 @@
 //! Adding a line to a section and taking it out again.
 
 use crate::doc::candidates::{nearest, shorten};
-use crate::doc::line::{Line, Lines, breaks, text_start};
+use crate::doc::line::{Line, Lines, breaks, splits_crlf, text_start};
 use crate::doc::{FindError, Patch, Span};
 
 use super::{Markdown, Open, line};
@@ -215,8 +215,10 @@ impl Markdown {
         let leading = Line::at(was.as_bytes(), 0);
         let leading = if leading.end == 0 { leading.next } else { 0 };
         let mut places = memchr::memmem::find_iter(bytes, was.as_bytes()).map(|at| at..at + was.len()).filter(|span| {
-            let from_start = starts_line(span.start) || leading > 0;
-            from_start && (span.end == bytes.len() || starts_line(span.end)) && !self.is_code(span.start + leading)
+            let from_start = starts_line(span.start) || (leading > 0 && !splits_crlf(bytes, span.start));
+            let to_end = span.end == bytes.len() || starts_line(span.end);
+            let text = span.start + leading;
+            from_start && to_end && !self.is_code(text) && !self.is_comment(text)
         });
         let mut span = places.next()?;
         if was.is_empty() || places.next().is_some() {
