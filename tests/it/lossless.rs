@@ -365,6 +365,7 @@ fn csv_fields_are_what_another_reader_reads() {
             let before = &text.as_bytes()[..record.span().start];
             let breaks = String::from_utf8_lossy(before).replace("\r\n", "\n").matches(['\r', '\n']).count();
             prop_assert_eq!(record.line(), breaks + 1);
+            prop_assert_eq!(document.line_of(record.span().start), breaks + 1);
         }
         for max in 0..4 {
             let id = DocId::new("a.csv").unwrap();
