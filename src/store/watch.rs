@@ -165,8 +165,10 @@ enum Message {
 /// The consumer's callback, shared by the thread of the operating system's events and the worker.
 #[derive(Clone)]
 struct Post {
-    to: Arc<Mutex<Box<dyn Fn(WatchEvent) + Send>>>,
+    to: Arc<Mutex<Callback>>,
 }
+
+type Callback = Box<dyn Fn(WatchEvent) + Send>;
 
 impl Post {
     fn send(&self, event: WatchEvent) {
