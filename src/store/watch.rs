@@ -25,6 +25,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::scan::{document, join};
 use crate::doc::{DocId, Rev};
+use crate::workspace::config::WatchMode;
 
 /// Time between two polls.
 pub const POLL: Duration = Duration::from_secs(2);
@@ -43,17 +44,6 @@ const SMALL: u64 = 1024 * 1024;
 
 /// … that were written less than this ago.
 const LATELY: Duration = Duration::from_secs(10);
-
-/// How to watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WatchMode {
-    /// By events of the operating system; by polling where that fails.
-    Auto,
-    /// By polling every [`POLL`]: for network file systems, which send no events for the changes of others.
-    Poll,
-    /// Not at all.
-    Off,
-}
 
 /// What the watcher says.
 #[derive(Debug, Clone, PartialEq, Eq)]

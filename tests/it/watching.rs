@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use codex_tui::store::watch::{WatchEvent, WatchMode, Watcher};
+use codex_tui::store::watch::{WatchEvent, Watcher};
+use codex_tui::workspace::config::WatchMode;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
