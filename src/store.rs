@@ -81,7 +81,12 @@ impl Store {
         let real = fs::canonicalize(root).at(root)?;
         if !real.is_dir() {
             let why = "is not a folder".to_owned();
-            return Err(StoreError::new(ErrorKind::Io, root, why, "give the folder that holds the documents (--root DIR)"));
+            return Err(StoreError::new(
+                ErrorKind::Io,
+                root,
+                why,
+                "give the folder that holds the documents (--root DIR)",
+            ));
         }
         Ok(Store { state: State::of(&real), root: real })
     }
@@ -264,7 +269,8 @@ impl Store {
             let edits = file.inverse.clone();
             let intent = Intent { verb: String::new(), summary: String::new() };
             let back = Operation { intent, edits, undoes: None };
-            self.place_resumed(&back, &file.doc, number, |_| None)?;
+            // A cell that refuses has been written by somebody else since: theirs stays.
+            let _refused = self.place_resumed(&back, &file.doc, number, |_| None)?;
         }
         Ok(())
     }

@@ -315,10 +315,7 @@ impl<'a> FilePlanner<'a> {
         // Taken back first what was added last.
         self.inverse.insert(
             0,
-            Edit {
-                doc: self.doc.clone(),
-                change: Change::TakeOut { addition: addition.clone(), inserted, created },
-            },
+            Edit { doc: self.doc.clone(), change: Change::TakeOut { addition: addition.clone(), inserted, created } },
         );
         self.records.push(EditRecord { at: addition_address(addition), old: None, new: Some(addition_text(addition)) });
         self.now = Some(Arc::new(after));
@@ -414,7 +411,8 @@ fn put_back(doc: &Document, cell: &CellId, exact: &Exact) -> Option<Patch> {
     let found = doc.find(cell).ok()?;
     let start = found.span.start.checked_sub(exact.lead)?;
     let span = start..start + exact.there.len();
-    (doc.bytes().get(span.clone())? == exact.there.as_bytes()).then(|| Patch::one(span, exact.back.clone().into_bytes()))
+    (doc.bytes().get(span.clone())? == exact.there.as_bytes())
+        .then(|| Patch::one(span, exact.back.clone().into_bytes()))
 }
 
 /// Whether nothing but what creation wrote besides the addition is left.

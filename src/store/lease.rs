@@ -16,13 +16,17 @@ pub enum Writers {
     Unknown,
 }
 
+/// `F_SETSIG` of `fcntl(2)`, which the binding does not name.
+#[cfg(target_os = "linux")]
+const F_SETSIG: libc::c_int = 10;
+
 /// Whether somebody has the file open for writing. `file` must be open for reading only.
 #[cfg(target_os = "linux")]
 pub fn writers(file: &File) -> Writers {
     use std::os::fd::AsRawFd;
     let fd = file.as_raw_fd();
     // A lease that is broken while it is held sends a signal; SIGURG is ignored by default, SIGIO would end us.
-    if fcntl(fd, libc::F_SETSIG, libc::SIGURG) < 0 {
+    if fcntl(fd, F_SETSIG, libc::SIGURG) < 0 {
         return Writers::Unknown;
     }
     if fcntl(fd, libc::F_SETLEASE, libc::F_RDLCK) == 0 {

@@ -95,7 +95,11 @@ pub fn replace(target: Target<'_>, old: Option<&[u8]>, new: Option<&[u8]>) -> Re
 /// Looks at what a dead process left of its temporary files. Half-written ones go. A whole one is either new content that
 /// was not put in place, or what came out of an exchange: if that is neither what the operation was planned from nor
 /// what it wrote (`known`), somebody's write slipped in just then, and it is put back.
-pub fn clear(state: &State, known: &[Rev], path_of: impl Fn(usize) -> Option<PathBuf>) -> Result<Vec<String>, StoreError> {
+pub fn clear(
+    state: &State,
+    known: &[Rev],
+    path_of: impl Fn(usize) -> Option<PathBuf>,
+) -> Result<Vec<String>, StoreError> {
     let mut notes = Vec::new();
     let entries = match fs::read_dir(state.tmp()) {
         Ok(entries) => entries,
@@ -125,7 +129,11 @@ pub fn clear(state: &State, known: &[Rev], path_of: impl Fn(usize) -> Option<Pat
             }
         }
         let kept = park(state, &tmp, &path)?;
-        notes.push(format!("{}: a version that somebody wrote during a crash is kept in {}", path.display(), kept.display()));
+        notes.push(format!(
+            "{}: a version that somebody wrote during a crash is kept in {}",
+            path.display(),
+            kept.display()
+        ));
     }
     Ok(notes)
 }
@@ -139,7 +147,8 @@ pub fn sweep(state: &State) {
         let Some(rev) = name.strip_prefix("quiet-").and_then(|rest| rest.split('-').next()?.parse::<Rev>().ok()) else {
             continue;
         };
-        let settled = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LATE));
+        let settled =
+            entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LATE));
         if settled && fs::read(entry.path()).is_ok_and(|bytes| Rev::of(&bytes) == rev) {
             // What cannot be removed now is removed the next time.
             let _ = fs::remove_file(entry.path());
@@ -185,7 +194,8 @@ fn exchange(target: Target<'_>, old: &[u8], new: &[u8]) -> Result<Replaced, Stor
     }
     // A second surprise within the same replacement: both versions stay.
     let kept = park(state, &tmp, path)?;
-    let why = format!("two others wrote while it was replaced; one version is in place, the other in {}", kept.display());
+    let why =
+        format!("two others wrote while it was replaced; one version is in place, the other in {}", kept.display());
     Err(StoreError::new(ErrorKind::Busy, path, why, "compare the two and keep what is right"))
 }
 
@@ -224,7 +234,11 @@ fn create(target: Target<'_>, new: &[u8]) -> Result<Replaced, StoreError> {
         }
         Err(error) => {
             let _ = fs::remove_file(&tmp);
-            if error.kind() == io::ErrorKind::AlreadyExists { Ok(Replaced::Moved) } else { Err(StoreError::io(path, &error)) }
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                Ok(Replaced::Moved)
+            } else {
+                Err(StoreError::io(path, &error))
+            }
         }
     }
 }
