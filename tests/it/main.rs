@@ -1,8 +1,12 @@
 //! One integration binary: one module a subject.
 
 mod corpus;
+#[cfg(target_os = "linux")]
+mod crash;
 mod lossless;
 mod ticks;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod trace;
 mod verbs;
 mod watching;
