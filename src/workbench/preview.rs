@@ -136,7 +136,8 @@ impl Workbench {
 
     /// Finishes or takes back what a crash interrupted; a sentence for each operation.
     pub fn recover(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
-        Ok(self.store.recover(actor)?.iter().map(|recovered| recovered.to_string()).collect())
+        let (recovered, notes) = self.store.recover(actor)?;
+        Ok(recovered.iter().map(|recovered| recovered.to_string()).chain(notes).collect())
     }
 
     /// Reads the history again.

@@ -28,7 +28,9 @@ pub struct Calls {
 }
 
 pub fn command(root: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_codex-tui"));
+    // Another build of the program can be attacked as well.
+    let binary = std::env::var_os("CODEX_TUI_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_codex-tui").into());
+    let mut command = Command::new(binary);
     command.arg("--root").arg(root).args(args).env_remove("CODEX_TUI_ROOT");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
