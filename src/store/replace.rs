@@ -215,7 +215,7 @@ impl Swap {
         }
         // From here on the temporary file is the document that came out.
         staged.tmp = None;
-        let came = look(&tmp);
+        let came = look_now(&tmp);
         if let Ok(came) = came.as_ref()
             && came.bytes == old
             && came.writers != Writers::Some
@@ -223,7 +223,8 @@ impl Swap {
             sync_dir(self.dir())?;
             return self.let_go(state, &tmp, old, notes);
         }
-        // Somebody wrote between reading and exchanging (or has it open and has not finished): theirs goes back.
+        // Somebody wrote between reading and exchanging (or has it open and has not finished): theirs goes back at once, so
+        // that nobody builds on what is not done.
         renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE).at(path)?;
         sync_dir(self.dir())?;
         if look(&tmp).is_ok_and(|ours| ours.bytes == new && ours.writers != Writers::Some) {
@@ -321,7 +322,7 @@ impl Swap {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Replaced::Moved),
             Err(error) => return Err(StoreError::io(path, &error)),
         }
-        let came = look(&tmp);
+        let came = look_now(&tmp);
         if let Ok(came) = came.as_ref()
             && came.bytes == old
             && came.writers != Writers::Some
@@ -356,12 +357,21 @@ pub struct Came {
 
 /// Waits (bounded) until nobody has the file open for writing, then reads it, on one descriptor.
 pub fn look(path: &Path) -> Result<Came, StoreError> {
+    look_within(path, WRITER_WAIT)
+}
+
+/// Reads what is there now: somebody who has just opened it for writing shows.
+fn look_now(path: &Path) -> Result<Came, StoreError> {
+    look_within(path, Duration::ZERO)
+}
+
+fn look_within(path: &Path, limit: Duration) -> Result<Came, StoreError> {
     let mut file = private(OpenOptions::new().read(true)).open(path).at(path)?;
     if !file.metadata().at(path)?.is_file() {
         let why = "is not a regular file".to_owned();
         return Err(StoreError::new(ErrorKind::Special, path, why, "only regular files are edited"));
     }
-    let writers = wait_for_writers(&file, WRITER_WAIT);
+    let writers = wait_for_writers(&file, limit);
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).at(path)?;
     Ok(Came { bytes, writers })

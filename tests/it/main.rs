@@ -10,3 +10,5 @@ mod tidy;
 mod trace;
 mod verbs;
 mod watching;
+#[cfg(target_os = "linux")]
+mod writers;
