@@ -9,7 +9,7 @@ use chrono::Local;
 use super::error::{ErrorKind, StoreError};
 use super::replace::{self, Late, Replaced, Staged, Swap};
 use super::{Actor, Commit, Store, leftover};
-use crate::doc::{DocId, Document, Rev};
+use crate::doc::{DocId, Document};
 use crate::op::{Change, Edit, FilePlan, FileRecord, Mode, OpId, Operation, Plan, Record, Refusal};
 
 /// How often an operation is planned anew because a document changed under it.
@@ -19,8 +19,16 @@ const ATTEMPTS: usize = 50;
 enum Placed {
     /// All are in place; what came out of them is looked at once more at the end.
     All(Vec<Late>),
-    /// Somebody wrote to the document of this number: it and those behind it were left as they are.
-    Moved(usize),
+    /// Somebody wrote to the document of this number, and it can take its edits no more: it and those behind it were left
+    /// as they are.
+    Stopped(usize),
+}
+
+/// A document that was planned anew in the middle of an operation.
+pub(super) struct Resumed {
+    plan: FilePlan,
+    folders: usize,
+    late: Option<Late>,
 }
 
 impl Store {
@@ -39,29 +47,31 @@ impl Store {
                 return Ok(Commit::Unchanged);
             }
             let swaps = self.swaps(&plan.files)?;
-            let record = self.record(self.next_op()?, operation, &plan, &swaps, actor);
+            let mut record = self.record(self.next_op()?, operation, &plan, &swaps, actor);
             // A full disk shows here, before anything is touched.
             let staged =
                 swaps.iter().map(|swap| swap.stage(&self.state)).collect::<Result<Vec<Staged>, StoreError>>()?;
+            self.state.reserve(&record)?;
             self.state.begin(&record)?;
-            let done = self.place(&swaps, staged, notes).and_then(|placed| match placed {
+            let done = self.place(&mut record, &swaps, staged, notes).and_then(|placed| match placed {
                 Placed::All(late) => self.state.append(&record).map(|()| Some(late)),
                 // What was placed is taken back, and all is planned anew.
-                Placed::Moved(number) => {
-                    self.take_back(&record, number, notes)?;
-                    self.state.clear_pending().map(|()| None)
+                Placed::Stopped(number) => {
+                    let theirs = self.take_back(&record, number, notes)?;
+                    self.state.clear_pending()?;
+                    theirs.map_or(Ok(None), |file| Err(self.built_upon(&file)))
                 }
             });
             match done {
                 Ok(Some(late)) => {
-                    // It is in the journal: should the intent stay, the next operation sees that and forgets it.
-                    let _ = self.state.clear_pending();
+                    self.state.forget_pending();
                     notes.extend(late.into_iter().filter_map(|late| late.look(&self.state)));
                     let files = plan.files.iter().map(|file| file.doc.clone()).collect();
                     let notes = std::mem::take(notes);
                     return Ok(Commit::Done { op: record.op, intent: operation.intent.clone(), files, notes });
                 }
                 Ok(None) => {}
+                Err(error) if !self.state.is_pending() => return Err(error),
                 Err(error) => return Err(self.abandon(&record, error)),
             }
         }
@@ -112,18 +122,47 @@ impl Store {
         Err(StoreError::io(self.root(), &std::io::Error::from(std::io::ErrorKind::NotFound)))
     }
 
-    fn place(&self, swaps: &[Swap], staged: Vec<Staged>, notes: &mut Vec<String>) -> Result<Placed, StoreError> {
-        let mut late = Vec::new();
+    /// Puts all documents in place. One that moved is planned anew and put in place like the others: what was placed before
+    /// it may have been read already, so going forward disturbs others less than going back and beginning again.
+    fn place(
+        &self,
+        record: &mut Record,
+        swaps: &[Swap],
+        staged: Vec<Staged>,
+        notes: &mut Vec<String>,
+    ) -> Result<Placed, StoreError> {
+        let mut all = Vec::new();
         for (swap, staged) in swaps.iter().zip(staged) {
+            let number = swap.number;
             match swap.put(&self.state, staged)? {
-                Replaced::Done { notes: said, late: came } => {
+                Replaced::Done { notes: said, late } => {
                     notes.extend(said);
-                    late.extend(came);
+                    all.extend(late);
                 }
-                Replaced::Moved => return Ok(Placed::Moved(swap.number)),
+                Replaced::Moved if number == 0 => return Ok(Placed::Stopped(0)),
+                Replaced::Moved => {
+                    let FileRecord { file, held, .. } = record.files[number].clone();
+                    match self.place_resumed(&record.operation, &file, number, Some(held))? {
+                        Ok(Some(resumed)) => {
+                            update(record, number, &resumed);
+                            all.extend(resumed.late);
+                        }
+                        Ok(None) => {}
+                        Err(_) => return Ok(Placed::Stopped(number)),
+                    }
+                }
             }
         }
-        Ok(Placed::All(late))
+        Ok(Placed::All(all))
+    }
+
+    /// Part of an operation that could not be done is still there, because somebody had changed the same cell again before
+    /// it was taken back.
+    fn built_upon(&self, file: &DocId) -> StoreError {
+        let why = "somebody changed what was written here before the other documents could take their part, \
+                   so it stays; the other documents are as they were";
+        let path = self.root().join(file.as_str());
+        StoreError::new(ErrorKind::Busy, path, why.to_owned(), "look at that cell and decide again")
     }
 
     /// After an error: takes back what was begun. The error then says what became of it.
@@ -135,11 +174,14 @@ impl Store {
                 let why = "it stands in the journal".to_owned();
                 return Err(StoreError::new(ErrorKind::State, self.state.dir(), why, ""));
             }
-            self.take_back(record, record.files.len(), &mut notes)?;
-            self.state.clear_pending()
+            let theirs = self.take_back(record, record.files.len(), &mut notes)?;
+            self.state.clear_pending().map(|()| theirs)
         });
         let error = match back {
-            Ok(()) => error.and("nothing was changed"),
+            Ok(None) => error.and("nothing was changed"),
+            Ok(Some(file)) => error.and(&format!(
+                "{file} was changed by somebody else meanwhile, so it stays as it is; the other documents are as they were"
+            )),
             Err(_) => error.and("what was begun is finished or taken back at the next start"),
         };
         notes.iter().fold(error, |error, note| error.and(note))
@@ -151,11 +193,19 @@ impl Store {
         leftover::clear(&self.state, |number| -> Option<PathBuf> { self.place_of(&files.get(number)?.file).ok() })
     }
 
-    /// Takes back the first `count` documents of an operation, cell by cell, as far as they hold what it wrote.
-    pub(super) fn take_back(&self, record: &Record, count: usize, notes: &mut Vec<String>) -> Result<(), StoreError> {
+    /// Takes back the first `count` documents of an operation, cell by cell, as far as they hold what it wrote. Gives one
+    /// in which something else was found.
+    pub(super) fn take_back(
+        &self,
+        record: &Record,
+        count: usize,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<DocId>, StoreError> {
+        let mut theirs = None;
         for (number, file) in record.files.iter().enumerate().take(count).rev() {
             match self.take_back_file(record, number, file) {
-                Ok(()) => {}
+                Ok(true) => {}
+                Ok(false) => theirs = Some(file.file.clone()),
                 // It is no document of the workspace any more, so nothing of ours is in it.
                 Err(error) if matches!(error.kind(), ErrorKind::Outside | ErrorKind::TooLarge | ErrorKind::Special) => {
                     notes.push(format!("{error}; it was left as it is"));
@@ -163,25 +213,29 @@ impl Store {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(theirs)
     }
 
-    fn take_back_file(&self, record: &Record, number: usize, file: &FileRecord) -> Result<(), StoreError> {
+    /// False when a cell holds something else.
+    fn take_back_file(&self, record: &Record, number: usize, file: &FileRecord) -> Result<bool, StoreError> {
         if self.load_for_edit(&file.file)?.map(|doc| doc.rev()) == file.before {
-            return Ok(());
+            return Ok(true);
         }
         let edits: Vec<Edit> = record.inverse.iter().filter(|edit| edit.doc == file.file).cloned().collect();
         let held = held_back(&edits, &file.held);
         let back = |edits: Vec<Edit>| Operation { intent: record.operation.intent.clone(), edits, undoes: None };
         let all = held.iter().filter_map(|held| *held).collect();
-        if self.place_resumed(&back(edits.clone()), &file.file, number, Some(all))?.is_err() && edits.len() > 1 {
+        if self.place_resumed(&back(edits.clone()), &file.file, number, Some(all))?.is_ok() {
+            return Ok(true);
+        }
+        if edits.len() > 1 {
             // One of the cells was changed by somebody else since: theirs stays, the others go back.
             for (edit, held) in edits.into_iter().zip(held) {
                 let _theirs =
                     self.place_resumed(&back(vec![edit]), &file.file, number, Some(held.into_iter().collect()))?;
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Places one document of an operation that was begun before; again when somebody writes to it meanwhile.
@@ -191,7 +245,7 @@ impl Store {
         doc: &DocId,
         number: usize,
         held: Option<Vec<usize>>,
-    ) -> Result<Result<(), Refusal>, StoreError> {
+    ) -> Result<Result<Option<Resumed>, Refusal>, StoreError> {
         let edits = operation.edits.iter().filter(|edit| &edit.doc == doc).cloned().collect();
         let one = Operation { intent: operation.intent.clone(), edits, undoes: operation.undoes };
         for _ in 0..ATTEMPTS {
@@ -199,11 +253,14 @@ impl Store {
                 Ok(plan) => plan,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            let Some(mut swap) = self.swaps(&plan.files)?.into_iter().next() else { return Ok(Ok(())) };
+            let Some(mut swap) = self.swaps(&plan.files)?.into_iter().next() else { return Ok(Ok(None)) };
             swap.number = number;
             let staged = swap.stage(&self.state)?;
             match swap.put(&self.state, staged)? {
-                Replaced::Done { .. } => return Ok(Ok(())),
+                Replaced::Done { late, .. } => {
+                    let folders = swap.folders;
+                    return Ok(Ok(plan.files.into_iter().next().map(|plan| Resumed { plan, folders, late })));
+                }
                 Replaced::Moved => {}
             }
         }
@@ -212,34 +269,47 @@ impl Store {
     }
 
     fn record(&self, op: OpId, operation: &Operation, plan: &Plan, swaps: &[Swap], actor: &Actor) -> Record {
-        let revs = |file: &FilePlan| -> (Option<Rev>, Option<Rev>) { (file.before_rev(), file.after_rev()) };
-        let files = plan.files.iter().map(|file| FileRecord {
-            file: file.doc.clone(),
-            before: revs(file).0,
-            after: revs(file).1,
-            edits: file.edits.clone(),
-            held: file.held.clone(),
-        });
-        // Taken back, the last document first; folders that were made for one go with it.
-        let mut inverse = Vec::new();
-        for (file, swap) in plan.files.iter().zip(swaps).rev() {
-            for mut edit in file.inverse.clone() {
-                if let Change::TakeOut { created: true, folders, .. } = &mut edit.change {
-                    *folders = swap.folders;
-                }
-                inverse.push(edit);
-            }
-        }
+        // Taken back, the last document first.
+        let inverse = plan.files.iter().zip(swaps).rev().flat_map(|(file, swap)| inverse(file, swap.folders));
+        let files = plan.files.iter().map(file_record);
         Record {
             op,
             at: Local::now().fixed_offset(),
             actor: actor.name.clone(),
             via: actor.via.clone(),
             operation: operation.clone(),
-            inverse,
+            inverse: inverse.collect(),
             files: files.collect(),
         }
     }
+}
+
+fn file_record(file: &FilePlan) -> FileRecord {
+    FileRecord {
+        file: file.doc.clone(),
+        before: file.before_rev(),
+        after: file.after_rev(),
+        edits: file.edits.clone(),
+        held: file.held.clone(),
+    }
+}
+
+/// What takes one document back; folders that were made for it go with it.
+fn inverse(file: &FilePlan, made: usize) -> Vec<Edit> {
+    let mut edits = file.inverse.clone();
+    for edit in &mut edits {
+        if let Change::TakeOut { created: true, folders, .. } = &mut edit.change {
+            *folders = made;
+        }
+    }
+    edits
+}
+
+/// One document was planned anew: this is what became of it, and what takes it back.
+fn update(record: &mut Record, number: usize, resumed: &Resumed) {
+    record.inverse.retain(|edit| edit.doc != resumed.plan.doc);
+    record.inverse.splice(0..0, inverse(&resumed.plan, resumed.folders));
+    record.files[number] = file_record(&resumed.plan);
 }
 
 /// How many equal lines or records there are once each addition or removal of `inverse` has nothing left to take back;

@@ -59,17 +59,18 @@ impl Store {
         let Some(record) = record else { return Ok((Vec::new(), notes)) };
         // The journal is written before the intent is forgotten: a crash between the two leaves both.
         if self.state.last_op()? >= record.op.0 {
-            self.state.clear_pending()?;
+            self.state.forget_pending();
             return Ok((Vec::new(), notes));
         }
         let end = if self.finish(&record)? {
             self.state.append(&record)?;
+            self.state.forget_pending();
             End::Finished
         } else {
             self.take_back(&record, record.files.len(), &mut notes)?;
+            self.state.clear_pending()?;
             End::TakenBack
         };
-        self.state.clear_pending()?;
         Ok((vec![Recovered { op: record.op, intent: record.operation.intent, end }], notes))
     }
 

@@ -197,6 +197,20 @@ impl State {
         }
     }
 
+    /// Sets room aside for the record, where the file system can, so that a full disk shows before anything is touched.
+    pub fn reserve(&self, record: &Record) -> Result<(), StoreError> {
+        let path = self.journal_path();
+        let file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
+        own(&file, &path)?;
+        let size = file.metadata().at(&path)?.len();
+        let line = serde_json::to_vec(record).map_or(0, |line| line.len() as u64 + 1);
+        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::KEEP_SIZE, size, line.max(1)) {
+            Err(error @ (rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT)) => Err(error).at(&path),
+            // Not every file system can.
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Appends a finished operation, durably. What a torn append left behind is put aside first.
     pub fn append(&self, record: &Record) -> Result<(), StoreError> {
         let path = self.journal_path();
@@ -282,6 +296,13 @@ impl State {
             Ok(()) => error.and("nothing was changed"),
             Err(_) => error.and("what was begun is finished or taken back at the next start"),
         })
+    }
+
+    /// Forgets the pending operation once it stands in the journal. Should it come back after a power cut, the journal
+    /// tells that it is done: nothing needs to be durable here.
+    pub fn forget_pending(&self) {
+        // What stays is forgotten before the next operation.
+        let _ = fs::remove_file(self.pending_path());
     }
 
     /// Forgets the pending operation, durably.
