@@ -200,10 +200,20 @@ impl Swap {
         }
     }
 
+    /// Whether somebody wrote to the document, or has it open for that, since the change was planned. Writing down what is
+    /// to be done took milliseconds: looking again here leaves microseconds for surprises, which cost an exchange and
+    /// back, and two versions when a third writer meets the middle of it.
+    fn has_moved(&self, old: &[u8]) -> bool {
+        look_now(&self.path).is_ok_and(|now| now.writers == Writers::Some || now.bytes != old)
+    }
+
     fn exchange(&self, state: &State, mut staged: Staged, old: &[u8], new: &[u8]) -> Result<Replaced, StoreError> {
         let path = &self.path;
         let notes = std::mem::take(&mut staged.notes);
         let Some(tmp) = staged.tmp.clone() else { return Ok(Replaced::Moved) };
+        if self.has_moved(old) {
+            return Ok(Replaced::Moved);
+        }
         match renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE) {
             Ok(()) => {}
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
@@ -317,6 +327,9 @@ impl Swap {
     fn remove(&self, state: &State, old: &[u8]) -> Result<Replaced, StoreError> {
         let path = &self.path;
         let tmp = state.tmp().join(self.label().name());
+        if self.has_moved(old) {
+            return Ok(Replaced::Moved);
+        }
         match fs::rename(path, &tmp) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Replaced::Moved),

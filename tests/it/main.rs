@@ -1,5 +1,7 @@
 //! One integration binary: one module a subject.
 
+#[cfg(target_os = "linux")]
+mod books;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
