@@ -2,9 +2,11 @@
 //!
 //! Pure: `plan` checks every expectation against documents and makes the new contents; nothing here touches files.
 
+mod gap;
 pub mod history;
 pub mod plan;
 
+pub use gap::Gap;
 pub use history::{EditRecord, FileRecord, Record};
 pub use plan::{FilePlan, Mode, Plan, Refusal, plan};
 
@@ -75,6 +77,9 @@ pub enum Change {
     Add {
         /// What, and where.
         addition: Addition,
+        /// The gap that it left when an earlier operation took it out: an undo puts exactly these bytes back there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gap: Option<Gap>,
     },
     /// An addition is to be taken back.
     TakeOut {

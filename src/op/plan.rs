@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use similar::TextDiff;
 
-use super::{Change, Conflict, Edit, EditRecord, Exact, Operation};
+use super::{Change, Conflict, Edit, EditRecord, Exact, Gap, Operation};
 use crate::doc::{Addition, CellId, DocId, Document, FindError, Patch, Rev, create};
 
 /// How strictly what is found is judged.
@@ -170,8 +170,8 @@ impl<'a> FilePlanner<'a> {
         for change in changes {
             match change {
                 Change::Set { .. } => {}
-                Change::Add { addition } => {
-                    self.add(addition, at)?;
+                Change::Add { addition, gap } => {
+                    self.add(addition, gap.as_ref(), at)?;
                     at += 1;
                 }
                 Change::TakeOut { addition, inserted, created, folders } => {
@@ -288,7 +288,7 @@ impl<'a> FilePlanner<'a> {
         before.is_some_and(|&before| if adds { holds > before } else { holds < before })
     }
 
-    fn add(&mut self, addition: &Addition, at: usize) -> Result<(), Refusal> {
+    fn add(&mut self, addition: &Addition, gap: Option<&Gap>, at: usize) -> Result<(), Refusal> {
         let holds = self.now.as_ref().map_or(0, |doc| doc.holds(addition));
         self.held.push(holds);
         if self.was_done(at, holds, true) {
@@ -296,9 +296,15 @@ impl<'a> FilePlanner<'a> {
         }
         let (inserted, created, after) = match &self.now {
             Some(doc) => {
-                let patch = doc.add(addition).map_err(|error| self.find_error(error))?;
+                let (patch, after) = match gap.and_then(|gap| filled(doc, addition, gap)) {
+                    Some(filled) => filled,
+                    None => {
+                        let patch = doc.add(addition).map_err(|error| self.find_error(error))?;
+                        let after = doc.apply_checked(&patch, &[]).map_err(|error| self.find_error(error))?;
+                        (patch, after)
+                    }
+                };
                 let inserted: Vec<u8> = patch.splices().iter().flat_map(|splice| splice.new.clone()).collect();
-                let after = doc.apply_checked(&patch, &[]).map_err(|error| self.find_error(error))?;
                 (inserted, false, after)
             }
             None => {
@@ -351,8 +357,14 @@ impl<'a> FilePlanner<'a> {
             Err(error) => return Err(self.find_error(error)),
         };
         let after = doc.apply(&patch);
+        if after.holds(addition) + 1 != holds {
+            let why = "it cannot be taken out without changing what stands around it".to_owned();
+            return Err(self.find_error(FindError::Refused(why)));
+        }
         let goes = created && is_bare(&after, addition);
-        self.inverse.insert(0, Edit { doc: self.doc.clone(), change: Change::Add { addition: addition.clone() } });
+        let gap = Gap::left_by(doc, &patch);
+        let back = Change::Add { addition: addition.clone(), gap };
+        self.inverse.insert(0, Edit { doc: self.doc.clone(), change: back });
         self.records.push(EditRecord { at: addition_address(addition), old: Some(addition_text(addition)), new: None });
         self.now = if goes { None } else { Some(Arc::new(after)) };
         Ok(())
@@ -424,12 +436,20 @@ fn put_back(doc: &Document, cell: &CellId, exact: &Exact) -> Option<Patch> {
         .then(|| Patch::one(span, exact.back.clone().into_bytes()))
 }
 
-/// Whether nothing but what creation wrote besides the addition is left.
+/// The document with what was once taken out of it back where it was, if that place can be told and it reads back.
+fn filled(doc: &Document, addition: &Addition, gap: &Gap) -> Option<(Patch, Document)> {
+    let patch = gap.fill(doc)?;
+    let after = doc.apply_checked(&patch, &[]).ok()?;
+    (after.holds(addition) == doc.holds(addition) + 1).then_some((patch, after))
+}
+
+/// Whether nothing but what creation wrote besides the addition is left. A header that somebody changed is theirs.
 fn is_bare(doc: &Document, addition: &Addition) -> bool {
-    match addition {
-        Addition::Line { .. } => doc.bytes().is_empty(),
-        Addition::Record { .. } => doc.csv().is_none_or(|csv| csv.records() == 0),
-    }
+    let without = |bytes: Vec<u8>| {
+        let created = Document::parse(doc.id().clone(), bytes);
+        created.take_out(addition, None).ok().map(|patch| patch.apply(created.bytes()))
+    };
+    doc.bytes().is_empty() || create(addition).ok().and_then(without).is_some_and(|left| left == doc.bytes())
 }
 
 fn addition_address(addition: &Addition) -> serde_json::Value {
@@ -443,5 +463,95 @@ fn addition_text(addition: &Addition) -> String {
     match addition {
         Addition::Line { text, .. } => text.clone(),
         Addition::Record { fields, .. } => fields.join(","),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Intent;
+    use super::*;
+
+    fn document(name: &str, text: &str) -> Arc<Document> {
+        Arc::new(Document::parse(DocId::new(name).expect("a path"), text.as_bytes().to_vec()))
+    }
+
+    fn operation(edits: Vec<Edit>) -> Operation {
+        Operation { intent: Intent { verb: String::new(), summary: String::new() }, edits, undoes: None }
+    }
+
+    /// The document after the operation, and what takes it back.
+    fn done(doc: Option<Arc<Document>>, edits: Vec<Edit>) -> (Option<Arc<Document>>, Vec<Edit>) {
+        let mut plan = plan(&operation(edits), Mode::Fresh, |_| doc.clone(), |_| None).expect("a plan");
+        let file = plan.files.pop().expect("a change");
+        (file.after, file.inverse)
+    }
+
+    fn text(doc: &Option<Arc<Document>>) -> Option<String> {
+        doc.as_ref().map(|doc| String::from_utf8_lossy(doc.bytes()).into_owned())
+    }
+
+    fn record(id: &str) -> Addition {
+        Addition::Record { header: vec!["ID".into(), "a".into()], fields: vec![id.into(), "x".into()] }
+    }
+
+    fn line(text: &str) -> Addition {
+        Addition::Line { heading: "H".into(), level: 1, text: text.into() }
+    }
+
+    fn take_out(name: &str, addition: Addition, created: bool) -> Vec<Edit> {
+        let change = Change::TakeOut { addition, inserted: None, created, folders: 0 };
+        vec![Edit { doc: DocId::new(name).expect("a path"), change }]
+    }
+
+    #[test]
+    fn a_removal_taken_back_is_where_it_was() {
+        for (name, whole, addition) in [
+            ("a.csv", "ID,a\r\n1,x\r\n2,x\n3,x\r\n\r\n", record("2")),
+            ("a.csv", "\u{feff}ID,a\n\"1\",\"x\"\n2,x", record("1")),
+            ("a.csv", "ID,a\n1,x\n2,x", record("2")),
+            ("a.md", "# H\n\n- a\n- b\r\n- c\n\n# G\n- b\n", line("- b")),
+            ("a.md", "# H\n- a\n- b", line("- b")),
+            ("a.md", "# H\n- a\n", line("- a")),
+        ] {
+            let before = Some(document(name, whole));
+            let (after, undo) = done(before, take_out(name, addition.clone(), false));
+            assert_ne!(text(&after).as_deref(), Some(whole));
+            let (back, redo) = done(after.clone(), undo);
+            assert_eq!(text(&back).as_deref(), Some(whole), "undone");
+            let (again, undo) = done(back, redo);
+            assert_eq!(text(&again), text(&after), "done again");
+            assert_eq!(text(&done(again, undo).0).as_deref(), Some(whole), "undone again");
+        }
+    }
+
+    #[test]
+    fn a_removal_is_taken_back_beside_what_others_wrote_meanwhile() {
+        let (after, undo) = done(Some(document("a.md", "# H\n- a\n- b\n- c\n")), take_out("a.md", line("- b"), false));
+        assert_eq!(text(&after).as_deref(), Some("# H\n- a\n- c\n"));
+        let theirs = document("a.md", "# G\n\n# H\n- a\n- c\n- d\n");
+        assert_eq!(text(&done(Some(theirs), undo.clone()).0).as_deref(), Some("# G\n\n# H\n- a\n- b\n- c\n- d\n"));
+        let rewritten = document("a.md", "# H\n- other\n");
+        assert_eq!(text(&done(Some(rewritten), undo).0).as_deref(), Some("# H\n- other\n- b\n"));
+    }
+
+    #[test]
+    fn a_created_document_goes_only_when_nothing_foreign_is_in_it() {
+        let add = Edit {
+            doc: DocId::new("a.csv").expect("a path"),
+            change: Change::Add { addition: record("1"), gap: None },
+        };
+        let (created, undo) = done(None, vec![add]);
+        assert_eq!(text(&created).as_deref(), Some("ID,a\n1,x\n"));
+        let (gone, redo) = done(created, undo.clone());
+        assert!(gone.is_none());
+        assert_eq!(text(&done(None, redo).0).as_deref(), Some("ID,a\n1,x\n"));
+        for (theirs, left) in [
+            ("ID,a\n1,x\n2,y\n", "ID,a\n2,y\n"),
+            ("ID,a,b\n1,x\n", "ID,a,b\n"),
+            ("\u{feff}ID,a\r\n1,x\n", "\u{feff}ID,a\r\n"),
+        ] {
+            let (after, _) = done(Some(document("a.csv", theirs)), undo.clone());
+            assert_eq!(text(&after).as_deref(), Some(left));
+        }
     }
 }

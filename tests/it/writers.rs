@@ -102,7 +102,10 @@ fn operation(root: &Path, marker: &str, row: usize) -> Option<Operation> {
     let line = Addition::Line { heading: "Changes".to_owned(), level: 2, text: format!("10:00 – {marker}") };
     let header = HEADER.map(str::to_owned).to_vec();
     let record = Addition::Record { header, fields: vec![marker.to_owned(), "seen".to_owned()] };
-    let add = |doc: &str, addition| Edit { doc: DocId::new(doc).expect("a path"), change: Change::Add { addition } };
+    let add = |doc: &str, addition| Edit {
+        doc: DocId::new(doc).expect("a path"),
+        change: Change::Add { addition, gap: None },
+    };
     let set = Change::Set { cell, write: format!("{value} {marker}"), expect: value, exact: None };
     Some(Operation {
         intent: Intent { verb: "test".to_owned(), summary: format!("write {marker}") },

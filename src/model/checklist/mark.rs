@@ -125,7 +125,7 @@ fn record(
         fields: Vec::new(),
     };
     let ledger = book.ledger.record(&entry).ok_or_else(|| MarkError::Ledger(book.ledger_doc.clone()))?;
-    let add = |doc: &DocId, addition: Addition| Edit { doc: doc.clone(), change: Change::Add { addition } };
+    let add = |doc: &DocId, addition: Addition| Edit { doc: doc.clone(), change: Change::Add { addition, gap: None } };
     let mut edits = Vec::new();
     if let Some(session) = book.session {
         edits.push(add(&session.doc, log_line(&entry)));
