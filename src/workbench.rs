@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::doc::{DocId, Document, Severity};
 use crate::store::Store;
-use crate::workspace::{Config, ConfigError, Pattern, Workspace, config};
+use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
 
 pub use crate::store::{Actor, StoreError};
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
@@ -30,6 +30,8 @@ pub struct Workbench {
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
     unreadable: Vec<(DocId, String)>,
+    /// Why documents may be there that were not seen.
+    unseen: Option<String>,
 }
 
 /// Rows of a huge board that are read before anything else, so that the first screen need not wait for the rest.
@@ -48,6 +50,7 @@ impl Workbench {
             config_error: None,
             cache: project::Cache::default(),
             unreadable: Vec::new(),
+            unseen: None,
         };
         bench.read_config();
         Ok(bench)
@@ -103,7 +106,9 @@ impl Workbench {
     /// Reads everything that is recognised.
     pub fn load_all(&mut self) {
         self.read_config();
-        let ids = self.store.scan(&Workspace::patterns(&self.config)).docs;
+        let scan = self.store.scan(&Workspace::patterns(&self.config));
+        let ids = scan.docs;
+        self.unseen = scan.failed;
         self.unreadable.clear();
         let known: BTreeSet<&DocId> = ids.iter().collect();
         let gone: Vec<DocId> =
@@ -203,6 +208,16 @@ impl Workbench {
             self.view.notices = Arc::new(notices);
             self.view.generation += 1;
         }
+    }
+
+    /// Why it cannot be told which documents a checklist step belongs to, if so: marking it would leave one out.
+    pub(crate) fn blind(&self) -> Option<String> {
+        let needed = [Role::Checklist, Role::SessionLog, Role::Ledger];
+        let is_needed =
+            |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
+        let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());
+        let why = self.config_error.as_ref().map(ConfigError::to_string).or(self.unseen.clone()).or(unreadable);
+        why.map(|why| format!("{why}; nothing was changed, because it cannot be told which documents are meant"))
     }
 
     /// The notices that follow from configuration and reading.

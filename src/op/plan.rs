@@ -245,7 +245,7 @@ impl<'a> FilePlanner<'a> {
         let exact: Option<Vec<Patch>> = sets.iter().map(|(cell, _, exact)| put_back(doc, cell, (*exact)?)).collect();
         let exact = exact.and_then(|patches| Patch::join(patches).ok());
         if let Some(patch) = exact
-            && let Ok(after) = doc.apply_checked(&patch, &[])
+            && let Ok(after) = doc.apply_checked(&patch, &values).or_else(|_| doc.apply_checked(&patch, &[]))
             && values.iter().all(|(cell, write)| renamed(cell, write, |cell| after.find(cell).ok()).is_some())
         {
             return Ok((patch, after));

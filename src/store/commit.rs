@@ -24,6 +24,16 @@ enum Placed {
     Stopped(usize),
 }
 
+/// How one attempt ended.
+enum Ended {
+    /// It stands in the journal.
+    Done(Vec<Late>),
+    /// All was taken back: it is planned anew.
+    Again,
+    /// It cannot be done, and not all of it could be taken back.
+    Over(StoreError),
+}
+
 /// A document that was planned anew in the middle of an operation.
 pub(super) struct Resumed {
     plan: FilePlan,
@@ -54,24 +64,24 @@ impl Store {
             self.state.reserve(&record)?;
             self.state.begin(&record)?;
             let done = self.place(&mut record, &swaps, staged, notes).and_then(|placed| match placed {
-                Placed::All(late) => self.state.append(&record).map(|()| Some(late)),
+                Placed::All(late) => self.state.append(&record).map(|()| Ended::Done(late)),
                 // What was placed is taken back, and all is planned anew.
                 Placed::Stopped(number) => {
                     let theirs = self.take_back(&record, number, notes)?;
                     self.state.clear_pending()?;
-                    theirs.map_or(Ok(None), |file| Err(self.built_upon(&file)))
+                    Ok(theirs.map_or(Ended::Again, |file| Ended::Over(self.built_upon(&file))))
                 }
             });
             match done {
-                Ok(Some(late)) => {
+                Ok(Ended::Done(late)) => {
                     self.state.forget_pending();
                     notes.extend(late.into_iter().filter_map(|late| late.look(&self.state)));
                     let files = plan.files.iter().map(|file| file.doc.clone()).collect();
                     let notes = std::mem::take(notes);
                     return Ok(Commit::Done { op: record.op, intent: operation.intent.clone(), files, notes });
                 }
-                Ok(None) => {}
-                Err(error) if !self.state.is_pending() => return Err(error),
+                Ok(Ended::Again) => {}
+                Ok(Ended::Over(error)) => return Err(error),
                 Err(error) => return Err(self.abandon(&record, error)),
             }
         }

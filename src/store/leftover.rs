@@ -70,7 +70,7 @@ pub fn clear(state: &State, path_of: impl Fn(usize) -> Option<PathBuf>) -> Resul
 }
 
 fn settle(state: &State, tmp: &Path, label: Label, path: Option<PathBuf>) -> Result<Option<String>, StoreError> {
-    if is_spare(tmp, label) {
+    if is_spare(tmp, label)? {
         fs::remove_file(tmp).at(tmp)?;
         return Ok(None);
     }
@@ -86,7 +86,7 @@ fn settle(state: &State, tmp: &Path, label: Label, path: Option<PathBuf>) -> Res
             if fs::symlink_metadata(tmp).is_err() {
                 return Ok(None);
             }
-            if is_spare(tmp, label) {
+            if is_spare(tmp, label)? {
                 fs::remove_file(tmp).at(tmp)?;
                 return Ok(None);
             }
@@ -98,11 +98,18 @@ fn settle(state: &State, tmp: &Path, label: Label, path: Option<PathBuf>) -> Res
 }
 
 /// Whether the file holds nothing but what stands in the document, or stood there and was replaced on purpose.
-fn is_spare(tmp: &Path, label: Label) -> bool {
-    look(tmp).is_ok_and(|came| {
-        let rev = Some(Rev::of(&came.bytes));
-        came.writers != Writers::Some && (rev == label.old || rev == label.new)
-    })
+fn is_spare(tmp: &Path, label: Label) -> Result<bool, StoreError> {
+    match look(tmp) {
+        Ok(came) => {
+            let rev = Some(Rev::of(&came.bytes));
+            Ok(came.writers != Writers::Some && (rev == label.old || rev == label.new))
+        }
+        // A link or device that somebody had put in the place of the document.
+        Err(error) if error.kind() == ErrorKind::Special || fs::symlink_metadata(tmp).is_ok_and(|m| !m.is_file()) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn read_regular(path: &Path) -> Option<Vec<u8>> {

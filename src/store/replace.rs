@@ -237,7 +237,9 @@ impl Swap {
         // that nobody builds on what is not done.
         renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE).at(path)?;
         sync_dir(self.dir())?;
-        if look(&tmp).is_ok_and(|ours| ours.bytes == new && ours.writers != Writers::Some) {
+        // What cannot be read now is looked at before the next operation.
+        let ours = look(&tmp)?;
+        if ours.bytes == new && ours.writers != Writers::Some {
             fs::remove_file(&tmp).at(&tmp)?;
             return came.map(|_| Replaced::Moved);
         }

@@ -102,6 +102,8 @@ pub struct Scan {
     pub docs: Vec<DocId>,
     /// What was left out and why, for people: unreadable folders, names that are not UTF-8, links out of the root.
     pub notes: Vec<String>,
+    /// Why documents may be missing that are there: errors of the system, not of the workspace.
+    pub failed: Option<String>,
 }
 
 impl Scan {
@@ -157,16 +159,24 @@ struct Walk<'a> {
     real_root: Option<PathBuf>,
     docs: BTreeSet<DocId>,
     notes: Vec<String>,
+    failed: Option<String>,
     entries_left: usize,
 }
 
 impl<'a> Walk<'a> {
     fn new(root: &'a Path) -> Walk<'a> {
-        Walk { root, real_root: None, docs: BTreeSet::new(), notes: Vec::new(), entries_left: MAX_ENTRIES }
+        Walk {
+            root,
+            real_root: None,
+            docs: BTreeSet::new(),
+            notes: Vec::new(),
+            failed: None,
+            entries_left: MAX_ENTRIES,
+        }
     }
 
     fn finish(self) -> Scan {
-        Scan { docs: self.docs.into_iter().collect(), notes: self.notes }
+        Scan { docs: self.docs.into_iter().collect(), notes: self.notes, failed: self.failed }
     }
 
     /// Looks at one folder for all patterns at once. A state is a pattern and how many of its parts the path of the
@@ -241,9 +251,7 @@ impl<'a> Walk<'a> {
         let listing = match fs::read_dir(self.root.join(folder)) {
             Ok(listing) => listing,
             Err(error) => {
-                if error.kind() != std::io::ErrorKind::NotFound {
-                    self.notes.push(format!("{}: {error}", shown(folder)));
-                }
+                self.missed(folder, &error);
                 return Vec::new();
             }
         };
@@ -255,8 +263,14 @@ impl<'a> Walk<'a> {
                 break;
             }
             self.entries_left -= 1;
-            let Ok(entry) = entry else { break };
-            let Ok(kind) = entry.file_type() else { continue };
+            let kind = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+            let (kind, entry) = match kind {
+                Ok(found) => found,
+                Err(error) => {
+                    self.missed(folder, &error);
+                    break;
+                }
+            };
             match entry.file_name().into_string() {
                 Ok(name) => entries.push((name, kind)),
                 Err(name) => self.notes.push(format!("{}: the name {name:?} is not UTF-8", shown(folder))),
@@ -278,11 +292,28 @@ impl<'a> Walk<'a> {
                 names.insert(name);
             }
         }
-        let folder = self.root.join(folder);
-        names
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), fs::symlink_metadata(folder.join(name)).ok()?.file_type())))
-            .collect()
+        let dir = self.root.join(folder);
+        let mut entries = Vec::new();
+        for name in names {
+            match fs::symlink_metadata(dir.join(name)) {
+                Ok(meta) => entries.push((name.clone(), meta.file_type())),
+                Err(error) => self.missed(&join(folder, name), &error),
+            }
+        }
+        entries
+    }
+
+    /// Something that may be there was not seen.
+    fn missed(&mut self, path: &str, error: &std::io::Error) {
+        use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+        if matches!(error.kind(), NotFound | NotADirectory) {
+            return;
+        }
+        let note = format!("{}: {error}", shown(path));
+        if error.kind() != PermissionDenied {
+            self.failed.get_or_insert(note.clone());
+        }
+        self.notes.push(note);
     }
 
     /// Whether this is a regular file or a link to one inside the root.

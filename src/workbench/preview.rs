@@ -15,6 +15,9 @@ use crate::workspace::Role;
 impl Workbench {
     /// Does what is asked for, durably, or nothing.
     pub fn run(&mut self, request: &Request, actor: &Actor) -> Outcome {
+        if let (Request::Mark { .. }, Some(message)) = (request, self.blind()) {
+            return Outcome::Failed { message };
+        }
         let done = match request {
             Request::Undo(op) => self.store.undo(*op, actor),
             Request::Redo(op) => self.store.redo(*op, actor),

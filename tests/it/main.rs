@@ -6,6 +6,7 @@ mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod lossless;
+mod store;
 mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,391 @@
+//! What the store keeps, what it refuses, and what it makes of a state folder that somebody else prepared.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use codex_tui::workbench::demo;
+
+const BOARD: &str = "docs/taskboard/TaskBoard.csv";
+const LIST: &str = "docs/CODEX_SESSION_CHECKLIST.md";
+const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
+
+fn run(root: &Path, args: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_codex-tui"));
+    command.arg("--root").arg(root).args(args).env_remove("CODEX_TUI_ROOT");
+    let output = command.output().expect("the binary runs");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
+}
+
+fn set(root: &Path, doc: &str, at: &str, value: &str) -> (i32, String) {
+    run(root, &["cell", "set", doc, "--at", at, "--value", value])
+}
+
+#[track_caller]
+fn works(root: &Path, args: &[&str]) {
+    let (code, said) = run(root, args);
+    assert_eq!(code, 0, "{args:?}: {said}");
+}
+
+/// Refused with that code and these words, and the document is as it was.
+#[track_caller]
+fn refused(root: &Path, doc: &str, code: i32, words: &str) {
+    let path = root.join(doc);
+    let before = fs::read(&path).ok();
+    let (found, said) = set(root, doc, CELL, "new");
+    assert_eq!(found, code, "{said}");
+    assert!(said.contains(words), "{said:?} does not say {words:?}");
+    assert_eq!(fs::read(&path).ok(), before, "{doc} was changed");
+    let tmp = fs::read_dir(root.join(".codex-tui/tmp")).map(|entries| entries.count()).unwrap_or(0);
+    assert_eq!(tmp, 0, "temporary files are left");
+}
+
+fn demo_board() -> (tempfile::TempDir, PathBuf) {
+    let dir = demo::temporary().expect("the demo");
+    let board = dir.path().join(BOARD);
+    (dir, board)
+}
+
+#[test]
+fn mode_owner_and_attributes_are_kept() {
+    let (dir, board) = demo_board();
+    fs::set_permissions(&board, Permissions::from_mode(0o640)).expect("a mode");
+    let owned = std::os::unix::fs::chown(&board, Some(1234), Some(2345)).is_ok();
+    let flags = rustix::fs::XattrFlags::empty();
+    let marked = rustix::fs::setxattr(&board, "user.codex-tui-test", b"kept", flags).is_ok();
+    let before = fs::metadata(&board).expect("metadata");
+    let (code, said) = set(dir.path(), BOARD, CELL, "new");
+    assert_eq!(code, 0, "{said}");
+    let after = fs::metadata(&board).expect("metadata");
+    assert_ne!(before.ino(), after.ino(), "it was replaced");
+    assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
+    let mut value = [0; 16];
+    let read = rustix::fs::getxattr(&board, "user.codex-tui-test", &mut value[..]);
+    assert!(!marked || read.is_ok_and(|length| &value[..length] == b"kept"));
+    println!("owner changed: {owned}, attribute set: {marked}");
+}
+
+#[test]
+fn links_stay_or_are_refused() {
+    let (dir, board) = demo_board();
+    let real = board.with_file_name("Real.csv");
+    fs::rename(&board, &real).expect("renamed");
+    symlink("Real.csv", &board).expect("a link");
+    let (code, said) = set(dir.path(), BOARD, CELL, "through the link");
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(fs::read_link(&board).expect("still a link"), Path::new("Real.csv"));
+    assert!(fs::read_to_string(&real).expect("the board").contains("through the link"));
+
+    let outside = tempfile::tempdir().expect("a folder");
+    fs::rename(&real, outside.path().join("Board.csv")).expect("renamed");
+    fs::remove_file(&board).expect("removed");
+    symlink(outside.path().join("Board.csv"), &board).expect("a link");
+    refused(dir.path(), BOARD, 4, "leads out of the workspace");
+
+    let (dir, board) = demo_board();
+    fs::hard_link(&board, board.with_file_name("Second.csv")).expect("a hard link");
+    refused(dir.path(), BOARD, 4, "more than one name");
+}
+
+#[test]
+fn read_only_files_and_folders_are_refused() {
+    let (dir, board) = demo_board();
+    fs::set_permissions(&board, Permissions::from_mode(0o444)).expect("a mode");
+    refused(dir.path(), BOARD, 4, "is read-only");
+    fs::set_permissions(&board, Permissions::from_mode(0o644)).expect("a mode");
+    let folder = board.parent().expect("a folder");
+    fs::set_permissions(folder, Permissions::from_mode(0o555)).expect("a mode");
+    refused(dir.path(), BOARD, 4, "the folder is read-only");
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("a mode");
+    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "new"]);
+    // One document of three is read-only: nothing of the operation is done.
+    let log = dir.path().join("docs/agents/sessions/2026-11-20_session-0006.md");
+    fs::set_permissions(&log, Permissions::from_mode(0o444)).expect("a mode");
+    let before = fs::read(dir.path().join(LIST)).expect("the list");
+    let (code, said) = run(dir.path(), &["checklist", "tick", "5"]);
+    assert!(code == 4 && said.contains("session-0006.md: is read-only"), "{code} {said}");
+    assert_eq!(fs::read(dir.path().join(LIST)).expect("the list"), before);
+    assert!(!dir.path().join(".codex-tui/pending.json").exists());
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    let (dir, board) = demo_board();
+    fs::remove_file(&board).expect("removed");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &board, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
+    let start = Instant::now();
+    let (code, said) = set(dir.path(), BOARD, CELL, "new");
+    assert!(code == 4 && said.contains("not a regular file"), "{said}");
+    assert!(start.elapsed() < Duration::from_secs(20), "it hung");
+    fs::remove_file(&board).expect("removed");
+    fs::write(&board, b"ID,Notes\nHB-B-003,\xff\xfe\n").expect("a board");
+    refused(dir.path(), BOARD, 2, "UTF-8");
+    let notes = "n".repeat(64 << 20);
+    fs::write(&board, format!("ID,Notes\nHB-B-003,a\nHB-B-004,{notes}\n")).expect("a large board");
+    let (code, said) = set(dir.path(), BOARD, CELL, "new");
+    assert!(code != 0 && said.contains("64 MiB"), "{said}");
+    refused(dir.path(), ".codex-tui/planted.csv", 4, "there is no such document");
+    fs::create_dir_all(dir.path().join(".git")).expect("a folder");
+    fs::write(dir.path().join(".git/x.csv"), "ID,Notes\nHB-B-003,a\n").expect("a file");
+    refused(dir.path(), ".git/x.csv", 4, "belongs to git");
+}
+
+#[test]
+fn only_the_bytes_of_the_cell_change() {
+    for text in [
+        "\u{feff}ID,Notes\r\nHB-B-003,OLD\r\nHB-B-004,\"x\"\"y\"",
+        "ID,Notes\nHB-B-003,OLD",
+        "\"ID\" ,Notes\r\nHB-B-003,OLD\nHB-B-004,z\r\n\r\n",
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("a.csv"), text).expect("a document");
+        let at = if text.contains("\"ID\" ") { CELL.replace("\"ID\"", r#""\"ID\" ""#) } else { CELL.to_owned() };
+        let (code, said) = set(dir.path(), "a.csv", &at, "new");
+        if code != 0 {
+            // A damaged header may be refused, but not changed.
+            assert_eq!(fs::read_to_string(dir.path().join("a.csv")).expect("it"), text, "{said}");
+            continue;
+        }
+        assert_eq!(fs::read_to_string(dir.path().join("a.csv")).expect("it"), text.replace("OLD", "new"));
+        works(dir.path(), &["undo"]);
+        assert_eq!(fs::read_to_string(dir.path().join("a.csv")).expect("it"), text);
+    }
+}
+
+#[test]
+fn undo_brings_back_the_very_bytes_or_refuses() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path();
+    let csv = "ID,Notes\r\nHB-B-003,\"needs \"\"no\"\" quotes\"\r\n\"HB-B-004\",\"plain\"\r\n";
+    let md = "# Work\n\n| ID | Notes |\n|---|---|\n| HB-B-003 |  a<br/>b &amp; c   |\n";
+    fs::write(root.join("a.csv"), csv).expect("a document");
+    fs::write(root.join("a.md"), md).expect("a document");
+    let key = r#"{"id_column":"ID","id":"HB-B-004","column":"ID"}"#;
+    let row = r#"{"heading":"Work","row":"HB-B-003","column":"Notes"}"#;
+    for (doc, at, before) in [("a.csv", CELL, csv), ("a.csv", key, csv), ("a.md", row, md)] {
+        let (code, said) = set(root, doc, at, "HB-X-1");
+        assert_eq!(code, 0, "{said}");
+        assert_ne!(fs::read_to_string(root.join(doc)).expect("it"), before);
+        works(root, &["undo"]);
+        assert_eq!(fs::read_to_string(root.join(doc)).expect("it"), before, "{doc} {at}");
+    }
+    // Somebody changes the same cell: undo leaves it and says so. Another cell: undo works.
+    let (code, said) = set(root, "a.csv", CELL, "mine");
+    assert_eq!(code, 0, "{said}");
+    let mine = fs::read_to_string(root.join("a.csv")).expect("it");
+    fs::write(root.join("a.csv"), mine.replace("mine", "theirs")).expect("their save");
+    let (code, said) = run(root, &["undo"]);
+    assert!(code == 3 && said.contains("theirs"), "{code} {said}");
+    assert_eq!(fs::read_to_string(root.join("a.csv")).expect("it"), mine.replace("mine", "theirs"));
+    fs::write(root.join("a.csv"), mine.replace("plain", "changed")).expect("their save");
+    works(root, &["undo"]);
+    assert_eq!(fs::read_to_string(root.join("a.csv")).expect("it"), csv.replace("plain", "changed"));
+}
+
+#[test]
+fn folders_that_were_made_go_again() {
+    let dir = demo::temporary().expect("the demo");
+    let root = dir.path();
+    fs::write(root.join("codex-tui.toml"), "[documents]\nledger = [\"notes/deep/down/Ledger.csv\"]\n")
+        .expect("written");
+    works(root, &["checklist", "tick", "5"]);
+    assert!(root.join("notes/deep/down/Ledger.csv").exists());
+    works(root, &["undo"]);
+    assert!(!root.join("notes").exists(), "the folders went with the ledger");
+    works(root, &["redo"]);
+    assert!(root.join("notes/deep/down/Ledger.csv").exists());
+    fs::write(root.join("notes/theirs.md"), "theirs\n").expect("written");
+    works(root, &["undo"]);
+    assert!(root.join("notes/theirs.md").exists() && !root.join("notes/deep").exists());
+}
+
+#[test]
+fn a_planted_state_folder_reaches_nothing_else() {
+    let tick = ["checklist", "tick", "5"];
+    // The folder, or one in it, is a link to somewhere else.
+    for name in [".codex-tui", ".codex-tui/tmp", ".codex-tui/displaced"] {
+        let (dir, _) = demo_board();
+        let outside = tempfile::tempdir().expect("a folder");
+        if name != ".codex-tui" {
+            fs::create_dir(dir.path().join(".codex-tui")).expect("a folder");
+        }
+        symlink(outside.path(), dir.path().join(name)).expect("a link");
+        let (code, said) = run(dir.path(), &tick);
+        assert!(code == 4 && said.contains("is not a folder"), "{name}: {code} {said}");
+        assert_eq!(fs::read_dir(outside.path()).expect("a folder").count(), 0, "{name}");
+    }
+    // A file of it is a link to a document, a second name of one, a folder or a FIFO.
+    for name in ["lock", "journal.jsonl", "pending.json"] {
+        for kind in ["symbolic", "hard", "folder", "fifo"] {
+            let (dir, board) = demo_board();
+            let before = fs::read(&board).expect("the board");
+            fs::create_dir(dir.path().join(".codex-tui")).expect("a folder");
+            let path = dir.path().join(".codex-tui").join(name);
+            match kind {
+                "symbolic" => symlink(&board, &path).expect("a link"),
+                "hard" => fs::hard_link(&board, &path).expect("a link"),
+                "folder" => fs::create_dir(&path).expect("a folder"),
+                _ => {
+                    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+                    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
+                }
+            }
+            let (code, said) = run(dir.path(), &tick);
+            assert!(code == 0 || code == 4, "{name} as {kind}: {code} {said}");
+            assert!(code == 0 || said.contains(name), "{name} as {kind}: {said}");
+            assert_eq!(fs::read(&board).expect("the board"), before, "{name} as {kind}: {said}");
+        }
+    }
+}
+
+#[test]
+fn planted_operations_and_leftovers() {
+    let (dir, board) = demo_board();
+    let root = dir.path();
+    works(root, &["checklist", "tick", "5"]);
+    let journal = fs::read_to_string(root.join(".codex-tui/journal.jsonl")).expect("the journal");
+    let state = root.join(".codex-tui");
+    let outside = tempfile::tempdir().expect("a folder");
+    let victim = outside.path().join("x.csv");
+    fs::write(&victim, fs::read(&board).expect("the board")).expect("a file");
+    symlink(&victim, root.join("docs/out.csv")).expect("a link");
+    let planted = |doc: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(journal.trim()).expect("JSON");
+        record["op"] = 7.into();
+        let cell: serde_json::Value = serde_json::from_str(CELL).expect("JSON");
+        let set = serde_json::json!({"change": "set", "cell": cell, "expect": "", "write": "planted"});
+        record["operation"]["edits"] = serde_json::json!([{"doc": doc, "change": set}]);
+        record["inverse"] = serde_json::json!([]);
+        record["files"] = serde_json::json!([{"file": doc, "before": null, "after": null, "edits": [], "held": []}]);
+        record.to_string()
+    };
+    for (what, text) in [
+        ("garbage", "{\"op\":".to_owned()),
+        ("a path out of the root", planted("../x.csv")),
+        ("an absolute path", planted("/etc/x.csv")),
+        ("a link out of the root", planted("docs/out.csv")),
+        ("an absent document", planted("docs/absent.csv")),
+        ("the state itself", planted(".codex-tui/x.csv")),
+    ] {
+        fs::write(state.join("pending.json"), text).expect("planted");
+        let victim_before = fs::read(&victim).expect("a file");
+        works(root, &["recover"]);
+        works(root, &["cell", "set", BOARD, "--at", CELL, "--value", what]);
+        assert!(!state.join("pending.json").exists(), "{what}");
+        assert_eq!(fs::read(&victim).expect("a file"), victim_before, "{what}");
+    }
+    // Files, links and FIFOs where only our own are expected.
+    let rev = "0".repeat(32);
+    fs::create_dir(state.join("tmp/folder")).expect("a folder");
+    symlink(&victim, state.join("tmp/stray")).expect("a link");
+    symlink(&victim, state.join(format!("tmp/full-0-{rev}-{rev}-1-1"))).expect("a link");
+    symlink("/dev/zero", state.join(format!("displaced/quiet-{rev}-1-1-x"))).expect("a link");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    let fifo = state.join(format!("displaced/quiet-{rev}-1-2-x"));
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
+    std::thread::sleep(Duration::from_secs(6));
+    works(root, &["cell", "set", BOARD, "--at", CELL, "--value", "still works"]);
+    assert!(victim.exists());
+}
+
+#[test]
+fn a_number_that_cannot_grow_is_refused() {
+    let (dir, _) = demo_board();
+    works(dir.path(), &["checklist", "tick", "5"]);
+    let path = dir.path().join(".codex-tui/journal.jsonl");
+    let journal = fs::read_to_string(&path).expect("the journal");
+    fs::write(&path, journal.replace("\"op\":1,", &format!("\"op\":{},", u64::MAX))).expect("planted");
+    let (code, said) = run(dir.path(), &["checklist", "tick", "7"]);
+    assert!(code == 4 && said.contains("largest possible number"), "{code} {said}");
+}
+
+#[test]
+fn a_torn_journal_a_deleted_folder_and_a_jumping_clock() {
+    let (dir, board) = demo_board();
+    let root = dir.path();
+    let start = fs::read(&board).expect("the board");
+    for value in ["one", "two"] {
+        works(root, &["cell", "set", BOARD, "--at", CELL, "--value", value]);
+    }
+    let path = root.join(".codex-tui/journal.jsonl");
+    let mut journal = fs::read_to_string(&path).expect("the journal");
+    // The first operation was done in the future, the second long ago.
+    for (line, year) in [(0, "2099"), (1, "1999")] {
+        let lines: Vec<&str> = journal.lines().collect();
+        let at = lines[line].find("\"at\":\"").expect("a time") + 6;
+        let old = &lines[line][at..at + 4];
+        let new = lines[line].replacen(&format!("\"at\":\"{old}"), &format!("\"at\":\"{year}"), 1);
+        journal = journal.replace(lines[line], &new);
+    }
+    let half = &journal[..journal.len() / 3];
+    fs::write(&path, format!("{journal}{}", half.lines().next().unwrap_or_default().get(..40).unwrap_or("{\"op\":3")))
+        .expect("a torn journal");
+    works(root, &["undo"]);
+    assert!(fs::read_to_string(&board).expect("the board").contains("\"one\""), "the newer operation was undone");
+    works(root, &["undo"]);
+    assert_eq!(fs::read(&board).expect("the board"), start);
+    let (_, history) = run(root, &["history", "--json"]);
+    let history: serde_json::Value = serde_json::from_str(&history).expect("JSON");
+    assert_eq!(history["operations"].as_array().map(Vec::len), Some(4), "{history}");
+    assert_eq!(history["problems"].as_array().map(Vec::len), Some(0), "{history}");
+    fs::remove_dir_all(root.join(".codex-tui")).expect("removed");
+    let (code, said) = run(root, &["undo"]);
+    assert!(code == 0 && said.contains("nothing to undo"), "{code} {said}");
+    assert!(!root.join(".codex-tui").exists());
+    works(root, &["cell", "set", BOARD, "--at", CELL, "--value", "again"]);
+    works(root, &["undo"]);
+    assert_eq!(fs::read(&board).expect("the board"), start);
+}
+
+#[test]
+fn a_held_lock_is_named_and_a_dead_one_does_not_count() {
+    let (dir, board) = demo_board();
+    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "one"]);
+    let before = fs::read(&board).expect("the board");
+    let path = dir.path().join(".codex-tui/lock");
+    assert!(fs::read_to_string(&path).expect("the lock").starts_with("process "), "left by a process that ended");
+    let file = fs::OpenOptions::new().read(true).write(true).open(&path).expect("the lock");
+    file.lock().expect("locked");
+    fs::write(&path, "process 1 (somebody through cockpit)").expect("named");
+    let start = Instant::now();
+    let (code, said) = run(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "two"]);
+    assert!(code == 4 && said.contains("locked by process 1 (somebody through cockpit)"), "{code} {said}");
+    assert!(start.elapsed() < Duration::from_secs(30));
+    assert_eq!(fs::read(&board).expect("the board"), before);
+    drop(file);
+    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "two"]);
+}
+
+#[test]
+fn eight_writers_of_one_cell() {
+    let (dir, _) = demo_board();
+    let root = dir.path();
+    let get = || run(root, &["cell", "get", BOARD, "--at", CELL]).1.trim_end().to_owned();
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            scope.spawn(move || {
+                for turn in 0..2 {
+                    for _ in 0..500 {
+                        let now = get();
+                        let new = format!("{now} w{writer}t{turn}.");
+                        let args = ["cell", "set", BOARD, "--at", CELL, "--value", &new, "--expect", &now];
+                        let (code, said) = run(root, &args);
+                        assert!(code == 0 || code == 3, "{code} {said}");
+                        if code == 0 {
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let value = get();
+    for writer in 0..8 {
+        for turn in 0..2 {
+            assert_eq!(value.matches(&format!(" w{writer}t{turn}.")).count(), 1, "{value}");
+        }
+    }
+}
