@@ -7,6 +7,7 @@
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
 //! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
+pub mod blank;
 pub mod checklist;
 pub mod history;
 
@@ -177,6 +178,18 @@ pub enum Clip {
     Id,
     /// The selected row as one Markdown line.
     Row,
+}
+
+/// All panes, in the order of [`PaneId::ALL`].
+pub fn all() -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(checklist::ChecklistPane::default()),
+        Box::new(blank::Blank(PaneId::Board, Context::Board)),
+        Box::new(blank::Blank(PaneId::Timeline, Context::Timeline)),
+        Box::new(blank::Blank(PaneId::Log, Context::Log)),
+        Box::new(blank::Blank(PaneId::Docs, Context::Docs)),
+        Box::new(history::HistoryPane::default()),
+    ]
 }
 
 /// One part of the screen.
