@@ -14,5 +14,6 @@ pub mod doc;
 pub mod model;
 pub mod op;
 pub mod store;
+pub mod tui;
 pub mod workbench;
 pub mod workspace;
