@@ -7,8 +7,15 @@
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
 //! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
+pub mod board;
 pub mod checklist;
+pub mod docs;
 pub mod history;
+pub mod log;
+pub mod timeline;
+
+#[cfg(test)]
+pub(crate) mod stage;
 
 use std::sync::Arc;
 

@@ -70,7 +70,7 @@ fn tables_keep_the_rows_behind_comments() {
     assert_eq!(
         lines(&page),
         [
-            "Top", "", "Id │ Title         │ ", "───┼───────────────┼────────", "A  │ one           │ ",
+            "Top", "", "Id │ Title            │ ", "───┼──────────────────┼────────", "A  │ one              │ ",
             "┈┈┈┼┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┼┈┈┈┈┈┈┈┈", "B  │ two c/d that     │ surplus", "   │ wrap             │ ", "", "after",
         ]
         .map(str::to_owned)
