@@ -20,6 +20,7 @@
 
 mod block;
 mod inline;
+mod plain;
 mod table;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 pub use block::render;
+pub use plain::plain;
 
 /// What a piece of text is; the theme says how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
