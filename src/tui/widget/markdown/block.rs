@@ -30,6 +30,11 @@ pub fn render(text: &str, tables: &[TableBlock<'_>], options: Options<'_>) -> Pa
     while page.lines.last().is_some_and(|line| line.start == page.text.len()) {
         page.lines.pop();
     }
+    // A block may end behind the last line (a fence that is never closed).
+    let last = text.lines().count().max(1);
+    for line in &mut page.lines {
+        line.source = line.source.clamp(1, last);
+    }
     for link in &mut page.links {
         link.line = link.line.min(page.lines.len().saturating_sub(1));
     }
