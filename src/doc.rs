@@ -3,12 +3,18 @@
 //! `parse` never fails and never alters a byte; what is damaged becomes a [`Problem`] and the rest of the document
 //! works. A change is a [`Patch`] (byte splices on the original); nothing here reads or writes files.
 
+mod candidates;
 pub mod cell;
 pub mod csv;
+mod damage;
+mod edit;
+mod line;
 pub mod markdown;
 pub mod patch;
+mod readback;
 pub mod snapshot;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -17,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cell::{Addition, CellId, FindError, Found};
 pub use csv::Csv;
+pub use edit::create;
 pub use markdown::Markdown;
 pub use patch::{Patch, Splice};
 pub use snapshot::Snapshot;
@@ -222,11 +229,148 @@ pub struct Document {
     rev: OnceLock<Rev>,
     body: Body,
     problems: Vec<Problem>,
+    /// Why nothing in it may be edited, if so.
+    locked: Option<String>,
 }
 
 impl Document {
-    /// The document's name.
+    /// Indexes `bytes` as the format that the name says. Never fails: what is damaged becomes a [`Problem`].
+    pub fn parse(id: DocId, bytes: impl Into<Arc<Vec<u8>>>) -> Document {
+        Document::parse_prefix(id, bytes, usize::MAX)
+    }
+
+    /// As [`Document::parse`], but of a CSV document only the first `max_records` records are indexed, so that a first
+    /// screen can be shown early. Such a document refuses every edit.
+    pub fn parse_prefix(id: DocId, bytes: impl Into<Arc<Vec<u8>>>, max_records: usize) -> Document {
+        let bytes = bytes.into();
+        let kind = Kind::of(&id);
+        let too_large = kind != Kind::Text && bytes.len() > Csv::MAX_BYTES;
+        let (body, mut problems) = match kind {
+            Kind::Markdown if !too_large => {
+                let markdown = Markdown::parse(bytes.clone());
+                let problems = markdown.problems();
+                (Body::Markdown(markdown), problems)
+            }
+            Kind::Csv if !too_large => {
+                let csv = Csv::parse_prefix(bytes.clone(), max_records);
+                let problems = csv.problems();
+                (Body::Csv(csv), problems)
+            }
+            Kind::Markdown | Kind::Csv | Kind::Text => (Body::Opaque, Vec::new()),
+        };
+        let mut locked = None;
+        if too_large {
+            problems.push(too_large_problem());
+            locked = Some("it is larger than 4 GiB; split it".to_owned());
+        }
+        if let Body::Csv(csv) = &body
+            && !csv.is_complete()
+        {
+            locked = Some("only its beginning has been read; wait for the rest".to_owned());
+        } else if kind != Kind::Text
+            && let Err(invalid) = std::str::from_utf8(&bytes)
+        {
+            let line = line::breaks(&bytes[..invalid.valid_up_to()]) + 1;
+            locked = Some(format!("it is not valid UTF-8 (line {line}); convert it to UTF-8 first"));
+            problems.insert(0, invalid_utf8_problem(line));
+        }
+        Document { id, bytes, rev: OnceLock::new(), body, problems, locked }
+    }
+
+    /// Its name.
     pub fn id(&self) -> &DocId {
         &self.id
+    }
+
+    /// The format that its name says.
+    pub fn kind(&self) -> Kind {
+        Kind::of(&self.id)
+    }
+
+    /// The exact bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The exact bytes, shared.
+    pub fn shared_bytes(&self) -> Arc<Vec<u8>> {
+        self.bytes.clone()
+    }
+
+    /// Hash of the bytes; computed when first asked for.
+    pub fn rev(&self) -> Rev {
+        *self.rev.get_or_init(|| Rev::of(&self.bytes))
+    }
+
+    /// What the bytes mean.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The index, if it is a Markdown document.
+    pub fn markdown(&self) -> Option<&Markdown> {
+        match &self.body {
+            Body::Markdown(markdown) => Some(markdown),
+            Body::Csv(_) | Body::Opaque => None,
+        }
+    }
+
+    /// The index, if it is a CSV document.
+    pub fn csv(&self) -> Option<&Csv> {
+        match &self.body {
+            Body::Csv(csv) => Some(csv),
+            Body::Markdown(_) | Body::Opaque => None,
+        }
+    }
+
+    /// What is damaged or suspicious, by line.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Why nothing in it may be edited; `None` for a document that can be edited.
+    pub fn locked(&self) -> Option<&str> {
+        self.locked.as_deref()
+    }
+
+    /// The text of a span; bytes that are not UTF-8 show as U+FFFD.
+    pub fn text(&self, span: &Span) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes[span.clone()])
+    }
+
+    /// The 1-based line on which `offset` lies.
+    pub fn line_of(&self, offset: usize) -> usize {
+        let start = line::Line::around(&self.bytes, offset).start;
+        let (from, line) = match self.csv().and_then(|csv| csv.record_at(start).map(|index| csv.record(index))) {
+            Some(record) => (record.span().start, record.line()),
+            None => (0, 1),
+        };
+        line + line::breaks(&self.bytes[from.min(start)..start])
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("id", &self.id).field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+fn too_large_problem() -> Problem {
+    Problem {
+        rule: "too-large",
+        severity: Severity::Error,
+        line: 1,
+        message: "the document is larger than 4 GiB and is not read".to_owned(),
+        advice: "split it".to_owned(),
+    }
+}
+
+fn invalid_utf8_problem(line: usize) -> Problem {
+    Problem {
+        rule: "invalid-utf8",
+        severity: Severity::Error,
+        line,
+        message: "the document is not valid UTF-8: it is shown, but never edited".to_owned(),
+        advice: "convert it to UTF-8".to_owned(),
     }
 }

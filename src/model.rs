@@ -2,6 +2,7 @@
 //! projections and operations; no I/O and no clock.
 
 pub mod checklist;
+pub mod cite;
 pub mod plan;
 pub mod session;
 pub mod task;

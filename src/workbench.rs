@@ -1,9 +1,214 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
+pub mod demo;
+pub mod doctor;
 pub mod live;
+pub mod preview;
+mod project;
 pub mod request;
 pub mod view;
 
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::doc::{DocId, Document, Severity};
+use crate::store::{Store, StoreError};
+use crate::workspace::{Config, ConfigError, Pattern, Workspace, config};
+
+pub use crate::store::Actor;
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
-pub use view::View;
+pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
+
+/// A workspace, opened.
+pub struct Workbench {
+    store: Store,
+    config: Config,
+    config_error: Option<ConfigError>,
+    view: View,
+    cache: project::Cache,
+    /// Documents that are there but could not be read, with the reason.
+    unreadable: Vec<(DocId, String)>,
+}
+
+/// Rows of a huge board that are read before anything else, so that the first screen need not wait for the rest.
+const FIRST_ROWS: usize = 500;
+/// Size from which a board counts as huge.
+const HUGE: usize = 4 << 20;
+
+impl Workbench {
+    /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
+    pub fn open(root: &Path) -> Result<Workbench, StoreError> {
+        let store = Store::open(root)?;
+        let mut bench = Workbench {
+            view: View { root: store.root().to_owned(), ..View::default() },
+            store,
+            config: Config::default(),
+            config_error: None,
+            cache: project::Cache::default(),
+            unreadable: Vec::new(),
+        };
+        bench.read_config();
+        Ok(bench)
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The view as it stands.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The store, for what only needs files.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn read_config(&mut self) {
+        let Ok(id) = DocId::new(config::FILE_NAME) else { return };
+        let (config, error) = match self.store.load(&id) {
+            Ok(Some(doc)) => match Config::parse(&String::from_utf8_lossy(doc.bytes())) {
+                Ok(config) => (config, None),
+                Err(error) => (Config::default(), Some(error)),
+            },
+            Ok(None) => (Config::default(), None),
+            Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
+        };
+        self.config = config;
+        self.config_error = error;
+    }
+
+    /// Reads the task boards only: what the first screen needs. Of a huge board only the first rows.
+    pub fn load_boards(&mut self) {
+        let documents = &self.config.documents;
+        let patterns: Vec<Pattern> = documents.tasks_csv.iter().chain(&documents.boards).cloned().collect();
+        let ids = self.store.scan(&patterns).docs;
+        for id in &ids {
+            match self.store.load_first(id, FIRST_ROWS, HUGE) {
+                Ok(Some(doc)) => self.view.snapshot.extend([doc]),
+                Ok(None) => {}
+                Err(error) => self.unreadable.push((id.clone(), error.to_string())),
+            }
+        }
+        self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+        self.view.stage = Stage::Board;
+        self.project_tasks();
+        self.view.generation += 1;
+    }
+
+    /// Reads everything that is recognised.
+    pub fn load_all(&mut self) {
+        self.read_config();
+        let ids = self.store.scan(&Workspace::patterns(&self.config)).docs;
+        self.unreadable.clear();
+        let known: BTreeSet<&DocId> = ids.iter().collect();
+        let gone: Vec<DocId> =
+            self.view.snapshot.iter().map(|doc| doc.id()).filter(|id| !known.contains(id)).cloned().collect();
+        for id in &gone {
+            self.view.snapshot.remove(id);
+        }
+        let loaded: Vec<Arc<Document>> = ids.iter().filter_map(|id| self.read(id)).collect();
+        self.view.snapshot.extend(loaded);
+        self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+        self.cache = project::Cache::default();
+        self.view.stage = Stage::Full;
+        self.project_all();
+        self.read_history();
+        self.view.generation += 1;
+    }
+
+    /// Reads a document, unless it stands in the snapshot with the same bytes. None when it is absent or unreadable
+    /// (the reason is kept for `doctor` and the notices).
+    fn read(&mut self, id: &DocId) -> Option<Arc<Document>> {
+        let known = self.view.snapshot.get(id);
+        match self.store.load_unless(id, known) {
+            Ok(doc) => doc,
+            Err(error) => {
+                self.unreadable.push((id.clone(), error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// Reads these documents again, because somebody may have changed them. Returns whether anything did.
+    pub fn refresh(&mut self, changed: &BTreeSet<DocId>) -> bool {
+        if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
+            self.load_all();
+            return true;
+        }
+        let patterns = Workspace::patterns(&self.config);
+        let mut moved: BTreeSet<DocId> = BTreeSet::new();
+        let mut came_or_went = false;
+        for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
+            self.unreadable.retain(|(doc, _)| doc != id);
+            let before = self.view.snapshot.get(id).cloned();
+            match (before, self.read(id)) {
+                (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
+                (Some(_), Some(after)) => self.view.snapshot.extend([after]),
+                (None, Some(after)) => {
+                    self.view.snapshot.extend([after]);
+                    came_or_went = true;
+                }
+                (Some(_), None) => {
+                    self.view.snapshot.remove(id);
+                    came_or_went = true;
+                }
+                (None, None) => continue,
+            }
+            moved.insert(id.clone());
+        }
+        if moved.is_empty() {
+            return false;
+        }
+        if came_or_went {
+            let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
+            self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+        }
+        self.project(&moved);
+        self.view.generation += 1;
+        true
+    }
+
+    /// Folders in which documents of interest lie or may come to lie.
+    pub fn folders(&self) -> Vec<String> {
+        let mut folders: Vec<String> = Workspace::patterns(&self.config).iter().map(Pattern::folder).collect();
+        folders.push(String::new());
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
+    /// Lists the documents that the browser offers.
+    pub fn list_library(&mut self) {
+        self.view.library = Arc::new(self.store.list_markdown());
+        self.view.generation += 1;
+    }
+
+    /// Reads one document for display.
+    pub fn open_document(&self, id: &DocId) -> Result<Arc<Document>, String> {
+        match self.store.load(id) {
+            Ok(Some(doc)) => Ok(doc),
+            Ok(None) => Err(format!("{id}: there is no such document in the workspace")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Sets or clears a standing notice; one notice a `text` start up to the first colon.
+    pub(crate) fn set_notices(&mut self, notices: Vec<Notice>) {
+        if *self.view.notices != notices {
+            self.view.notices = Arc::new(notices);
+            self.view.generation += 1;
+        }
+    }
+
+    /// The notices that follow from configuration and reading.
+    pub(crate) fn own_notices(&self) -> Vec<Notice> {
+        let config = self.config_error.iter().map(ConfigError::to_string);
+        let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
+        config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text }).collect()
+    }
+}

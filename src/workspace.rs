@@ -1,45 +1,131 @@
 //! Which document is where: recognises the layout from what is there and from `codex-tui.toml`. Pure.
 
 pub mod config;
+pub mod pattern;
 
 use crate::doc::DocId;
 
-/// What a document is to the workspace (`product.md` §1, layout *plans*).
+pub use config::{Config, ConfigError};
+pub use pattern::Pattern;
+
+/// What a document is to the workspace (layout *plans*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// `docs/taskboard/TaskBoard.csv`.
+    /// Task board in CSV, `docs/taskboard/TaskBoard.csv`.
     TaskCsv,
-    /// `docs/*TaskBoard.md`.
+    /// Task boards in Markdown, `docs/*TaskBoard.md`.
     Board,
-    /// `docs/CODEX_BACKLOG.md`.
+    /// Backlog, `docs/CODEX_BACKLOG.md`.
     Backlog,
-    /// `docs/plans/PlanIndex.md`.
+    /// Plan index, `docs/plans/PlanIndex.md`.
     PlanIndex,
-    /// `docs/plans/Plan*.md`.
+    /// Plan files, `docs/plans/Plan*.md`.
     Plan,
     /// Session checklist, smoke checklists, operations guide.
     Checklist,
-    /// `docs/agents/sessions/SessionChecklist.csv`.
+    /// Checklist ledger, `docs/agents/sessions/SessionChecklist.csv`.
     Ledger,
-    /// `docs/agents/sessions/*.md`.
+    /// Session logs, `docs/agents/sessions/*.md`.
     SessionLog,
-    /// `docs/agents/Agent_Session_Template.md`.
+    /// Template of a session log, `docs/agents/Agent_Session_Template.md`.
     SessionTemplate,
-    /// `docs/CODEX_RUNBOOK.md`.
+    /// Runbook, `docs/CODEX_RUNBOOK.md`.
     Runbook,
-    /// `docs/CODEX_AUTONOMY_PLAN.md`.
+    /// Autonomy plan, `docs/CODEX_AUTONOMY_PLAN.md`.
     Autonomy,
-    /// `docs/telemetry/Automation_Gates.md`.
+    /// Gates, `docs/telemetry/Automation_Gates.md`.
     Gates,
+    /// Decision records, `docs/adr/*.md`.
+    Adr,
 }
 
-/// The recognised documents of a workspace, each with its role, in the order of roles and paths.
+/// Every role, in the order in which documents are claimed: a document has the first role whose pattern it matches.
+pub const ROLES: [Role; 13] = [
+    Role::TaskCsv,
+    Role::Board,
+    Role::Backlog,
+    Role::PlanIndex,
+    Role::Plan,
+    Role::Checklist,
+    Role::Ledger,
+    Role::SessionLog,
+    Role::SessionTemplate,
+    Role::Runbook,
+    Role::Autonomy,
+    Role::Gates,
+    Role::Adr,
+];
+
+impl Role {
+    /// The patterns that the configuration gives for this role.
+    pub fn patterns(self, config: &Config) -> &[Pattern] {
+        let documents = &config.documents;
+        match self {
+            Role::TaskCsv => &documents.tasks_csv,
+            Role::Board => &documents.boards,
+            Role::Backlog => &documents.backlog,
+            Role::PlanIndex => &documents.plan_index,
+            Role::Plan => &documents.plans,
+            Role::Checklist => &documents.checklists,
+            Role::Ledger => &documents.ledger,
+            Role::SessionLog => &documents.session_logs,
+            Role::SessionTemplate => &documents.session_template,
+            Role::Runbook => &documents.runbook,
+            Role::Autonomy => &documents.autonomy,
+            Role::Gates => &documents.gates,
+            Role::Adr => &documents.adr,
+        }
+    }
+
+    /// What the role is called in messages, for example `task board (CSV)`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::TaskCsv => "task board (CSV)",
+            Role::Board => "task board (Markdown)",
+            Role::Backlog => "backlog",
+            Role::PlanIndex => "plan index",
+            Role::Plan => "plans",
+            Role::Checklist => "checklists",
+            Role::Ledger => "checklist ledger",
+            Role::SessionLog => "session logs",
+            Role::SessionTemplate => "session template",
+            Role::Runbook => "runbook",
+            Role::Autonomy => "autonomy plan",
+            Role::Gates => "gates",
+            Role::Adr => "decision records",
+        }
+    }
+}
+
+/// The recognised documents of a workspace, each with its role, in the order of roles, patterns and paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Workspace {
     docs: Vec<(Role, DocId)>,
 }
 
 impl Workspace {
+    /// Gives each of `docs` (sorted by path) the first role that claims it; those that none claims are left out.
+    pub fn recognise(docs: &[DocId], config: &Config) -> Workspace {
+        let mut claimed = vec![false; docs.len()];
+        let mut found = Vec::new();
+        for role in ROLES {
+            for pattern in role.patterns(config) {
+                for (doc, claimed) in docs.iter().zip(&mut claimed) {
+                    if !*claimed && pattern.matches(doc) {
+                        *claimed = true;
+                        found.push((role, doc.clone()));
+                    }
+                }
+            }
+        }
+        Workspace { docs: found }
+    }
+
+    /// All patterns whose documents are of interest.
+    pub fn patterns(config: &Config) -> Vec<Pattern> {
+        ROLES.iter().flat_map(|role| role.patterns(config)).cloned().collect()
+    }
+
     /// The documents with that role, in the order of the configuration, then of their paths.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = &DocId> {
         self.docs.iter().filter(move |(r, _)| *r == role).map(|(_, id)| id)

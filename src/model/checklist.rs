@@ -1,6 +1,17 @@
-//! Checklists: task-list documents, smoke checklists whose steps are table rows, numbered checklists; and the tick.
+//! Checklists: task-list documents, smoke checklists whose steps are table rows, numbered checklists. The state of a
+//! box is the box; the state of other steps, notes and reasons come from the ledger, for the active session.
+//!
+//! Writing is in `checklist/mark.rs`.
 
-use crate::doc::{DocId, cell::BoxCell};
+pub mod ledger;
+pub mod mark;
+
+use std::collections::HashMap;
+
+use super::cite;
+use crate::doc::{DocId, Document, Markdown, cell::BoxCell, markdown};
+
+pub use ledger::{Entry, Ledger};
 
 /// One checklist document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,4 +170,157 @@ impl Checklist {
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps().find(|step| &step.id == id)
     }
+}
+
+impl Checklist {
+    /// Reads a checklist document: its boxes; rows of tables whose first header is `Step`; items of numbered lists under
+    /// a heading that says `checklist`. `ledger` gives states and notes of `session`.
+    pub fn project(doc: &Document, ledger: &Ledger, session: Option<&str>) -> Checklist {
+        let mut list =
+            Checklist { doc: doc.id().clone(), title: doc.id().file_name().to_owned(), sections: Vec::new() };
+        let Some(markdown) = doc.markdown() else { return list };
+        if let Some(heading) = markdown.headings().first() {
+            list.title = doc.text(&heading.text).into_owned();
+        }
+        let mut found = boxes_and_numbers(doc, markdown);
+        found.extend(table_rows(doc, markdown));
+        found.sort_by_key(|step| step.line);
+
+        let mut seen: HashMap<(String, String), usize> = HashMap::new();
+        let mut section_of: Option<usize> = None;
+        for (at, raw) in found.into_iter().enumerate() {
+            let heading = raw.heading.and_then(|at| markdown.headings().get(at));
+            let title = heading.map_or_else(String::new, |h| doc.text(&h.text).into_owned());
+            if list.sections.is_empty() || section_of != raw.heading {
+                section_of = raw.heading;
+                let (level, line) = heading.map_or((0, 1), |h| (h.level, h.line));
+                list.sections.push(Section { title: title.clone(), level, line, steps: Vec::new() });
+            }
+            let times = seen.entry((title.clone(), raw.text.clone())).or_default();
+            let occurrence = *times;
+            *times += 1;
+            let id = StepId { doc: doc.id().clone(), section: title, text: raw.text, occurrence };
+            let step = raw.kind.step(id, at + 1, raw.line, raw.indent, raw.notes, ledger, session);
+            if let Some(section) = list.sections.last_mut() {
+                section.steps.push(step);
+            }
+        }
+        list
+    }
+}
+
+/// A step before its section and state are known.
+struct RawStep {
+    heading: Option<usize>,
+    text: String,
+    line: usize,
+    indent: usize,
+    kind: RawKind,
+    notes: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy)]
+enum RawKind {
+    Box { checked: bool },
+    Row,
+    Numbered,
+}
+
+impl RawKind {
+    #[allow(clippy::too_many_arguments)]
+    fn step(
+        self,
+        id: StepId,
+        index: usize,
+        line: usize,
+        indent: usize,
+        notes: Vec<(String, String)>,
+        ledger: &Ledger,
+        session: Option<&str>,
+    ) -> Step {
+        let entry = session.and_then(|session| ledger.latest(session, &id.section, &id.text));
+        let noted = entry.map_or(StepState::Open, |entry| entry.state);
+        let (kind, state) = match self {
+            RawKind::Box { checked } => {
+                let cell = BoxCell { heading: id.section.clone(), text: id.text.clone(), occurrence: id.occurrence };
+                // A box says done or not; that a step does not apply is in the ledger alone.
+                let state = match (checked, noted) {
+                    (true, _) => StepState::Done,
+                    (false, StepState::NotApplicable) => StepState::NotApplicable,
+                    (false, StepState::Open | StepState::Done) => StepState::Open,
+                };
+                (StepKind::Box(cell), state)
+            }
+            RawKind::Row => (StepKind::Row, noted),
+            RawKind::Numbered => (StepKind::Numbered, noted),
+        };
+        let shown = entry.filter(|entry| entry.state == state && state != StepState::Open);
+        let mut cites = cite::paths(&id.text);
+        for (_, text) in &notes {
+            cites.extend(cite::paths(text).into_iter().filter(|path| !id.text.contains(path.as_str())));
+        }
+        Step {
+            index,
+            line,
+            indent,
+            kind,
+            state,
+            evidence: shown.map_or_else(String::new, |entry| entry.evidence.clone()),
+            at: shown.map_or_else(String::new, |entry| entry.at.clone()),
+            notes,
+            cites,
+            id,
+        }
+    }
+}
+
+fn boxes_and_numbers(doc: &Document, markdown: &Markdown) -> Vec<RawStep> {
+    let says_checklist = |heading: Option<usize>| {
+        let heading = heading.and_then(|at| markdown.headings().get(at));
+        heading.is_some_and(|h| doc.text(&h.text).to_ascii_lowercase().contains("checklist"))
+    };
+    let mut steps = Vec::new();
+    for item in markdown.items() {
+        let kind = match (item.checked, item.marker) {
+            (Some((checked, _)), _) => RawKind::Box { checked },
+            (None, markdown::Marker::Ordered(_)) if item.indent == 0 && says_checklist(item.heading) => {
+                RawKind::Numbered
+            }
+            (None, markdown::Marker::Ordered(_) | markdown::Marker::Bullet) => continue,
+        };
+        steps.push(RawStep {
+            heading: item.heading,
+            text: doc.text(&item.text).into_owned(),
+            line: item.line,
+            indent: item.indent,
+            kind,
+            notes: Vec::new(),
+        });
+    }
+    steps
+}
+
+fn table_rows(doc: &Document, markdown: &Markdown) -> Vec<RawStep> {
+    let decode = |span: &crate::doc::Span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned();
+    let mut steps = Vec::new();
+    for table in markdown.tables() {
+        let header: Vec<String> = table.header.iter().map(decode).collect();
+        if !header.first().is_some_and(|first| first.eq_ignore_ascii_case("step")) {
+            continue;
+        }
+        for row in &table.rows {
+            let mut cells = row.cells.iter().map(decode);
+            let Some(text) = cells.next().filter(|text| !text.is_empty()) else { continue };
+            let names = header.iter().skip(1).cloned().chain(std::iter::repeat(String::new()));
+            steps.push(RawStep {
+                heading: table.heading,
+                text,
+                line: row.line,
+                indent: 0,
+                kind: RawKind::Row,
+                notes: names.zip(cells).collect(),
+            });
+        }
+    }
+    steps
 }

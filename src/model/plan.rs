@@ -1,7 +1,9 @@
 //! Plan files: `docs/plans/Plan<letters>_<Name>.md` (`formats.md` §5).
 
-use crate::doc::DocId;
-use crate::model::timeline::TimelineEvent;
+use super::timeline::{EventKind, Stamp, TimelineEvent};
+use crate::doc::markdown::{self, Table};
+use crate::doc::{DocId, Document, Markdown};
+use crate::workspace::config::ColumnNames;
 
 /// One row of a plan's "Active work" table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,4 +35,153 @@ pub struct Plan {
     pub events: Vec<TimelineEvent>,
     /// Timeline rows without a readable date: line and text.
     pub undated: Vec<(usize, String)>,
+}
+
+impl Plan {
+    /// Reads a plan file. `columns` says which headers mean what.
+    pub fn project(doc: &Document, columns: &ColumnNames) -> Plan {
+        let letters = letters_of(doc.id().stem());
+        let mut plan = Plan {
+            doc: doc.id().clone(),
+            title: doc.id().stem().to_owned(),
+            letters,
+            active: Vec::new(),
+            events: Vec::new(),
+            undated: Vec::new(),
+        };
+        let Some(markdown) = doc.markdown() else { return plan };
+        if let Some(heading) = markdown.headings().first() {
+            plan.title = bare_title(&doc.text(&heading.text), &plan.letters);
+        }
+        for table in markdown.tables() {
+            let heading = heading_of(doc, markdown, table.heading);
+            let header: Vec<String> = table
+                .header
+                .iter()
+                .map(|span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned())
+                .collect();
+            if heading.to_ascii_lowercase().starts_with("active work") {
+                plan.read_active(doc, table, &header, columns);
+            } else if is_timeline(&heading) && header.first().is_some_and(|first| is_date_header(first)) {
+                plan.read_timeline(doc, table);
+            }
+        }
+        for item in markdown.items() {
+            if item.indent == 0 && is_timeline(&heading_of(doc, markdown, item.heading)) {
+                let text = doc.text(&item.text);
+                match Stamp::read(&text) {
+                    Some(at) => plan.push_event(at, after_stamp(&text), item.line),
+                    None => plan.undated.push((item.line, text.into_owned())),
+                }
+            }
+        }
+        plan.events.sort_by_key(|event| event.line);
+        plan
+    }
+
+    fn read_active(&mut self, doc: &Document, table: &Table, header: &[String], columns: &ColumnNames) {
+        let at = |names: &[String]| ColumnNames::position(names, header);
+        let (id, title) = (at(&columns.id), at(&columns.title));
+        let (owner, status) = (at(&columns.owner), at(&columns.state));
+        for row in &table.rows {
+            let cell = |at: Option<usize>| at.map_or_else(String::new, |at| cell_text(doc, row, at));
+            self.active.push(ActiveRow {
+                id: cell(id),
+                title: cell(title),
+                owner: cell(owner),
+                status: cell(status),
+                line: row.line,
+            });
+        }
+    }
+
+    fn read_timeline(&mut self, doc: &Document, table: &Table) {
+        for row in &table.rows {
+            let summary = cell_text(doc, row, 1).replace('\n', " ");
+            match Stamp::read(&cell_text(doc, row, 0)) {
+                Some(at) => self.push_event(at, summary, row.line),
+                None => self.undated.push((row.line, format!("{} {summary}", cell_text(doc, row, 0)))),
+            }
+        }
+    }
+
+    fn push_event(&mut self, at: Stamp, summary: String, line: usize) {
+        self.events.push(TimelineEvent {
+            at,
+            plan: Some(self.letters.clone()).filter(|letters| !letters.is_empty()),
+            kind: EventKind::Timeline,
+            summary,
+            doc: self.doc.clone(),
+            line,
+        });
+    }
+}
+
+/// Plan letters of a file stem: `PlanAF_Name` is of plan `AF`; empty when the stem has another form.
+pub fn letters_of(stem: &str) -> String {
+    let Some(rest) = stem.strip_prefix("Plan") else { return String::new() };
+    let letters: String = rest.chars().take_while(char::is_ascii_uppercase).collect();
+    let ended = rest[letters.len()..].starts_with(['_', '-', '.', ' ']) || rest.len() == letters.len();
+    if ended { letters } else { String::new() }
+}
+
+fn heading_of(doc: &Document, markdown: &Markdown, heading: Option<usize>) -> String {
+    let found = heading.and_then(|at| markdown.headings().get(at));
+    found.map_or_else(String::new, |heading| doc.text(&heading.text).into_owned())
+}
+
+fn cell_text(doc: &Document, row: &markdown::Row, at: usize) -> String {
+    row.cells.get(at).map_or_else(String::new, |span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned())
+}
+
+fn is_timeline(heading: &str) -> bool {
+    heading.to_ascii_lowercase().contains("timeline")
+}
+
+fn is_date_header(header: &str) -> bool {
+    header.to_ascii_lowercase().starts_with("date")
+}
+
+/// The text of a bullet behind its bold stamp: `**2025-12-22 18:50 MT:** text` gives `text`; without emphasis the
+/// whole text.
+fn after_stamp(text: &str) -> String {
+    let rest = text.strip_prefix("**").and_then(|rest| rest.split_once("**")).map_or(text, |(_, rest)| rest);
+    rest.trim_start_matches([':', ' ']).to_owned()
+}
+
+/// `Plan D – Feature Expansion`, `Plan AF: X`, `Plan D ??? X` without their front.
+fn bare_title(heading: &str, letters: &str) -> String {
+    let front = format!("Plan {letters}");
+    let Some(rest) = heading.strip_prefix(&front).filter(|_| !letters.is_empty()) else { return heading.to_owned() };
+    rest.trim_start_matches(|c: char| c.is_whitespace() || "-–—:?\u{fffd}".contains(c)).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_and_titles() {
+        assert_eq!(letters_of("PlanAF_Accessibility"), "AF");
+        assert_eq!(letters_of("PlanD_PortReorg_12Port"), "D");
+        assert_eq!(letters_of("PlanIndex"), "");
+        assert_eq!(bare_title("Plan D ??? Feature Expansion", "D"), "Feature Expansion");
+        assert_eq!(bare_title("Plan A – Routing", "A"), "Routing");
+        assert_eq!(bare_title("Plan D Addendum - X", "D"), "Addendum - X");
+    }
+
+    #[test]
+    fn timeline_rows_behind_comments_and_bullets_count() {
+        let text = "# Plan B - Speed\n\n## Active work\n| ID | Title | Owner | Status | Notes |\n|-|-|-|-|-|\n<!-- c -->\n| HB-B-001 | \
+                    T | O | In flight | n |\n\n## Recent timeline (migrated)\n| Date (MT) | Summary | Source |\n|-|-|-|\n<!-- c \
+                    -->\n| 2026-01-02 09:30 | one \\| two | x |\n\n| soon | three | x |\n\n- **2026-01-01 (telemetry):** four\n";
+        let id = DocId::new("docs/plans/PlanB_Speed.md").expect("a path");
+        let config = crate::workspace::Config::default();
+        let plan = Plan::project(&Document::parse(id, text.as_bytes().to_vec()), &config.columns);
+        assert_eq!(plan.active.len(), 1);
+        assert_eq!((plan.active[0].status.as_str(), plan.active[0].line), ("In flight", 7));
+        let summaries: Vec<&str> = plan.events.iter().map(|event| event.summary.as_str()).collect();
+        assert_eq!(summaries, ["one | two", "four"]);
+        assert_eq!(plan.undated.len(), 1);
+    }
 }

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::doc::DocId;
+use super::cite;
+use crate::doc::{DocId, Document};
 
 /// What a session log says of itself. Keys that are missing stay empty: early logs have none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,4 +24,76 @@ pub struct SessionLog {
     pub tasks: Vec<String>,
     /// `Status:` of the outcome, as written.
     pub status: String,
+}
+
+impl SessionLog {
+    /// Reads a log.
+    pub fn project(doc: &Document) -> SessionLog {
+        let (date, number) = name_parts(doc.id().stem());
+        let mut log = SessionLog {
+            doc: doc.id().clone(),
+            name: doc.id().stem().to_owned(),
+            date,
+            number,
+            role: String::new(),
+            card: String::new(),
+            tasks: Vec::new(),
+            status: String::new(),
+        };
+        let Some(markdown) = doc.markdown() else { return log };
+        for bullet in markdown.key_bullets() {
+            let key = doc.text(&bullet.key).to_ascii_lowercase();
+            let value = || doc.text(&bullet.value).into_owned();
+            match key.trim_end_matches(':') {
+                "role" if log.role.is_empty() => log.role = value(),
+                "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => log.card = value(),
+                _ => {}
+            }
+        }
+        for item in markdown.items() {
+            let text = doc.text(&item.text);
+            let plain = text.trim_start_matches("**");
+            if let Some(status) = plain.strip_prefix("Status:") {
+                log.status = status.trim_start_matches("**").trim().to_owned();
+            }
+        }
+        log.tasks = cite::task_ids(&log.card);
+        log
+    }
+
+    /// Sort key: date, number, name. The largest is the newest log, the active session.
+    pub fn order(&self) -> (Option<NaiveDate>, Option<u32>, &str) {
+        (self.date, self.number, &self.name)
+    }
+}
+
+/// `2025-12-22_session-0015` is of 2025-12-22 and has number 15.
+fn name_parts(stem: &str) -> (Option<NaiveDate>, Option<u32>) {
+    let date = stem.get(..10).and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+    let digits = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let number = if stem.len() > 10 { stem[stem.len() - digits..].parse().ok() } else { None };
+    (date, number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_logs() {
+        let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        assert_eq!(name_parts("2025-12-22_session-0015"), (date("2025-12-22"), Some(15)));
+        assert_eq!(name_parts("2025-12-22"), (date("2025-12-22"), None));
+        assert_eq!(name_parts("README"), (None, None));
+    }
+
+    #[test]
+    fn a_log_with_a_bom_and_a_card() {
+        let text = "\u{feff}# Agent Session Log\r\n- **Date:** 2026-01-02\r\n- **Role:** Docs\r\n- **Task board card:** HB-A-001 \
+                    Probe, HB-B-002\r\n\r\n## Outcome\r\n- Status: Done\r\n";
+        let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
+        let log = SessionLog::project(&Document::parse(id, text.as_bytes().to_vec()));
+        assert_eq!((log.role.as_str(), log.status.as_str()), ("Docs", "Done"));
+        assert_eq!(log.tasks, ["HB-A-001", "HB-B-002"]);
+    }
 }

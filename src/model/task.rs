@@ -2,16 +2,22 @@
 //! 100,000 rows costs a few bytes a row beyond its documents.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
 
-use crate::doc::{DocId, Document};
+use super::cite;
+use crate::doc::{Body, DocId, Document, Snapshot, markdown};
+use crate::workspace::config::{ColumnNames, States};
+use crate::workspace::{Config, Role, Workspace};
 
 /// All tasks of a workspace.
 #[derive(Default)]
 pub struct TaskList {
     sources: Vec<Source>,
+    /// Rows, grouped by task; within a task in the order of the sources (CSV before Markdown).
     rows: Vec<RowPos>,
     tasks: Vec<TaskPos>,
     /// Kanban columns: the vocabulary's order first, then as they appear.
@@ -67,7 +73,104 @@ pub struct TaskRow<'a> {
     pos: RowPos,
 }
 
+/// A field whose documents disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// `title`, `state` or `owner`.
+    pub field: &'static str,
+    /// Each document's value as written.
+    pub values: BTreeMap<DocId, String>,
+}
+
 impl TaskList {
+    /// The tasks of the CSV boards, then of the Markdown boards, merged by id.
+    pub fn project(snapshot: &Snapshot, workspace: &Workspace, config: &Config) -> TaskList {
+        let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
+        TaskList::from_documents(docs.filter_map(|id| snapshot.get(id)).cloned(), config)
+    }
+
+    /// The tasks of these documents in this order.
+    pub fn from_documents(docs: impl IntoIterator<Item = Arc<Document>>, config: &Config) -> TaskList {
+        let mut list = TaskList { complete: true, ..TaskList::default() };
+        for doc in docs {
+            list.add_sources(doc, &config.columns);
+        }
+        list.merge(&config.states);
+        list
+    }
+
+    fn add_sources(&mut self, doc: Arc<Document>, names: &ColumnNames) {
+        match doc.body() {
+            Body::Csv(csv) => {
+                let header: Vec<String> = csv.header().into_iter().map(Cow::into_owned).collect();
+                self.complete &= csv.is_complete();
+                if let Some(columns) = Columns::of(&header, names) {
+                    self.sources.push(Source { doc, table: None, header, columns });
+                }
+            }
+            Body::Markdown(markdown) => {
+                for (at, table) in markdown.tables().iter().enumerate() {
+                    let decode =
+                        |span: &crate::doc::Span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned();
+                    let header: Vec<String> = table.header.iter().map(decode).collect();
+                    if let Some(columns) = Columns::of(&header, names) {
+                        self.sources.push(Source { doc: Arc::clone(&doc), table: Some(at), header, columns });
+                    }
+                }
+            }
+            Body::Opaque => {}
+        }
+    }
+
+    /// Groups the rows of all sources by id and reads their states.
+    fn merge(&mut self, vocabulary: &States) {
+        let mut order: Vec<(u32, RowPos)> = Vec::new();
+        {
+            let mut by_id: HashMap<Cow<'_, str>, u32> = HashMap::new();
+            for (at, source) in self.sources.iter().enumerate() {
+                for row in 0..source.rows() {
+                    let pos = RowPos { source: at as u16, row: row as u32 };
+                    let Some(id) = source.cell(row, source.columns.id) else { continue };
+                    if id.trim().is_empty() || id == "_None_" {
+                        continue;
+                    }
+                    let next = by_id.len() as u32;
+                    order.push((*by_id.entry(id).or_insert(next), pos));
+                }
+            }
+        }
+        order.sort_by_key(|&(task, pos)| (task, pos.source, pos.row));
+        self.states = vocabulary.order.clone();
+        let mut known: HashMap<String, u16> = HashMap::new();
+        let mut last = None;
+        for (task, pos) in order {
+            if last == Some(task) {
+                if let Some(group) = self.tasks.last_mut() {
+                    group.rows = group.rows.saturating_add(1);
+                }
+            } else {
+                last = Some(task);
+                let source = &self.sources[pos.source as usize];
+                let written = source.cell(pos.row as usize, source.columns.state).unwrap_or_default();
+                let (word, date) = split_state(&written);
+                let state = match known.get(word) {
+                    Some(&state) => state,
+                    None => {
+                        let name = vocabulary.canonical(bare_state(word));
+                        let state = self.states.iter().position(|s| s == name).unwrap_or_else(|| {
+                            self.states.push(name.to_owned());
+                            self.states.len() - 1
+                        });
+                        known.insert(word.to_owned(), state as u16);
+                        state as u16
+                    }
+                };
+                self.tasks.push(TaskPos { first_row: self.rows.len() as u32, rows: 1, state, date });
+            }
+            self.rows.push(pos);
+        }
+    }
+
     /// How many tasks there are.
     pub fn len(&self) -> usize {
         self.tasks.len()
@@ -107,6 +210,64 @@ impl TaskList {
     pub fn documents(&self) -> impl Iterator<Item = &DocId> {
         self.sources.iter().map(|source| source.doc.id())
     }
+
+    /// How many rows of that document carry tasks.
+    pub fn rows_in(&self, doc: &DocId) -> usize {
+        self.rows.iter().filter(|pos| self.sources[pos.source as usize].doc.id() == doc).count()
+    }
+
+    /// Indexes of the tasks in any of whose rows `needle` stands, as bytes of the document; without regard to ASCII case
+    /// unless `needle` has an upper-case letter. Stops early, with what it has, when `cancel` is set.
+    pub fn search(&self, needle: &str, cancel: &AtomicBool) -> Vec<u32> {
+        let finder = Finder::new(needle);
+        let mut found = Vec::new();
+        for index in 0..self.len() {
+            if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
+                break;
+            }
+            if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
+                found.push(index as u32);
+            }
+        }
+        found
+    }
+}
+
+impl Columns {
+    /// The columns of a header that carries tasks: it needs an id and a state.
+    fn of(header: &[String], names: &ColumnNames) -> Option<Columns> {
+        let at = |names: &[String]| ColumnNames::position(names, header);
+        let columns = Columns {
+            id: at(&names.id),
+            title: at(&names.title),
+            state: at(&names.state),
+            owner: at(&names.owner),
+            plan: at(&names.plan),
+        };
+        (columns.id.is_some() && columns.state.is_some()).then_some(columns)
+    }
+}
+
+impl Source {
+    fn rows(&self) -> usize {
+        match (self.doc.body(), self.table) {
+            (Body::Csv(csv), _) => csv.records(),
+            (Body::Markdown(markdown), Some(table)) => markdown.tables().get(table).map_or(0, |table| table.rows.len()),
+            (Body::Markdown(_), None) | (Body::Opaque, _) => 0,
+        }
+    }
+
+    fn cell(&self, row: usize, column: Option<usize>) -> Option<Cow<'_, str>> {
+        let column = column?;
+        match (self.doc.body(), self.table) {
+            (Body::Csv(csv), _) => csv.record(row).field(column),
+            (Body::Markdown(markdown), Some(table)) => {
+                let span = markdown.tables().get(table)?.rows.get(row)?.cells.get(column)?;
+                Some(markdown::decode_cell(&self.doc.bytes()[span.clone()]))
+            }
+            (Body::Markdown(_), None) | (Body::Opaque, _) => None,
+        }
+    }
 }
 
 impl<'a> Task<'a> {
@@ -142,7 +303,18 @@ impl<'a> Task<'a> {
         self.lead(|columns| columns.owner)
     }
 
-    /// State: the column without its date (`Done - 2025-12-22` is `Done`).
+    /// Plan letters: of the id, else of the plan link.
+    pub fn plan(self) -> Option<String> {
+        if let Some(letters) = cite::plan_of_id(&self.id()) {
+            return Some(letters.to_owned());
+        }
+        let link = self.lead(|columns| columns.plan);
+        let path = cite::paths(&link).into_iter().next()?;
+        let letters = super::plan::letters_of(DocId::new(&path).ok()?.stem());
+        Some(letters).filter(|letters| !letters.is_empty())
+    }
+
+    /// State: the column without its date (`Done - 2025-12-22` is `Done`), in the vocabulary's spelling.
     pub fn state(self) -> &'a str {
         self.list.states.get(self.state_index()).map_or("", String::as_str)
     }
@@ -157,12 +329,62 @@ impl<'a> Task<'a> {
         self.pos().date
     }
 
+    /// Ids that the task's rows name as blocking it (`blocked by …`, `depends on …`, `waiting for …`).
+    pub fn blocked_by(self) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for row in self.rows() {
+            for (_, text) in row.fields() {
+                for id in blockers(&text) {
+                    if !ids.contains(&id) && id != self.id() {
+                        ids.push(id);
+                    }
+                }
+            }
+        }
+        ids
+    }
+
+    /// Paths that the task's rows cite, each once.
+    pub fn cites(self) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for row in self.rows() {
+            for (_, text) in row.fields() {
+                for path in cite::paths(&text) {
+                    if !paths.contains(&path) {
+                        paths.push(path);
+                    }
+                }
+            }
+        }
+        paths
+    }
+
+    /// Fields whose documents disagree. Titles and owners are compared as written, states by their meaning.
+    pub fn drift(self) -> Vec<Drift> {
+        if self.pos().rows < 2 {
+            return Vec::new();
+        }
+        let field = |field: &'static str, column: fn(&Columns) -> Option<usize>| {
+            let values: BTreeMap<DocId, String> = self
+                .rows()
+                .filter_map(|row| {
+                    let text = row.cell(column(&row.source().columns)?)?;
+                    Some((row.doc().clone(), text.into_owned()))
+                })
+                .collect();
+            let differs = values.values().any(|value| Some(value) != values.values().next());
+            differs.then_some(Drift { field, values })
+        };
+        [field("title", |c| c.title), field("state", |c| c.state), field("owner", |c| c.owner)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     fn lead(self, column: impl Fn(&Columns) -> Option<usize>) -> Cow<'a, str> {
         for row in self.rows() {
-            if let Some(at) = column(&row.source().columns) {
-                if let Some(text) = row.cell(at) {
-                    return text;
-                }
+            if let Some(text) = column(&row.source().columns).and_then(|at| row.cell(at)) {
+                return text;
             }
         }
         Cow::Borrowed("")
@@ -186,17 +408,148 @@ impl<'a> TaskRow<'a> {
 
     /// Decoded value of the column at `at` (surplus cells of a ragged row have positions past the header).
     pub fn cell(self, at: usize) -> Option<Cow<'a, str>> {
-        let _ = at;
-        None
+        self.source().cell(self.pos.row as usize, Some(at))
     }
 
     /// 1-based line.
     pub fn line(self) -> usize {
-        0
+        let source = self.source();
+        match (source.doc.body(), source.table) {
+            (Body::Csv(csv), _) => csv.record(self.pos.row as usize).line(),
+            (Body::Markdown(markdown), Some(table)) => {
+                markdown.tables().get(table).and_then(|t| t.rows.get(self.pos.row as usize)).map_or(0, |row| row.line)
+            }
+            (Body::Markdown(_), None) | (Body::Opaque, _) => 0,
+        }
+    }
+
+    /// The row's bytes as they stand in the document, without terminator.
+    pub fn raw(self) -> &'a [u8] {
+        let source = self.source();
+        let span = match (source.doc.body(), source.table) {
+            (Body::Csv(csv), _) => csv.record(self.pos.row as usize).span(),
+            (Body::Markdown(markdown), Some(table)) => markdown
+                .tables()
+                .get(table)
+                .and_then(|t| t.rows.get(self.pos.row as usize))
+                .map_or(0..0, |row| row.span.clone()),
+            (Body::Markdown(_), None) | (Body::Opaque, _) => 0..0,
+        };
+        source.doc.bytes().get(span).unwrap_or_default()
     }
 
     /// Header and decoded value of each cell; surplus cells have an empty header.
     pub fn fields(self) -> Vec<(&'a str, Cow<'a, str>)> {
-        Vec::new()
+        let header = self.header();
+        let mut fields = Vec::with_capacity(header.len());
+        while let Some(text) = self.cell(fields.len()) {
+            fields.push((header.get(fields.len()).map_or("", String::as_str), text));
+        }
+        fields
+    }
+}
+
+/// Byte search without regard to ASCII case, unless the needle has an upper-case letter.
+struct Finder<'n> {
+    needle: &'n [u8],
+    exact: Option<memchr::memmem::Finder<'n>>,
+}
+
+impl<'n> Finder<'n> {
+    fn new(needle: &'n str) -> Finder<'n> {
+        let cased = !needle.bytes().any(|b| b.is_ascii_lowercase()) || needle.bytes().any(|b| b.is_ascii_uppercase());
+        let bytes = needle.as_bytes();
+        Finder { needle: bytes, exact: cased.then(|| memchr::memmem::Finder::new(bytes)) }
+    }
+
+    fn is_in(&self, hay: &[u8]) -> bool {
+        if let Some(exact) = &self.exact {
+            return exact.find(hay).is_some();
+        }
+        let Some((&first, rest)) = self.needle.split_first() else { return true };
+        let mut at = 0;
+        while let Some(hit) = memchr::memchr2(first, first.to_ascii_uppercase(), &hay[at..]) {
+            let start = at + hit + 1;
+            if hay.get(start..start + rest.len()).is_some_and(|window| window.eq_ignore_ascii_case(rest)) {
+                return true;
+            }
+            at = start;
+        }
+        false
+    }
+}
+
+/// `Done - 2025-12-22` is the word `Done` and a date; a text without a date at its end is all word.
+pub fn split_state(text: &str) -> (&str, Option<NaiveDate>) {
+    let text = text.trim();
+    let Some(cut) = text.len().checked_sub(10).filter(|&cut| text.is_char_boundary(cut)) else { return (text, None) };
+    match NaiveDate::parse_from_str(&text[cut..], "%Y-%m-%d") {
+        Ok(date) => (text[..cut].trim_end_matches(|c: char| c.is_whitespace() || "-–—:".contains(c)), Some(date)),
+        Err(_) => (text, None),
+    }
+}
+
+/// `In Progress (WIP 1/2)` is `In Progress`.
+fn bare_state(word: &str) -> &str {
+    match word.split_once(" (") {
+        Some((bare, rest)) if rest.ends_with(')') && !bare.is_empty() => bare,
+        Some(_) | None => word,
+    }
+}
+
+/// Ids behind words that say so, up to the end of the sentence.
+fn blockers(text: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let mut ids = Vec::new();
+    for phrase in ["blocked by", "depends on", "waiting for", "waits for"] {
+        for (at, _) in lower.match_indices(phrase) {
+            let rest = &text[at + phrase.len()..];
+            let end = rest.find(['.', ';', '\n']).unwrap_or(rest.len());
+            ids.extend(cite::task_ids(&rest[..end]));
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(path: &str, text: &str) -> Arc<Document> {
+        Arc::new(Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn rows_of_one_id_are_one_task() {
+        let csv = "ID,Title,Column,OwnerRole,Deliverable,PlanLink,Notes\nHB-A-001,Probe,Done - 2026-01-02,Ops,\"Logs/a.json, \
+                   x\",docs/plans/PlanA_X.md,\nHB-B-002,Cut,in progress,Dev,,,Blocked by HB-A-001.\n\n\n";
+        let board = "## Board\n| ID | Title | Column | Owner/Role | Links |\n|-|-|-|-|-|\n<!-- c -->\n| HB-A-001 | Probe it | \
+                     Done - 2026-01-02 | Ops | x |\n\n| HB-C-003 | New | In Progress (WIP 1/2) | Ops | y | surplus |\n";
+        let config = Config::default();
+        let list = TaskList::from_documents([document("docs/t.csv", csv), document("docs/b.md", board)], &config);
+        let ids: Vec<String> = list.iter().map(|task| task.id().into_owned()).collect();
+        assert_eq!(ids, ["HB-A-001", "HB-B-002", "HB-C-003"]);
+        let first = list.task(0);
+        assert_eq!((first.state(), first.date().map(|d| d.to_string())), ("Done", Some("2026-01-02".to_owned())));
+        assert_eq!(first.rows().map(|row| row.line()).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(first.drift().iter().map(|drift| drift.field).collect::<Vec<_>>(), ["title"]);
+        assert_eq!(first.cites(), ["Logs/a.json", "docs/plans/PlanA_X.md"]);
+        assert_eq!((list.task(1).state(), list.task(2).state()), ("In Progress", "In Progress"));
+        assert_eq!(list.task(1).blocked_by(), ["HB-A-001"]);
+        assert_eq!(list.task(2).rows().next().map(|row| row.fields().len()), Some(6));
+        let cancel = AtomicBool::new(false);
+        assert_eq!(list.search("probe", &cancel), [0]);
+        assert_eq!(list.search("PROBE", &cancel), [0u32; 0]);
+        assert_eq!(list.search("hb-", &cancel), [0, 1, 2]);
+    }
+
+    #[test]
+    fn states_with_dates_and_remarks() {
+        let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        assert_eq!(split_state("Done - 2025-12-22"), ("Done", date("2025-12-22")));
+        assert_eq!(split_state("Done – 2025-12-22"), ("Done", date("2025-12-22")));
+        assert_eq!(split_state("Done - 2025-13-22"), ("Done - 2025-13-22", None));
+        assert_eq!(split_state("–"), ("–", None));
+        assert_eq!(bare_state("In Progress (WIP 2/2)"), "In Progress");
     }
 }

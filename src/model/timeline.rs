@@ -1,8 +1,14 @@
 //! All dated things on one time axis: plans' timeline tables and bullets, session logs, dated board moves.
 
+use std::fmt;
+
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 
+use super::cite;
+use super::plan::Plan;
+use super::session::SessionLog;
+use super::task::TaskList;
 use crate::doc::DocId;
 
 /// A date, with a time where the document gives one (`formats.md` §4: `2025-12-22`, `2025-12-10 11:52`,
@@ -51,4 +57,101 @@ pub struct Timeline {
     pub events: Vec<TimelineEvent>,
     /// Timeline rows whose date could not be read: document, line, text.
     pub undated: Vec<(DocId, usize, String)>,
+}
+
+impl Stamp {
+    /// Reads the date (and the time right behind it) at the start of `text`; emphasis marks and `~` before it do not
+    /// matter, nor does a zone or remark behind it. None when there is no valid date.
+    pub fn read(text: &str) -> Option<Stamp> {
+        let text = text.trim_start_matches(|c: char| c.is_whitespace() || "*_~`".contains(c));
+        let date = NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
+        let rest = &text[10..];
+        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let rest = rest.trim_start_matches(['T', ' ', '~', ',']);
+        let time = rest.get(..5).and_then(|clock| NaiveTime::parse_from_str(clock, "%H:%M").ok());
+        Some(Stamp { date, time })
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.time {
+            Some(time) => write!(f, "{} {}", self.date, time.format("%H:%M")),
+            None => write!(f, "{}", self.date),
+        }
+    }
+}
+
+impl Timeline {
+    /// All events of plans, session logs and dated tasks.
+    pub fn project(plans: &[Plan], sessions: &[SessionLog], tasks: &TaskList) -> Timeline {
+        let mut timeline = Timeline::default();
+        for plan in plans {
+            timeline.events.extend(plan.events.iter().cloned());
+            timeline.undated.extend(plan.undated.iter().map(|(line, text)| (plan.doc.clone(), *line, text.clone())));
+        }
+        timeline.events.extend(sessions.iter().filter_map(session_event));
+        timeline.events.extend(tasks.iter().filter_map(|task| {
+            let date = task.date()?;
+            let row = task.rows().next()?;
+            Some(TimelineEvent {
+                at: Stamp { date, time: None },
+                plan: task.plan(),
+                kind: EventKind::Board,
+                summary: format!("{} {}: {}", task.id(), task.state(), task.title()),
+                doc: row.doc().clone(),
+                line: row.line(),
+            })
+        }));
+        timeline.events.sort_by(|a, b| {
+            let key = |e: &TimelineEvent| (e.plan.clone(), e.doc.clone(), e.line);
+            b.at.cmp(&a.at).then_with(|| key(a).cmp(&key(b)))
+        });
+        timeline
+    }
+}
+
+fn session_event(session: &SessionLog) -> Option<TimelineEvent> {
+    let mut summary = session.name.clone();
+    if !session.card.is_empty() {
+        summary.push_str(": ");
+        summary.push_str(&session.card);
+    }
+    if !session.status.is_empty() {
+        summary.push_str(&format!(" [{}]", session.status));
+    }
+    Some(TimelineEvent {
+        at: Stamp { date: session.date?, time: None },
+        plan: session.tasks.first().and_then(|id| cite::plan_of_id(id)).map(str::to_owned),
+        kind: EventKind::Session,
+        summary,
+        doc: session.doc.clone(),
+        line: 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_in_all_their_spellings() {
+        let check = |text: &str, want: &str| {
+            let read = Stamp::read(text).map_or_else(|| "none".to_owned(), |stamp| stamp.to_string());
+            assert_eq!(read, want, "{text}");
+        };
+        check("2025-12-22", "2025-12-22");
+        check("2025-12-10 11:52", "2025-12-10 11:52");
+        check("2025-12-22 18:50 MT", "2025-12-22 18:50");
+        check("**2025-12-22 18:50 MT:** text", "2025-12-22 18:50");
+        check("2025-11-12 ~15:14 MT", "2025-11-12 15:14");
+        check("2026-01-01T16:24:28.8773598-07:00", "2026-01-01 16:24");
+        check("**2025-11-26 (telemetry):** x", "2025-11-26");
+        check("2025-13-01", "none");
+        check("20251226-130219", "none");
+        check("2025-12-223", "none");
+        check("", "none");
+    }
 }

@@ -1,12 +1,14 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
 
-use super::{Outcome, Request, View};
-use crate::doc::{DocId, Document};
+use super::{Notice, Outcome, Request, View, Workbench};
+use crate::doc::{DocId, Document, Severity};
+use crate::store::Actor;
+use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
+use crate::store::watch::{WatchEvent, Watcher};
 
 /// What the cockpit wants from the workbench thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,21 +105,226 @@ pub enum LogChange {
 
 /// Handle of the workbench thread; dropping it stops the thread.
 pub struct Live {
-    orders: mpsc::Sender<Order>,
+    inbox: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Order(Order),
+    Watch(WatchEvent),
 }
 
 impl Live {
     /// Starts the thread on the workspace at `root`. `report` is called on that thread, first with a view that holds the
     /// boards, then with the full view, then whenever something changes.
-    pub fn start(root: &Path, report: impl Fn(Report) + Send + 'static) -> Live {
-        let (orders, _inbox) = mpsc::channel();
-        let _ = (root, report);
-        Live { orders }
+    pub fn start(bench: Workbench, actor: Actor, report: impl Fn(Report) + Send + 'static) -> Live {
+        let (inbox, messages) = mpsc::channel();
+        let own = inbox.clone();
+        std::thread::Builder::new()
+            .name("workbench".to_owned())
+            .spawn(move || Thread::new(bench, actor, Box::new(report), own).run(&messages))
+            .map_or_else(|_| (), |_| ());
+        Live { inbox }
     }
 
     /// Sends an order. Orders after `Stop` are ignored.
     pub fn order(&self, order: Order) {
         // A closed channel means that the thread has stopped: nothing is left to do the order.
-        let _ = self.orders.send(order);
+        let _ = self.inbox.send(Message::Order(order));
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.order(Order::Stop);
+    }
+}
+
+struct Thread {
+    bench: Workbench,
+    actor: Actor,
+    report: Box<dyn Fn(Report) + Send>,
+    inbox: mpsc::Sender<Message>,
+    watcher: Option<Watcher>,
+    /// Why files are not watched as they should be.
+    degraded: Option<String>,
+    followed: Option<(DocId, Option<Tail>)>,
+    /// Generation of the view that was reported last.
+    reported: Option<u64>,
+}
+
+impl Thread {
+    fn new(bench: Workbench, actor: Actor, report: Box<dyn Fn(Report) + Send>, inbox: mpsc::Sender<Message>) -> Thread {
+        Thread { bench, actor, report, inbox, watcher: None, degraded: None, followed: None, reported: None }
+    }
+
+    fn run(mut self, messages: &mpsc::Receiver<Message>) {
+        self.bench.load_boards();
+        self.report_view();
+        self.watch();
+        self.bench.load_all();
+        self.report_view();
+        while let Ok(message) = messages.recv() {
+            match message {
+                Message::Order(Order::Stop) => return,
+                Message::Order(order) => self.obey(order),
+                Message::Watch(event) => self.seen(event),
+            }
+            self.report_view();
+        }
+    }
+
+    /// Reports the view if it changed since it was reported last.
+    fn report_view(&mut self) {
+        let mut notices = self.bench.own_notices();
+        notices.extend(self.degraded.iter().map(|text| Notice { severity: Severity::Warning, text: text.clone() }));
+        self.bench.set_notices(notices);
+        if self.reported != Some(self.bench.view().generation) {
+            self.reported = Some(self.bench.view().generation);
+            (self.report)(Report::View(Arc::new(self.bench.view().clone())));
+        }
+    }
+
+    fn watch(&mut self) {
+        let inbox = self.inbox.clone();
+        let root = self.bench.view().root.clone();
+        let mode = self.bench.config().watch;
+        let folders = self.bench.folders();
+        self.watcher = Some(Watcher::start(&root, folders, mode, move |event| {
+            // The thread has stopped: nobody is left to be told.
+            let _ = inbox.send(Message::Watch(event));
+        }));
+    }
+
+    fn seen(&mut self, event: WatchEvent) {
+        match event {
+            WatchEvent::Changed(docs) => {
+                if self.followed.as_ref().is_some_and(|(doc, _)| docs.contains(doc)) {
+                    self.follow_on();
+                }
+                self.bench.refresh(&docs);
+            }
+            WatchEvent::Rescan { .. } => self.reload(),
+            WatchEvent::Degraded { notice } => {
+                self.degraded = Some(notice);
+                self.reload();
+            }
+            WatchEvent::Recovered => {
+                self.degraded = None;
+                self.reload();
+            }
+        }
+    }
+
+    fn reload(&mut self) {
+        self.bench.load_all();
+        if let Some(watcher) = &mut self.watcher {
+            watcher.watch_more(self.bench.folders());
+        }
+        self.follow_on();
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Do { ticket, request } => {
+                let outcome = self.bench.run(&request, &self.actor);
+                // The new state is on screen before the answer is.
+                self.report_view();
+                (self.report)(Report::Done { ticket, outcome });
+            }
+            Order::Reload => self.reload(),
+            Order::Open(doc) => {
+                let result = self.bench.open_document(&doc);
+                (self.report)(Report::Opened { doc, result });
+            }
+            Order::Follow(doc) => self.follow(doc),
+            Order::Earlier => self.earlier(),
+            Order::Look(paths) => {
+                let found = paths.into_iter().map(|path| {
+                    let there = DocId::new(&path).is_ok_and(|id| self.bench.store().exists(&id));
+                    (path, there)
+                });
+                (self.report)(Report::Looked(found.collect()));
+            }
+            Order::Library => self.bench.list_library(),
+            Order::Stop => {}
+        }
+    }
+
+    fn follow(&mut self, doc: Option<DocId>) {
+        self.followed = None;
+        let Some(doc) = doc else { return };
+        let folder = doc.folder().to_owned();
+        if let Some(watcher) = &mut self.watcher {
+            watcher.watch_more(vec![folder]);
+        }
+        let change = match self.bench.store().tail(&doc) {
+            Ok(tail) => {
+                let lines = held_lines(&tail);
+                self.followed = Some((doc.clone(), Some(tail)));
+                LogChange::Reset { why: String::new(), lines }
+            }
+            Err(error) => {
+                self.followed = Some((doc.clone(), None));
+                LogChange::Unreadable { why: error.to_string() }
+            }
+        };
+        self.report_log(change);
+    }
+
+    /// Reads what the followed log has got since.
+    fn follow_on(&mut self) {
+        let Some((doc, tail)) = &mut self.followed else { return };
+        let Some(tail) = tail else {
+            let doc = doc.clone();
+            self.follow(Some(doc));
+            return;
+        };
+        let change = match tail.grew() {
+            Ok(Growth::Nothing) => return,
+            Ok(Growth::Appended { lines, extends_last }) => {
+                LogChange::Appended { extends_last, lines: tail.last_lines(lines).map(log_line).collect() }
+            }
+            Ok(Growth::Jumped) => LogChange::Reset {
+                why: "much came at once; older lines are skipped".to_owned(),
+                lines: held_lines(tail),
+            },
+            Ok(Growth::Truncated) => {
+                LogChange::Reset { why: "the file was truncated or rewritten".to_owned(), lines: held_lines(tail) }
+            }
+            Ok(Growth::Replaced) => {
+                LogChange::Reset { why: "the file was replaced".to_owned(), lines: held_lines(tail) }
+            }
+            Err(error) => LogChange::Unreadable { why: error.to_string() },
+        };
+        self.report_log(change);
+    }
+
+    fn earlier(&mut self) {
+        let Some((_, Some(tail))) = &mut self.followed else { return };
+        let change = match tail.load_before() {
+            Ok(Paged::Edge) => return,
+            Ok(Paged::Lines(count)) => LogChange::Earlier { lines: tail.lines().take(count).map(log_line).collect() },
+            Err(error) => LogChange::Unreadable { why: error.to_string() },
+        };
+        self.report_log(change);
+    }
+
+    fn report_log(&self, change: LogChange) {
+        let Some((doc, tail)) = &self.followed else { return };
+        let (size, from_start) = tail.as_ref().map_or((0, true), |tail| (tail.size(), tail.from_start()));
+        (self.report)(Report::Log(LogUpdate { doc: doc.clone(), change, size, from_start }));
+    }
+}
+
+fn held_lines(tail: &Tail) -> Vec<String> {
+    tail.lines().map(log_line).collect()
+}
+
+/// The text of a line, with a word where the view leaves something out.
+fn log_line(line: Line<'_>) -> String {
+    match line.cut {
+        Cut::Whole => line.text.into_owned(),
+        Cut::End(left_out) => format!("{} … {left_out} more bytes", line.text),
+        Cut::Front => format!("… {}", line.text),
     }
 }

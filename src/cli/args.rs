@@ -1,0 +1,208 @@
+//! The command line: one table of verbs; `--help` is made from it.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
+#[derive(Debug, Parser)]
+#[command(name = "codex-tui", version, about, after_help = EXIT_CODES)]
+pub struct Args {
+    /// Workspace: the folder that holds `docs/`.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CODEX_TUI_ROOT")]
+    pub root: PathBuf,
+    /// Print one JSON document on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours of the cockpit: auto, light, dark or mono.
+    #[arg(long, value_name = "THEME", env = "CODEX_TUI_THEME")]
+    pub theme: Option<String>,
+    /// Draw borders and marks in ASCII.
+    #[arg(long)]
+    pub ascii: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 a check found problems · 2 usage · 3 conflict, nothing was changed · \
+4 I/O or document error, nothing was changed · 5 refused by the autonomy level";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Open the cockpit on the embedded demo workspace.
+    Demo(Demo),
+    /// Say what was recognised, what is missing and what is malformed.
+    Doctor,
+    /// Tasks of the CSV and Markdown boards.
+    #[command(subcommand)]
+    Task(Task),
+    /// Checklists: show, tick, untick.
+    #[command(subcommand)]
+    Checklist(Checklist),
+    /// Timeline rows, session logs and dated board moves, newest first.
+    Timeline(Timeline),
+    /// Operations: what was written when, by whom, through which verb.
+    History,
+    /// Take back an operation.
+    Undo(Which),
+    /// Take back an undo.
+    Redo(Which),
+    /// Finish or take back an operation that a crash interrupted.
+    Recover,
+    /// Raw cells of Markdown and CSV documents.
+    #[command(subcommand)]
+    Cell(Cell),
+}
+
+/// `demo`.
+#[derive(Debug, ClapArgs)]
+pub struct Demo {
+    /// Folder to write the demo workspace into (must be empty or absent); a temporary one when left out.
+    pub dir: Option<PathBuf>,
+    /// Only write the workspace, do not open the cockpit.
+    #[arg(long)]
+    pub write_only: bool,
+}
+
+/// `task …`.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// All tasks.
+    List {
+        /// Only tasks in this state.
+        #[arg(long)]
+        state: Option<String>,
+        /// Only tasks of this plan.
+        #[arg(long)]
+        plan: Option<String>,
+        /// Only tasks with this text in one of their rows.
+        text: Option<String>,
+    },
+    /// One task with every field of every row.
+    Show {
+        /// Task id.
+        id: String,
+    },
+}
+
+/// `checklist …`.
+#[derive(Debug, Subcommand)]
+pub enum Checklist {
+    /// All checklists with their steps.
+    Show {
+        /// Only this checklist: its path, or a part of it.
+        #[arg(long, value_name = "FILE")]
+        list: Option<String>,
+    },
+    /// Tick a step: box, session log and ledger in one operation.
+    Tick {
+        #[command(flatten)]
+        step: StepArg,
+        /// Evidence note.
+        #[arg(long, value_name = "TEXT", conflicts_with = "na")]
+        evidence: Option<String>,
+        /// The step does not apply, for this reason.
+        #[arg(long, value_name = "REASON")]
+        na: Option<String>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Open a step again: box, session log line and ledger row are taken back.
+    Untick {
+        #[command(flatten)]
+        step: StepArg,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+}
+
+/// Which step.
+#[derive(Debug, ClapArgs)]
+pub struct StepArg {
+    /// The step: its index as `checklist show` prints it, its text, or a part of the text that only one step has.
+    pub step: String,
+    /// The checklist: its path, or a part of it; the session checklist when left out.
+    #[arg(long, value_name = "FILE")]
+    pub list: Option<String>,
+    /// Only steps under this heading.
+    #[arg(long, value_name = "HEADING")]
+    pub section: Option<String>,
+}
+
+/// `--dry-run`.
+#[derive(Debug, ClapArgs)]
+pub struct DryRun {
+    /// Print the diff and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `timeline`.
+#[derive(Debug, ClapArgs)]
+pub struct Timeline {
+    /// Only events of this plan.
+    #[arg(long)]
+    pub plan: Option<String>,
+    /// At most this many events.
+    #[arg(long)]
+    pub limit: Option<usize>,
+}
+
+/// `undo`, `redo`.
+#[derive(Debug, ClapArgs)]
+pub struct Which {
+    /// Number of the operation; the newest that fits when left out.
+    pub op: Option<u64>,
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+/// `cell …`.
+#[derive(Debug, Subcommand)]
+pub enum Cell {
+    /// All cells of a document with their addresses.
+    List {
+        /// Document, relative to the root.
+        file: String,
+    },
+    /// One cell.
+    Get {
+        /// Document, relative to the root.
+        file: String,
+        /// Address, as JSON.
+        #[arg(long, value_name = "ADDRESS")]
+        at: String,
+    },
+    /// Write one cell: compare-and-swap, one operation.
+    Set {
+        /// Document, relative to the root.
+        file: String,
+        /// Address, as JSON.
+        #[arg(long, value_name = "ADDRESS")]
+        at: String,
+        #[command(flatten)]
+        value: Value,
+        /// Write only if the cell holds this now.
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        expect: Option<String>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+}
+
+/// The new value of a cell.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct Value {
+    /// The value as text.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// The value as JSON: a string, or true and false for a check box.
+    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
+    pub value_json: Option<String>,
+    /// The value as the content of a file; `-` is standard input.
+    #[arg(long, value_name = "PATH")]
+    pub value_file: Option<PathBuf>,
+}

@@ -1,0 +1,337 @@
+//! Reading a cell by its address, and turning new values into a patch that reads back.
+
+use std::collections::HashSet;
+
+use super::candidates::shorten;
+use super::markdown::NewLine;
+use super::{Addition, Body, CellId, Document, FindError, Found, Patch, Splice, csv, markdown, readback};
+
+/// Where a cell stands in the index of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Markdown(markdown::Place),
+    Csv(csv::Place),
+}
+
+/// The bytes of a document that does not exist yet, with `addition` in it.
+pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
+    match addition {
+        Addition::Record { header, fields } => {
+            header.iter().chain(fields).try_for_each(|value| check_characters(value))?;
+            csv::create(header, fields)
+        }
+        Addition::Line { heading, .. } => Err(FindError::Refused(format!(
+            "there is no document to add a line under `{}` to: create the document first",
+            shorten(heading)
+        ))),
+    }
+}
+
+impl Document {
+    /// Finds a cell.
+    pub fn find(&self, cell: &CellId) -> Result<Found, FindError> {
+        Ok(self.found(self.locate(cell)?))
+    }
+
+    /// All addressable cells in document order. Cells that a short row lacks are there, empty.
+    pub fn cells(&self) -> Box<dyn Iterator<Item = (CellId, Found)> + '_> {
+        match &self.body {
+            Body::Markdown(markdown) => {
+                Box::new(markdown.cells().into_iter().map(|(cell, place)| (cell, markdown.found(place))))
+            }
+            Body::Csv(csv) => Box::new(csv.cells().map(|(cell, place)| (cell, csv.found(place)))),
+            Body::Opaque => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// What reading `value` back from `cell` gives once it is written: line breaks and outer blanks may change in a table
+    /// cell, nothing elsewhere.
+    pub fn canonical(&self, cell: &CellId, value: &str) -> String {
+        match (cell, self.locate(cell), &self.body) {
+            (_, Ok(place), _) => self.canonical_at(place, value),
+            (CellId::Table(_), Err(_), _) => markdown::canonical_cell(value),
+            (CellId::Box(_) | CellId::Field(_), Err(_), _) => value.to_owned(),
+        }
+    }
+
+    /// The patch that gives `cell` the value; empty when it has it already.
+    pub fn set(&self, cell: &CellId, value: &str) -> Result<Patch, FindError> {
+        self.set_all(&[(cell, value)])
+    }
+
+    /// The patch that gives several cells their values together.
+    ///
+    /// For Markdown it is read back here already, because text in one cell can change what a whole line is. A CSV field
+    /// is encoded so that it cannot disturb its neighbours.
+    pub fn set_all(&self, edits: &[(&CellId, &str)]) -> Result<Patch, FindError> {
+        let places = self.places(edits)?;
+        for (place, value) in &places {
+            if self.found(*place).value != *value {
+                self.unlocked()?;
+                check_characters(value)?;
+            }
+        }
+        let splices = match &self.body {
+            Body::Markdown(markdown) => {
+                let places: Vec<_> = places.iter().filter_map(|(p, v)| Some((p.markdown()?, *v))).collect();
+                markdown.splices(&places)?
+            }
+            Body::Csv(csv) => {
+                let places: Vec<_> = places.iter().filter_map(|(p, v)| Some((p.csv()?, *v))).collect();
+                csv.splices(&places)?
+            }
+            Body::Opaque => Vec::new(),
+        };
+        let patch = joined(splices)?;
+        if !patch.is_empty() && self.markdown().is_some() {
+            self.read_back(&patch, &places)?;
+        }
+        Ok(patch)
+    }
+
+    /// The patch that adds a line or a record.
+    pub fn add(&self, addition: &Addition) -> Result<Patch, FindError> {
+        self.unlocked()?;
+        match (addition, &self.body) {
+            (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
+                check_characters(heading)?;
+                check_characters(text)?;
+                let line = NewLine { heading, level: *level, text };
+                let (patch, at) = markdown.add_line(line)?;
+                let after = self.apply(&patch);
+                let kept = after.markdown().is_some_and(|now| {
+                    readback::markdown(markdown, now, &patch)
+                        .is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
+                        && now.reads_line(at, line)
+                        && now.open() == markdown.open()
+                });
+                if kept {
+                    Ok(patch)
+                } else {
+                    Err(not_kept(&format!("the line `{}`", shorten(text)), "what stands around it"))
+                }
+            }
+            (Addition::Record { header, fields }, Body::Csv(csv)) => {
+                header.iter().chain(fields).try_for_each(|value| check_characters(value))?;
+                csv.add_record(header, fields)
+            }
+            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
+        }
+    }
+
+    /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
+    /// verbatim exactly these bytes go, otherwise the last such line or record goes with its terminator.
+    pub fn take_out(&self, addition: &Addition, inserted: Option<&str>) -> Result<Patch, FindError> {
+        self.unlocked()?;
+        match (addition, &self.body) {
+            (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
+                let line = NewLine { heading, level: *level, text };
+                let exact = markdown.take_line(line, inserted)?;
+                if self.removes_only(&exact) {
+                    return Ok(exact);
+                }
+                let alone = markdown.take_line(line, None)?;
+                if self.removes_only(&alone) {
+                    return Ok(alone);
+                }
+                Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
+            }
+            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
+            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
+        }
+    }
+
+    /// How many times the line or record is there.
+    pub fn holds(&self, addition: &Addition) -> usize {
+        match (addition, &self.body) {
+            (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
+                markdown.lines_like(NewLine { heading, level: *level, text }).len()
+            }
+            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.holds(fields),
+            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
+        }
+    }
+
+    /// The document after the patch.
+    pub fn apply(&self, patch: &Patch) -> Document {
+        Document::parse(self.id.clone(), patch.apply(&self.bytes))
+    }
+
+    /// The document after the patch, provided that it reads back: each of `edits` has its value, every other cell still
+    /// stands where it stood. Text that the patch adds beside them may bring new lines and records, nothing else.
+    pub fn apply_checked(&self, patch: &Patch, edits: &[(&CellId, &str)]) -> Result<Document, FindError> {
+        let places = self.places(edits)?;
+        self.read_back(patch, &places)
+    }
+
+    fn read_back(&self, patch: &Patch, edits: &[(Place, &str)]) -> Result<Document, FindError> {
+        let after = self.apply(patch);
+        if after.locked.is_some() != self.locked.is_some() {
+            return Err(not_kept("the document", "its encoding"));
+        }
+        let edited: HashSet<Place> = edits.iter().map(|(place, _)| *place).collect();
+        let touched: Result<Vec<(Option<Place>, bool)>, readback::Disturbed> = match (&self.body, &after.body) {
+            (Body::Markdown(old), Body::Markdown(new)) => readback::markdown(old, new, patch)
+                .map(|all| all.into_iter().map(|t| (t.place.map(Place::Markdown), t.span.is_empty())).collect()),
+            (Body::Csv(old), Body::Csv(new)) => readback::csv(old, new, patch)
+                .map(|all| all.into_iter().map(|t| (t.place.map(Place::Csv), t.span.is_empty())).collect()),
+            (Body::Opaque, Body::Opaque) => Ok(Vec::new()),
+            (Body::Markdown(_) | Body::Csv(_) | Body::Opaque, _) => Err(readback::Disturbed(1)),
+        };
+        let touched = touched.map_err(|readback::Disturbed(line)| {
+            not_kept("with this value, the document", &format!("what stands at line {line}"))
+        })?;
+        for (place, empty) in touched {
+            let same = |place: &Place| after.value(*place) == self.value(*place);
+            if !empty && !place.is_some_and(|place| edited.contains(&place) || same(&place)) {
+                return Err(not_kept("with this value, the document", "a cell that was not to be edited"));
+            }
+        }
+        for (place, value) in edits {
+            let expected = self.canonical_at(*place, value);
+            if after.value(*place).as_deref() != Some(&expected) {
+                return Err(FindError::Refused(format!(
+                    "the value `{}` would not read back from line {}: this place of the document cannot hold it",
+                    shorten(value),
+                    self.found(*place).line
+                )));
+            }
+        }
+        Ok(after)
+    }
+
+    /// Whether the document without the patch's spans has lost only what lay in them.
+    fn removes_only(&self, patch: &Patch) -> bool {
+        let after = self.apply(patch);
+        let (Body::Markdown(old), Body::Markdown(new)) = (&self.body, &after.body) else { return false };
+        readback::markdown(old, new, patch)
+            .is_ok_and(|all| all.iter().all(|t| t.span.is_empty() || readback::removes(patch, &t.span)))
+    }
+
+    fn places<'v>(&self, edits: &[(&CellId, &'v str)]) -> Result<Vec<(Place, &'v str)>, FindError> {
+        let mut known = HashSet::new();
+        let mut places = Vec::with_capacity(edits.len());
+        for (cell, value) in edits {
+            let place = self.locate(cell)?;
+            if !known.insert(place) {
+                let line = self.found(place).line;
+                return Err(FindError::Refused(format!(
+                    "two edits want the same cell (line {line}): make one of them"
+                )));
+            }
+            places.push((place, *value));
+        }
+        Ok(places)
+    }
+
+    fn locate(&self, cell: &CellId) -> Result<Place, FindError> {
+        match (cell, &self.body) {
+            (CellId::Table(cell), Body::Markdown(markdown)) => markdown.locate_cell(cell).map(Place::Markdown),
+            (CellId::Box(cell), Body::Markdown(markdown)) => markdown.locate_box(cell).map(Place::Markdown),
+            (CellId::Field(cell), Body::Csv(csv)) => csv.locate(cell).map(Place::Csv),
+            (CellId::Table(_) | CellId::Box(_), Body::Csv(_)) => Err(FindError::NoMatch(format!(
+                "{} is a CSV document: a field's address has `id_column`, `id` and `column`",
+                self.id
+            ))),
+            (CellId::Field(_), Body::Markdown(_)) => Err(FindError::NoMatch(format!(
+                "{} is a Markdown document: an address has `heading`, and `row` and `column` or `text`",
+                self.id
+            ))),
+            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_), Body::Opaque) => Err(FindError::NotEditable(
+                format!("{} has no addressable cells: only Markdown and CSV documents have", self.id),
+            )),
+        }
+    }
+
+    /// What stands at a place of this document's index.
+    fn found(&self, place: Place) -> Found {
+        self.found_in(place).unwrap_or(Found { value: String::new(), line: 1, span: 0..0 })
+    }
+
+    /// The value at a place, which may come from the index of an earlier version; `None` where there is no such place now.
+    fn value(&self, place: Place) -> Option<String> {
+        let exists = match (place, &self.body) {
+            (Place::Markdown(place), Body::Markdown(markdown)) => markdown.has(place),
+            (Place::Csv(place), Body::Csv(csv)) => place.record < csv.records(),
+            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
+                false
+            }
+        };
+        if exists { self.found_in(place).map(|found| found.value) } else { None }
+    }
+
+    fn found_in(&self, place: Place) -> Option<Found> {
+        match (place, &self.body) {
+            (Place::Markdown(place), Body::Markdown(markdown)) => Some(markdown.found(place)),
+            (Place::Csv(place), Body::Csv(csv)) => Some(csv.found(place)),
+            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
+                None
+            }
+        }
+    }
+
+    fn canonical_at(&self, place: Place, value: &str) -> String {
+        match (place, &self.body) {
+            (Place::Markdown(place), Body::Markdown(markdown)) => markdown.canonical(place, value),
+            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), _) => value.to_owned(),
+        }
+    }
+
+    fn unlocked(&self) -> Result<(), FindError> {
+        match &self.locked {
+            None => Ok(()),
+            Some(why) => Err(FindError::NotEditable(format!("{} cannot be edited: {why}", self.id))),
+        }
+    }
+
+    fn wrong_kind_to_add(&self, addition: &Addition) -> FindError {
+        let what = match addition {
+            Addition::Line { .. } => "a line can only be added to a Markdown document",
+            Addition::Record { .. } => "a record can only be added to a CSV document",
+        };
+        FindError::NotEditable(format!("{}: {what}", self.id))
+    }
+}
+
+impl Place {
+    fn markdown(self) -> Option<markdown::Place> {
+        match self {
+            Place::Markdown(place) => Some(place),
+            Place::Csv(_) => None,
+        }
+    }
+
+    fn csv(self) -> Option<csv::Place> {
+        match self {
+            Place::Csv(place) => Some(place),
+            Place::Markdown(_) => None,
+        }
+    }
+}
+
+fn joined(splices: Vec<Splice>) -> Result<Patch, FindError> {
+    Patch::new(splices).map_err(|overlap| FindError::Refused(overlap.to_string()))
+}
+
+/// Control characters break terminals and tools; Markdown and CSV cannot escape them (edit-rules §0.4).
+fn check_characters(value: &str) -> Result<(), FindError> {
+    let bad = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || c == '\u{7f}';
+    match value.chars().find(|c| bad(*c)) {
+        None => Ok(()),
+        Some(c) => Err(FindError::Refused(format!(
+            "the value `{}` has the control character U+{:04X}, which Markdown and CSV cannot hold: remove it",
+            shorten(&value.replace(bad, "\u{fffd}")),
+            u32::from(c)
+        ))),
+    }
+}
+
+fn not_kept(what: &str, other: &str) -> FindError {
+    FindError::Refused(format!("{what} would read differently: it would change {other}; nothing was changed"))
+}
+
+#[cfg(test)]
+mod rules;

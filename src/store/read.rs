@@ -1,0 +1,123 @@
+//! Reading documents: resolved inside the root, regular files only, never blocking, settled before they are believed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::scan::{self, Pattern, Scan};
+use super::tail::Tail;
+use super::{Store, StoreError};
+use crate::doc::{DocId, Document};
+
+/// How many documents the browser lists at most.
+const LIBRARY: usize = 5000;
+/// How much of a followed log is read at first.
+const WINDOW: usize = 256 << 10;
+
+impl Store {
+    /// The documents that match one of the patterns.
+    pub fn scan(&self, patterns: &[crate::workspace::Pattern]) -> Scan {
+        let patterns: Vec<Pattern> = patterns.iter().map(|pattern| Pattern::new(&pattern.to_string())).collect();
+        scan::scan(self.root(), &patterns)
+    }
+
+    /// Markdown documents anywhere in the workspace, for browsing.
+    pub fn list_markdown(&self) -> Vec<DocId> {
+        scan::list_markdown(self.root(), LIBRARY).docs
+    }
+
+    /// Whether the path is there, inside the workspace.
+    pub fn exists(&self, id: &DocId) -> bool {
+        self.resolve(id).is_ok_and(|path| path.is_some())
+    }
+
+    /// Opens a log for following.
+    pub fn tail(&self, id: &DocId) -> Result<Tail, StoreError> {
+        let Some(path) = self.resolve(id)? else {
+            return Err(StoreError::io(self.root().join(id.as_str()), &io::Error::from(io::ErrorKind::NotFound)));
+        };
+        Tail::open(&path, WINDOW).map_err(|error| StoreError::io(path, &error))
+    }
+
+    /// Reads a document; none when it is absent.
+    pub fn load(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
+        Ok(self.read_bytes(id)?.map(|bytes| Arc::new(Document::parse(id.clone(), bytes))))
+    }
+
+    /// Reads a document, of a CSV file of `huge` bytes or more only the first `records` records.
+    pub fn load_first(&self, id: &DocId, records: usize, huge: usize) -> Result<Option<Arc<Document>>, StoreError> {
+        Ok(self.read_bytes(id)?.map(|bytes| {
+            let records = if bytes.len() >= huge { records } else { usize::MAX };
+            Arc::new(Document::parse_prefix(id.clone(), bytes, records))
+        }))
+    }
+
+    /// Reads a document; gives back `known` when the file has the same bytes and `known` is complete.
+    pub fn load_unless(&self, id: &DocId, known: Option<&Arc<Document>>) -> Result<Option<Arc<Document>>, StoreError> {
+        let Some(bytes) = self.read_bytes(id)? else { return Ok(None) };
+        match known {
+            Some(known) if known.bytes() == bytes && known.csv().is_none_or(|csv| csv.is_complete()) => {
+                Ok(Some(Arc::clone(known)))
+            }
+            Some(known) if known.bytes() == bytes => {
+                Ok(Some(Arc::new(Document::parse(id.clone(), known.shared_bytes()))))
+            }
+            Some(_) | None => Ok(Some(Arc::new(Document::parse(id.clone(), bytes)))),
+        }
+    }
+
+    /// Where the document really is; none when it is absent, an error when it leads out of the root.
+    fn resolve(&self, id: &DocId) -> Result<Option<PathBuf>, StoreError> {
+        let path = self.root().join(id.as_str());
+        match std::fs::canonicalize(&path) {
+            Ok(real) if real.starts_with(self.root()) => Ok(Some(real)),
+            Ok(real) => Err(StoreError::outside(path, &real)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(StoreError::io(path, &error)),
+        }
+    }
+
+    fn read_bytes(&self, id: &DocId) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(path) = self.resolve(id)? else { return Ok(None) };
+        match read_settled(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(StoreError::io(path, &error)),
+        }
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Reads a regular file; again when its size or time moved while it was read (somebody is saving in place).
+fn read_settled(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for _ in 0..8 {
+        let mut file = open_regular(path)?;
+        let before = file.metadata()?;
+        bytes.clear();
+        bytes.reserve_exact(usize::try_from(before.len()).unwrap_or(0) + 1);
+        file.read_to_end(&mut bytes)?;
+        let after = file.metadata()?;
+        if before.len() == after.len() && before.mtime_nsec() == after.mtime_nsec() && bytes.len() as u64 == after.len()
+        {
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+fn open_regular(path: &Path) -> io::Result<File> {
+    // O_NONBLOCK: opening a FIFO without a writer would wait for one.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; only regular files are documents"))
+    }
+}

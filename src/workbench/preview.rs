@@ -1,0 +1,200 @@
+//! From a request to an operation: what would be written, what came of it.
+
+use std::sync::Arc;
+
+use chrono::Local;
+
+use super::view::{Operated, OperatedFile};
+use super::{Outcome, Request, Workbench};
+use crate::doc::{CellId, DocId, FindError};
+use crate::model::checklist::mark::{Book, mark};
+use crate::op::{Change, Conflict, Edit, Intent, OpId, Operation};
+use crate::store::{Actor, Commit, Refusal, StoreError};
+use crate::workspace::Role;
+
+impl Workbench {
+    /// Does what is asked for, durably, or nothing.
+    pub fn run(&mut self, request: &Request, actor: &Actor) -> Outcome {
+        let done = match request {
+            Request::Undo(op) => self.store.undo(*op, actor),
+            Request::Redo(op) => self.store.redo(*op, actor),
+            Request::Mark { .. } | Request::Commit(_) => match self.operation(request) {
+                Ok(Some(operation)) => self.store.commit(&operation, actor),
+                Ok(None) => return Outcome::Unchanged { message: "nothing to do: it stands so already".to_owned() },
+                Err(message) => return Outcome::Refused { message },
+            },
+        };
+        let outcome = self.outcome(request, done);
+        if let Outcome::Done { files, .. } = &outcome {
+            self.refresh(&files.iter().cloned().collect());
+            self.read_history();
+        }
+        outcome
+    }
+
+    /// The unified diff that a request would make; the outcome that it would have when it would write nothing.
+    pub fn preview(&self, request: &Request) -> Result<String, Outcome> {
+        let operation = match request {
+            Request::Undo(op) => self.store.undo_operation(*op),
+            Request::Redo(op) => self.store.redo_operation(*op),
+            Request::Mark { .. } | Request::Commit(_) => match self.operation(request) {
+                Ok(operation) => Ok(operation),
+                Err(message) => return Err(Outcome::Refused { message }),
+            },
+        };
+        let nothing = || Outcome::Unchanged { message: "nothing to do".to_owned() };
+        let operation = match operation {
+            Ok(operation) => operation.ok_or_else(nothing)?,
+            Err(error) => return Err(Outcome::Failed { message: error.to_string() }),
+        };
+        match self.store.plan(&operation) {
+            Ok(Ok(plan)) => Ok(plan.diff()),
+            Ok(Err(refusal)) => Err(refused(refusal, operation)),
+            Err(error) => Err(Outcome::Failed { message: error.to_string() }),
+        }
+    }
+
+    /// The operation of a request that makes one; none when everything stands as asked.
+    fn operation(&self, request: &Request) -> Result<Option<Operation>, String> {
+        let (step, seen, wanted) = match request {
+            Request::Commit(operation) => return Ok(Some(operation.clone())),
+            Request::Mark { step, seen, mark } => (step, *seen, mark),
+            Request::Undo(_) | Request::Redo(_) => return Ok(None),
+        };
+        let list = self.view.checklists.iter().find(|list| list.doc == step.doc);
+        let found = list.and_then(|list| list.step(step));
+        let Some(found) = found else {
+            return Err(format!(
+                "{}: the step {:?} is no longer there; somebody changed the list",
+                step.doc, step.text
+            ));
+        };
+        let ledger_doc = self.ledger_doc().ok_or("codex-tui.toml: [documents] ledger must name a path without `*`")?;
+        let book = Book {
+            session: self.view.sessions.last(),
+            ledger: &self.cache.ledger,
+            ledger_doc: &ledger_doc,
+            snapshot: &self.view.snapshot,
+        };
+        let now = Local::now().fixed_offset();
+        mark(found, seen, wanted, book, now).map_err(|error| error.to_string())
+    }
+
+    /// The ledger: the one that is there, else the path at which it is created.
+    fn ledger_doc(&self) -> Option<DocId> {
+        let there = self.view.workspace.with_role(Role::Ledger).next().cloned();
+        there.or_else(|| self.config.documents.ledger.iter().find_map(|pattern| pattern.literal()))
+    }
+
+    /// A request that writes one cell: what stands there now is expected, unless `expect` says otherwise.
+    pub fn cell_request(
+        &self,
+        doc: &DocId,
+        cell: &CellId,
+        value: &str,
+        expect: Option<&str>,
+    ) -> Result<Request, Outcome> {
+        let failed = |error: StoreError| Outcome::Failed { message: error.to_string() };
+        let refuse = |error: FindError| Outcome::Refused { message: format!("{doc}: {error}") };
+        let Some(document) = self.store.load(doc).map_err(failed)? else {
+            return Err(Outcome::Failed { message: format!("{doc}: there is no such document in the workspace") });
+        };
+        let found = document.find(cell).map_err(refuse)?;
+        let write = document.canonical(cell, value);
+        // A value that already stands there is no conflict, whatever was expected.
+        let expect = if found.value == write { found.value } else { expect.map_or(found.value, str::to_owned) };
+        let change = Change::Set { cell: cell.clone(), expect, write: value.to_owned() };
+        let at = serde_json::to_string(cell).unwrap_or_default();
+        Ok(Request::Commit(Operation {
+            intent: Intent { verb: "cell set".to_owned(), summary: format!("set {at} in {doc}") },
+            edits: vec![Edit { doc: doc.clone(), change }],
+            undoes: None,
+        }))
+    }
+
+    /// Whether a cited path is there.
+    pub fn exists(&self, path: &str) -> bool {
+        DocId::new(path).is_ok_and(|id| self.store.exists(&id))
+    }
+
+    fn outcome(&self, request: &Request, done: Result<Commit, StoreError>) -> Outcome {
+        match done {
+            Ok(Commit::Done { op, files, notes, intent }) => {
+                Outcome::Done { op, message: intent.summary, files, notes }
+            }
+            Ok(Commit::Unchanged) => Outcome::Unchanged {
+                message: match request {
+                    Request::Undo(_) => "nothing to undo".to_owned(),
+                    Request::Redo(_) => "nothing to redo".to_owned(),
+                    Request::Mark { .. } | Request::Commit(_) => "nothing to do: it stands so already".to_owned(),
+                },
+            },
+            Ok(Commit::Refused { refusal, operation }) => refused(refusal, operation),
+            Err(error) => Outcome::Failed { message: error.to_string() },
+        }
+    }
+
+    /// Finishes or takes back what a crash interrupted; a sentence for each operation.
+    pub fn recover(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
+        Ok(self.store.recover(actor)?.iter().map(|recovered| recovered.to_string()).collect())
+    }
+
+    /// Reads the history again.
+    pub(super) fn read_history(&mut self) {
+        self.view.history = Arc::new(self.store.history().records.iter().map(operated).collect());
+        let mut undone: Vec<OpId> = Vec::new();
+        let history = Arc::make_mut(&mut self.view.history);
+        for at in (0..history.len()).rev() {
+            let operated = &mut history[at];
+            operated.undone = undone.contains(&operated.op);
+            if let Some(target) = operated.undoes.filter(|_| !operated.undone) {
+                undone.push(target);
+            }
+        }
+    }
+
+    /// What is damaged in the history.
+    pub fn history_problems(&self) -> Vec<String> {
+        self.store.history().problems
+    }
+}
+
+fn refused(refusal: Refusal, operation: Operation) -> Outcome {
+    match refusal {
+        Refusal::Conflicts(conflicts) => {
+            let mine = rebased(operation, &conflicts);
+            Outcome::Conflict { conflicts, mine }
+        }
+        other => Outcome::Refused { message: other.to_string() },
+    }
+}
+
+/// The operation with what stands there now as its expectation, and without the cells that are gone.
+fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
+    operation.edits.retain_mut(|edit| {
+        let Change::Set { cell, expect, .. } = &mut edit.change else { return true };
+        let met = conflicts.iter().find(|c| c.doc == edit.doc && c.cell.as_ref() == Some(&*cell));
+        match met.map(|conflict| &conflict.theirs) {
+            None => true,
+            Some(Some(theirs)) => {
+                *expect = theirs.clone();
+                true
+            }
+            Some(None) => false,
+        }
+    });
+    operation
+}
+
+fn operated(_record: &crate::store::Record) -> Operated {
+    Operated {
+        op: OpId(0),
+        at: String::new(),
+        actor: String::new(),
+        verb: String::new(),
+        intent: String::new(),
+        undoes: None,
+        undone: false,
+        files: Vec::<OperatedFile>::new(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Projects documents into the view; after a change only what depends on the changed documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Workbench;
+use crate::doc::DocId;
+use crate::model::checklist::{Checklist, Ledger};
+use crate::model::plan::Plan;
+use crate::model::session::SessionLog;
+use crate::model::task::TaskList;
+use crate::model::timeline::Timeline;
+use crate::workspace::Role;
+
+/// Projections of single documents, kept until their document changes.
+#[derive(Default)]
+pub(super) struct Cache {
+    plans: BTreeMap<DocId, Plan>,
+    sessions: BTreeMap<DocId, SessionLog>,
+    pub(super) ledger: Ledger,
+}
+
+impl Workbench {
+    pub(super) fn project_tasks(&mut self) {
+        self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, &self.config));
+    }
+
+    pub(super) fn project_all(&mut self) {
+        self.project_tasks();
+        self.project_plans();
+        self.project_sessions();
+        self.project_checklists();
+        self.project_timeline();
+        self.project_damage();
+    }
+
+    /// Projects again what depends on `changed`; documents that came or went count as changed.
+    pub(super) fn project(&mut self, changed: &BTreeSet<DocId>) {
+        for id in changed {
+            self.cache.plans.remove(id);
+            self.cache.sessions.remove(id);
+        }
+        // A document that went has no role any more: whatever it was, its projections are made again.
+        let touches = |roles: &[Role]| {
+            changed.iter().any(|id| self.view.workspace.role(id).is_none_or(|role| roles.contains(&role)))
+        };
+        let tasks = touches(&[Role::TaskCsv, Role::Board]);
+        let plans = touches(&[Role::Plan]);
+        let sessions = touches(&[Role::SessionLog]);
+        let checklists = touches(&[Role::Checklist, Role::Ledger, Role::SessionLog]);
+        if tasks {
+            self.project_tasks();
+        }
+        if plans {
+            self.project_plans();
+        }
+        if sessions {
+            self.project_sessions();
+        }
+        if checklists {
+            self.project_checklists();
+        }
+        if tasks || plans || sessions {
+            self.project_timeline();
+        }
+        self.project_damage();
+    }
+
+    fn project_plans(&mut self) {
+        let view = &self.view;
+        let docs = view.workspace.with_role(Role::Plan).filter_map(|id| view.snapshot.get(id));
+        let plans = docs.map(|doc| {
+            let cached = self.cache.plans.remove(doc.id());
+            cached.unwrap_or_else(|| Plan::project(doc, &self.config.columns))
+        });
+        let plans: Vec<Plan> = plans.collect();
+        self.cache.plans = plans.iter().map(|plan| (plan.doc.clone(), plan.clone())).collect();
+        self.view.plans = Arc::new(plans);
+    }
+
+    fn project_sessions(&mut self) {
+        let view = &self.view;
+        let docs = view.workspace.with_role(Role::SessionLog).filter_map(|id| view.snapshot.get(id));
+        let mut sessions: Vec<SessionLog> =
+            docs.map(|doc| self.cache.sessions.remove(doc.id()).unwrap_or_else(|| SessionLog::project(doc))).collect();
+        sessions.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.cache.sessions = sessions.iter().map(|log| (log.doc.clone(), log.clone())).collect();
+        self.view.sessions = Arc::new(sessions);
+    }
+
+    fn project_checklists(&mut self) {
+        let view = &self.view;
+        let ledger = view.workspace.with_role(Role::Ledger).find_map(|id| view.snapshot.get(id));
+        self.cache.ledger = Ledger::project(ledger.map(Arc::as_ref));
+        let session = view.sessions.last().map_or("", |log| log.name.as_str());
+        let docs = view.workspace.with_role(Role::Checklist).filter_map(|id| view.snapshot.get(id));
+        let lists = docs.map(|doc| Checklist::project(doc, &self.cache.ledger, Some(session)));
+        let lists: Vec<Checklist> = lists.filter(|list| !list.sections.is_empty()).collect();
+        self.view.checklists = Arc::new(lists);
+    }
+
+    fn project_timeline(&mut self) {
+        let view = &self.view;
+        self.view.timeline = Arc::new(Timeline::project(&view.plans, &view.sessions, &view.tasks));
+    }
+
+    fn project_damage(&mut self) {
+        let docs = self.view.snapshot.iter().filter(|doc| !doc.problems().is_empty());
+        let damaged = docs.map(|doc| (doc.id().clone(), doc.problems().len())).collect();
+        self.view.damaged = Arc::new(damaged);
+    }
+}

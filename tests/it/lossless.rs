@@ -1,0 +1,525 @@
+//! Editing is lossless: parse→bytes is identity, bytes outside edited cells stay, apply∘invert = identity, disjoint edits
+//! commute. Over generated documents, arbitrary bytes, and the real documents in `../shared/corpus` where it is there.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use codex_tui::doc::cell::Found;
+use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, create};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
+    Document::parse(DocId::new(name).unwrap(), bytes.as_ref().to_vec())
+}
+
+fn cells(document: &Document) -> Vec<(CellId, Found)> {
+    document.cells().collect()
+}
+
+/// Values that formats tend to get wrong.
+const NASTY: &[&str] = &[
+    "",
+    " ",
+    "|",
+    "a|b",
+    "a\\|b",
+    "a\\",
+    "\\",
+    "\\\\",
+    "a<br>b",
+    "<BR/>",
+    "x<br />",
+    "<<br>br>",
+    "a\nb",
+    "a\r\nb",
+    "a\rb",
+    "\n",
+    "\na\n",
+    " outer ",
+    "\ttab\t",
+    "---",
+    ":---:",
+    "# x",
+    "- [ ] x",
+    "```",
+    "~~~",
+    "<!-- c",
+    "-->",
+    "`",
+    "\"",
+    "\"\"",
+    "a\"b",
+    "\"quoted\"",
+    "a,b",
+    ",",
+    "=1+1",
+    "+1",
+    "-1",
+    "@x",
+    "\u{a0}nbsp\u{a0}",
+    "\u{202e}bidi",
+    "\u{200b}",
+    "\u{feff}",
+    "é–≤😀",
+    "e\u{301}",
+    "\u{2028}",
+    "\u{85}",
+    "ST-B-001",
+    "Done - 2026-01-02",
+    "true",
+    "ID",
+];
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => prop::sample::select(NASTY).prop_map(String::from),
+        2 => "[|\\\\<br>/ \",\r\n\tax:#`=\u{a0}é-]{0,8}",
+        1 => prop::collection::vec(prop::sample::select(NASTY), 1..4).prop_map(|parts| parts.concat()),
+    ]
+}
+
+fn line_end() -> impl Strategy<Value = &'static str> {
+    prop_oneof![6 => Just("\n"), 3 => Just("\r\n"), 1 => Just("\r")]
+}
+
+/// Text of a table cell as it may stand in a file.
+fn raw_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[ab1]{1,3}",
+        1 => Just(String::new()),
+        1 => prop::sample::select(&["  ", "\t", "a\\|b", "x<br>y", "x<BR/>", "<br>z", "`c\\|d`", "---", "\u{a0}", "a\\", "<!-- c -->"])
+            .prop_map(String::from),
+    ]
+}
+
+/// A row with or without outer bars and padding; perhaps with too few or too many cells.
+fn row(cells: usize) -> impl Strategy<Value = String> {
+    let width = prop_oneof![8 => Just(cells), 1 => 1..=cells, 1 => cells..=cells + 2];
+    (width.prop_flat_map(|width| prop::collection::vec(raw_cell(), width)), any::<bool>(), 0..4u8, "[ \t]{0,2}")
+        .prop_map(|(cells, padded, bars, indent)| {
+            let pad = if padded { " " } else { "" };
+            let inner: Vec<String> = cells.iter().map(|cell| format!("{pad}{cell}{pad}")).collect();
+            let (open, close) = match bars {
+                0 => ("", ""),
+                1 => ("|", ""),
+                _ => ("|", "|"),
+            };
+            format!("{indent}{open}{}{close}", inner.join("|"))
+        })
+}
+
+fn table() -> impl Strategy<Value = Vec<String>> {
+    (1usize..5).prop_flat_map(|columns| {
+        let header: Vec<String> = ["ID", "Title", "Status", "ID"][..columns].iter().map(|s| s.to_string()).collect();
+        let body = prop_oneof![6 => row(columns), 1 => Just("<!-- L -->".to_owned()), 1 => Just(String::new())];
+        prop::collection::vec(body, 0..5).prop_map(move |rows| {
+            let mut lines = vec![format!("| {} |", header.join(" | ")), format!("|{}", "---|".repeat(header.len()))];
+            lines.extend(rows);
+            lines
+        })
+    })
+}
+
+fn block() -> impl Strategy<Value = Vec<String>> {
+    let one = |lines: &'static [&'static str]| prop::sample::select(lines).prop_map(|line| vec![line.to_owned()]);
+    prop_oneof![
+        4 => table(),
+        2 => one(&["# H", "## H ##", "### G", "# ", "   # Indented"]),
+        4 => one(&["- [ ] a", "- [x] a", "  * [X] b", "1. [ ] c", "> - [ ] q", "- [ ]", "- [~] n", "+ [x] a | b"]),
+        2 => one(&["- a", "- **Key:** v", "text", "a | b", "", "  ", "---", "- - -"]),
+        1 => one(&["<!-- c -->", "<!--", "-->"]),
+        1 => one(&["```", "~~~~", "> ```"]),
+    ]
+}
+
+fn markdown() -> impl Strategy<Value = String> {
+    (prop::collection::vec(block(), 0..7), any::<bool>(), line_end(), any::<bool>()).prop_flat_map(
+        |(blocks, mark, usual, last)| {
+            let lines: Vec<String> = blocks.concat();
+            let ends = prop::collection::vec(prop_oneof![9 => Just(usual), 1 => line_end()], lines.len());
+            ends.prop_map(move |ends| {
+                let mut text = if mark { "\u{feff}".to_owned() } else { String::new() };
+                for (index, (line, end)) in lines.iter().zip(&ends).enumerate() {
+                    text.push_str(line);
+                    if last || index + 1 < lines.len() {
+                        text.push_str(end);
+                    }
+                }
+                text
+            })
+        },
+    )
+}
+
+fn raw_field() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[ab1]{1,3}",
+        3 => "[ab1]{0,3}".prop_map(|text| format!("\"{text}\"")),
+        2 => prop::sample::select(&["", " a ", "\"a,b\"", "\"a\"\"b\"", "\"x\r\ny\"", "a\"b", "\"a\"b", "=1", "\"\"\"\""])
+            .prop_map(String::from),
+    ]
+}
+
+fn csv_text() -> impl Strategy<Value = String> {
+    let record = prop_oneof![8 => Just(3usize), 1 => 1..3usize, 1 => 4..6usize]
+        .prop_flat_map(|width| prop::collection::vec(raw_field(), width));
+    let header = prop::sample::select(&["ID,Title,Column", "\"ID\",\"Title\",\"Column\"", "ID", "ID,ID,\"a,b\""]);
+    (header, prop::collection::vec((record, 0..3u8), 0..7), line_end(), any::<bool>(), any::<bool>()).prop_map(
+        |(header, records, end, mark, last)| {
+            let mut lines = vec![header.to_owned()];
+            for (fields, blank) in records {
+                lines.push(fields.join(","));
+                if blank == 2 {
+                    lines.push(String::new());
+                }
+            }
+            let text = lines.join(end) + if last { end } else { "" };
+            if mark { format!("\u{feff}{text}") } else { text }
+        },
+    )
+}
+
+/// Edits one cell and judges the result by reading every cell of both documents, without trusting the read-back inside.
+/// Returns whether the edit was accepted.
+fn edit_changes_only_its_cell(document: &Document, cells_before: &[(CellId, Found)], at: usize, value: &str) -> bool {
+    let (cell, before) = &cells_before[at];
+    let patch = match document.set(cell, value) {
+        Ok(patch) => patch,
+        Err(FindError::Refused(_) | FindError::NotEditable(_)) => return false,
+        Err(FindError::NoMatch(message)) => panic!("{cell:?} came from the document: {message}"),
+    };
+    let old = document.bytes();
+    let canonical = document.canonical(cell, value);
+    assert_eq!(patch.is_empty(), before.value == canonical, "no-op exactly for an equal value");
+    assert!(patch.splices().len() <= 1);
+    for splice in patch.splices() {
+        let line = document.line_of(splice.span.start);
+        assert!(line >= before.line && document.line_of(splice.span.end) >= line);
+        assert!(splice.span.start <= before.span.start && splice.span.end >= before.span.end);
+        assert!(old[splice.span.start..before.span.start].iter().all(|b| *b == b' ' || *b == b'\t'));
+        assert!(old[before.span.end..splice.span.end].iter().all(|b| *b == b' ' || *b == b'\t'));
+        if matches!(cell, CellId::Box(_)) {
+            assert_eq!((splice.span.len(), splice.new.len()), (1, 1));
+        }
+    }
+    let after = document.apply_checked(&patch, &[(cell, value)]).expect("an accepted edit reads back");
+    let cells_after = cells(&after);
+    assert_eq!(cells_before.len(), cells_after.len());
+    for (index, ((_, was), (_, is))) in cells_before.iter().zip(&cells_after).enumerate() {
+        let expected = if index == at { &canonical } else { &was.value };
+        assert_eq!(&is.value, expected, "cell {index} after editing cell {at}");
+    }
+    assert_eq!(patch.invert(old).apply(after.bytes()), old, "apply∘invert");
+    true
+}
+
+/// The value as `cell` can take it: boxes only know two.
+fn fitting<'v>(cell: &CellId, value: &'v str) -> &'v str {
+    match cell {
+        CellId::Box(_) if value.len() % 2 == 0 => "true",
+        CellId::Box(_) => "false",
+        CellId::Table(_) | CellId::Field(_) => value,
+    }
+}
+
+static TRIED: AtomicUsize = AtomicUsize::new(0);
+static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
+
+fn edit_somewhere(document: &Document, at: Index, value: &str) {
+    let before = cells(document);
+    if before.is_empty() {
+        return;
+    }
+    let at = at.index(before.len());
+    let accepted = edit_changes_only_its_cell(document, &before, at, fitting(&before[at].0, value));
+    TRIED.fetch_add(1, Ordering::Relaxed);
+    ACCEPTED.fetch_add(usize::from(accepted), Ordering::Relaxed);
+}
+
+#[test]
+fn edits_change_only_their_cell() {
+    proptest!(cases(5000), |(text in markdown(), at: Index, value in value())| {
+        edit_somewhere(&document("a.md", &text), at, &value);
+    });
+    proptest!(cases(5000), |(text in csv_text(), at: Index, value in value())| {
+        edit_somewhere(&document("a.csv", &text), at, &value);
+    });
+    let (tried, accepted) = (TRIED.load(Ordering::Relaxed), ACCEPTED.load(Ordering::Relaxed));
+    println!("{accepted} of {tried} edits accepted, the others refused");
+    assert!(accepted * 10 > tried * 8, "only {accepted} of {tried} edits were accepted: the test has become empty");
+}
+
+fn is_key(cell: &CellId) -> bool {
+    match cell {
+        CellId::Table(cell) => cell.key_column.as_ref() == Some(&cell.column),
+        CellId::Box(_) => false,
+        CellId::Field(cell) => cell.column == cell.id_column,
+    }
+}
+
+/// Edits at the end of one row are not disjoint: where the bar of an appended cell goes depends on the blanks that an
+/// unclosed last cell leaves (rules 2.3.5, 2.3.6), and the style of an appended field on what is last by then (rule 4.6).
+fn share_the_end(document: &Document, one: &CellId, two: &CellId) -> bool {
+    let found = |cell: &CellId| document.find(cell).expect("a listed cell is found");
+    let (a, b) = (found(one), found(two));
+    let (lacks_a, lacks_b) = (a.span.is_empty(), b.span.is_empty());
+    match one {
+        CellId::Table(_) => a.line == b.line && lacks_a != lacks_b,
+        CellId::Box(_) => false,
+        CellId::Field(_) => lacks_a && lacks_b,
+    }
+}
+
+/// Setting two cells one after the other, the other way round, or together gives the same bytes.
+fn edits_commute(document: &Document, (one, two): (Index, Index), (first, second): (&str, &str)) {
+    let all: Vec<CellId> = cells(document).into_iter().map(|(cell, _)| cell).filter(|cell| !is_key(cell)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let (one, two) = (&all[one.index(all.len())], &all[two.index(all.len())]);
+    let (first, second) = (fitting(one, first), fitting(two, second));
+    if one == two || share_the_end(document, one, two) {
+        return;
+    }
+    let then = |a: (&CellId, &str), b: (&CellId, &str)| {
+        let middle = document.apply(&document.set(a.0, a.1).ok()?);
+        Some(middle.apply(&middle.set(b.0, b.1).ok()?).bytes().to_vec())
+    };
+    let edits = [(one, first), (two, second)];
+    let together = document
+        .set_all(&edits)
+        .ok()
+        .map(|patch| document.apply_checked(&patch, &edits).expect("accepted edits read back").bytes().to_vec());
+    let (Some(together), Some(forth), Some(back)) = (together, then(edits[0], edits[1]), then(edits[1], edits[0]))
+    else {
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&forth), String::from_utf8_lossy(&back));
+    assert_eq!(String::from_utf8_lossy(&forth), String::from_utf8_lossy(&together));
+}
+
+#[test]
+fn disjoint_edits_commute() {
+    proptest!(cases(1500), |(text in markdown(), at: (Index, Index), values in (value(), value()))| {
+        edits_commute(&document("a.md", &text), at, (&values.0, &values.1));
+    });
+    proptest!(cases(1500), |(text in csv_text(), at: (Index, Index), values in (value(), value()))| {
+        edits_commute(&document("a.csv", &text), at, (&values.0, &values.1));
+    });
+}
+
+/// Parsing and asking anything never changes a byte and never panics.
+fn stays_as_it_is(name: &str, bytes: &[u8]) {
+    let document = document(name, bytes);
+    assert_eq!(document.bytes(), bytes);
+    for (cell, found) in document.cells().take(500) {
+        assert!(found.span.end <= bytes.len() && found.line >= 1);
+        // Where bytes are not UTF-8, several texts may be shown alike.
+        if document.locked().is_none() {
+            let again = document.find(&cell).expect("a listed cell is found");
+            assert_eq!((again.value, again.span), (found.value, found.span));
+        }
+    }
+    assert!(document.problems().is_sorted_by_key(|problem| problem.line) || document.locked().is_some());
+    document.line_of(bytes.len() / 2);
+}
+
+#[test]
+fn parsing_is_identity_for_arbitrary_bytes() {
+    let soup =
+        || prop::collection::vec(prop::sample::select(&b"|-:\\#`~<!>[]x *\"',\r\n\n?a1.\xff\xc3\t "[..]), 0..200);
+    proptest!(cases(1000), |(bytes in prop::collection::vec(any::<u8>(), 0..300))| {
+        stays_as_it_is("a.md", &bytes);
+        stays_as_it_is("a.csv", &bytes);
+        stays_as_it_is("a.txt", &bytes);
+    });
+    proptest!(cases(2000), |(bytes in soup())| {
+        stays_as_it_is("a.md", &bytes);
+        stays_as_it_is("a.csv", &bytes);
+    });
+}
+
+/// The `csv` crate is an independent reader of the same format.
+#[test]
+fn csv_fields_are_what_another_reader_reads() {
+    let soup = "[\"\",\r\nab \u{feff}]{0,40}";
+    proptest!(cases(3000), |(text in prop_oneof![soup.prop_map(String::from), csv_text()])| {
+        let document = document("a.csv", &text);
+        let csv = document.csv().unwrap();
+        let ours: Vec<Vec<String>> = csv
+            .header_record()
+            .into_iter()
+            .chain(csv.iter())
+            .map(|record| (0..record.len()).map(|column| record.field(column).unwrap().into_owned()).collect())
+            .collect();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let theirs: Vec<Vec<String>> =
+            reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect();
+        prop_assert_eq!(ours, theirs);
+        for record in csv.iter() {
+            let before = &text.as_bytes()[..record.span().start];
+            let breaks = String::from_utf8_lossy(before).replace("\r\n", "\n").matches(['\r', '\n']).count();
+            prop_assert_eq!(record.line(), breaks + 1);
+        }
+        for max in 0..4 {
+            let id = DocId::new("a.csv").unwrap();
+            let part = Document::parse_prefix(id, text.clone().into_bytes(), max);
+            let part = part.csv().unwrap();
+            prop_assert_eq!(part.records(), csv.records().min(max));
+            prop_assert_eq!(part.is_complete(), csv.records() <= max);
+        }
+    });
+}
+
+fn addition() -> impl Strategy<Value = Addition> {
+    let heading = prop::sample::select(&["H", "G", "", "New", "Indented", "New ##"]);
+    let line = prop_oneof![
+        prop::sample::select(&[
+            "- b",
+            "- [ ] b",
+            "text",
+            "  - nested",
+            "|1|2|",
+            "- a | b",
+            "# Heading",
+            "```",
+            "a|b",
+            "---"
+        ])
+        .prop_map(String::from),
+        value(),
+    ];
+    prop_oneof![(heading, 0..8u8, line).prop_map(|(heading, level, text)| Addition::Line {
+        heading: heading.into(),
+        level,
+        text
+    })]
+}
+
+fn add_then_take_out(document: &Document, addition: &Addition) {
+    let Ok(patch) = document.add(addition) else { return };
+    let before = document.bytes();
+    let after = document.apply_checked(&patch, &[]).expect("an addition disturbs nothing");
+    assert_eq!(after.holds(addition), document.holds(addition) + 1);
+    assert_eq!(patch.splices().len(), 1);
+    assert!(patch.splices()[0].span.is_empty(), "an addition removes nothing");
+    let written = String::from_utf8(patch.splices()[0].new.clone()).unwrap();
+    let out = after.take_out(addition, Some(&written)).expect("what was added can be taken out");
+    let back = after.apply(&out);
+    if document.holds(addition) == 0 {
+        assert_eq!(String::from_utf8_lossy(back.bytes()), String::from_utf8_lossy(before));
+    }
+    assert_eq!(back.holds(addition), document.holds(addition));
+    let alone = after.apply(&after.take_out(addition, None).expect("what was added can be found"));
+    assert_eq!(alone.holds(addition), document.holds(addition));
+    let values = |document: &Document| cells(document).into_iter().map(|(_, found)| found.value).collect::<Vec<_>>();
+    assert_eq!(values(&back), values(document));
+}
+
+#[test]
+fn adding_then_taking_out_is_identity() {
+    proptest!(cases(1500), |(text in markdown(), addition in addition())| {
+        add_then_take_out(&document("a.md", &text), &addition);
+    });
+    proptest!(cases(1500), |(text in csv_text(), fields in prop::collection::vec(value(), 3))| {
+        let document = document("a.csv", &text);
+        let header: Vec<String> = document.csv().unwrap().header().into_iter().map(String::from).collect();
+        let fields = fields[..header.len().min(3)].to_vec();
+        let addition = Addition::Record { header, fields };
+        add_then_take_out(&document, &addition);
+        if let Ok(bytes) = create(&addition) {
+            prop_assert_eq!(self::document("a.csv", bytes).holds(&addition), 1);
+        }
+    });
+}
+
+/// Hostile sizes are read in linear time: each of these takes minutes if anything is quadratic.
+#[test]
+fn hostile_documents_are_read_in_linear_time() {
+    let n = 200_000;
+    let huge = [
+        format!("|{}\n|{}\n|{}\n", "a|".repeat(n), "-|".repeat(n), "b|".repeat(n)),
+        format!("{}- [ ] a\n", ">".repeat(n)),
+        "|\\".repeat(n),
+        "??1 ".repeat(n),
+        "<!--\n".repeat(n / 4),
+        "a | b\n-|-|-\n".repeat(n / 20),
+        "# H\n|a|\n|-|\n".repeat(n / 40),
+        "`".repeat(n),
+        "**".repeat(n),
+        "- **a\n".repeat(n / 10),
+        "\r".repeat(n),
+        "#".repeat(n),
+    ];
+    let start = std::time::Instant::now();
+    for text in &huge {
+        let document = document("a.md", text);
+        assert_eq!(document.bytes(), text.as_bytes());
+    }
+    for text in [",".repeat(n), "\"\"".repeat(n), "\"a\"b,".repeat(n / 4), "a\n".repeat(n), "\"a\"b\n".repeat(n / 8)] {
+        let document = document("a.csv", &text);
+        assert_eq!(document.bytes(), text.as_bytes());
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+fn corpus() -> Option<Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let mut folders = vec![root.is_dir().then_some(root)?];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).ok()? {
+            let path = entry.ok()?.path();
+            match path.extension().and_then(|ext| ext.to_str()) {
+                Some("md" | "csv") if path.is_file() => files.push(path),
+                _ if path.is_dir() => folders.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    Some(files)
+}
+
+#[test]
+fn real_documents_survive_every_edit() {
+    let Some(files) = corpus() else {
+        println!("skipped: no corpus");
+        return;
+    };
+    let (mut edits, mut accepted, mut additions) = (0, 0, 0);
+    for path in &files {
+        let bytes = std::fs::read(path).unwrap();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap().replace(':', "-");
+        let document = document(&name, &bytes);
+        assert_eq!(document.bytes(), bytes, "{}", path.display());
+        let before = cells(&document);
+        // Spread over the document; a different value each time.
+        let step = (before.len() / 10).max(1);
+        for at in (0..before.len()).step_by(step) {
+            let value = NASTY[(edits * 7 + at) % NASTY.len()];
+            edits += 1;
+            accepted += usize::from(edit_changes_only_its_cell(&document, &before, at, fitting(&before[at].0, value)));
+        }
+        let headings: Vec<String> = document
+            .markdown()
+            .map(|markdown| markdown.headings().iter().map(|h| markdown.text(&h.text).into_owned()).collect())
+            .unwrap_or_default();
+        for heading in headings.into_iter().take(3) {
+            add_then_take_out(&document, &Addition::Line { heading, level: 2, text: "- added by the test".into() });
+            additions += 1;
+        }
+        if let Some(csv) = document.csv() {
+            let header: Vec<String> = csv.header().into_iter().map(String::from).collect();
+            let fields = header.iter().map(|name| format!("{name}, new")).collect();
+            add_then_take_out(&document, &Addition::Record { header, fields });
+            additions += 1;
+        }
+    }
+    println!("{} files, {accepted} of {edits} edits accepted, {additions} additions", files.len());
+}

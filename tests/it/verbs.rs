@@ -1,0 +1,188 @@
+//! The verbs of the built binary: arguments in; standard output, standard error and exit code out.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use codex_tui::workbench::demo;
+use serde_json::Value;
+
+fn run(root: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+        .arg("--root")
+        .arg(root)
+        .args(args)
+        .env_remove("CODEX_TUI_ROOT")
+        .output()
+        .expect("the binary runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+fn json(root: &Path, args: &[&str]) -> (i32, Value) {
+    let mut all = args.to_vec();
+    all.push("--json");
+    let output = run(root, &all);
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    let value = serde_json::from_str(&text).unwrap_or_else(|error| {
+        panic!("{args:?}: {error}: {text}\n{}", String::from_utf8_lossy(&output.stderr));
+    });
+    (code(&output), value)
+}
+
+#[test]
+fn reading_verbs_have_their_schema() {
+    let dir = demo::temporary().expect("the demo");
+    for (args, schema) in [
+        (&["doctor"][..], "codex-tui/check@1"),
+        (&["task", "list"], "codex-tui/tasks@1"),
+        (&["task", "show", "HB-B-003"], "codex-tui/task@1"),
+        (&["checklist", "show"], "codex-tui/checklist@1"),
+        (&["timeline"], "codex-tui/timeline@1"),
+        (&["history"], "codex-tui/history@1"),
+        (&["cell", "list", "docs/CODEX_BACKLOG.md"], "codex-tui/cells@1"),
+    ] {
+        let (_, value) = json(dir.path(), args);
+        assert_eq!(value["schema"], schema, "{args:?}");
+        assert!(value["root"].is_string(), "{args:?}");
+    }
+    let (rc, tasks) = json(dir.path(), &["task", "list"]);
+    assert_eq!((rc, tasks["tasks"].as_array().map(Vec::len)), (0, Some(26)));
+    assert!(!dir.path().join(".codex-tui").exists(), "reading writes nothing");
+}
+
+#[test]
+fn doctor_names_the_damage_of_the_demo() {
+    let dir = demo::temporary().expect("the demo");
+    let output = run(dir.path(), &["doctor"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("docs/Harbor_TaskBoard.md:16"), "{text}");
+    assert!(text.contains("2026-11-17_stack-polling.md"), "{text}");
+}
+
+#[test]
+fn tick_untick_undo_and_history() {
+    let dir = demo::temporary().expect("the demo");
+    let list = dir.path().join("docs/CODEX_SESSION_CHECKLIST.md");
+    let start = std::fs::read(&list).expect("the checklist");
+    let (_, shown) = json(dir.path(), &["checklist", "show"]);
+    let steps: Vec<Value> = shown["lists"][0]["sections"]
+        .as_array()
+        .expect("sections")
+        .iter()
+        .flat_map(|s| s["steps"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let open = steps.iter().find(|step| step["state"] == "open").expect("an open step");
+    let index = open["index"].to_string();
+
+    let dry = run(dir.path(), &["checklist", "tick", &index, "--dry-run"]);
+    assert_eq!(code(&dry), 0);
+    let diff = String::from_utf8_lossy(&dry.stdout).into_owned();
+    assert!(diff.contains("+- [x] ") && diff.contains("SessionChecklist.csv"), "{diff}");
+    assert_eq!(std::fs::read(&list).expect("the checklist"), start);
+
+    let (rc, done) = json(dir.path(), &["checklist", "tick", &index, "--evidence", "see Logs/x.json"]);
+    assert_eq!(rc, 0, "{done}");
+    assert_eq!(done["files"].as_array().map(Vec::len), Some(3));
+    let (_, shown) = json(dir.path(), &["checklist", "show"]);
+    assert!(shown.to_string().contains("see Logs/x.json"));
+    let (rc, again) = json(dir.path(), &["checklist", "tick", &index]);
+    assert_eq!((rc, &again["op"]), (0, &Value::Null), "ticking twice changes nothing: {again}");
+
+    let text = open["text"].as_str().expect("a text");
+    assert_eq!(code(&run(dir.path(), &["checklist", "untick", text])), 0);
+    assert_eq!(std::fs::read(&list).expect("the checklist"), start);
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_ne!(std::fs::read(&list).expect("the checklist"), start);
+    assert_eq!(code(&run(dir.path(), &["redo"])), 0);
+    assert_eq!(std::fs::read(&list).expect("the checklist"), start);
+    let (_, history) = json(dir.path(), &["history"]);
+    let operations = history["operations"].as_array().expect("operations");
+    assert_eq!(operations.len(), 4);
+    assert_eq!(operations[2]["undoes"], operations[1]["op"]);
+    assert!(operations[0]["files"][0]["edits"][0]["new"].is_string(), "{history}");
+    let (rc, nothing) = json(dir.path(), &["recover"]);
+    assert_eq!((rc, nothing["recovered"].as_array().map(Vec::len)), (0, Some(0)));
+}
+
+#[test]
+fn cells_are_read_and_written() {
+    let dir = demo::temporary().expect("the demo");
+    let csv = "docs/taskboard/TaskBoard.csv";
+    let at = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
+    let path = dir.path().join(csv);
+    let before = std::fs::read_to_string(&path).expect("the board");
+    let (rc, cell) = json(dir.path(), &["cell", "get", csv, "--at", at]);
+    assert_eq!(rc, 0, "{cell}");
+    let (start, end) =
+        (cell["span"][0].as_u64().expect("a start") as usize, cell["span"][1].as_u64().expect("an end") as usize);
+    let output = run(dir.path(), &["cell", "set", csv, "--at", at, "--value", "a \"b\", c\nd"]);
+    assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    let after = std::fs::read_to_string(&path).expect("the board");
+    assert!(after.starts_with(&before[..start.saturating_sub(1)]) && after.ends_with(&before[end + 1..]));
+    let (_, cell) = json(dir.path(), &["cell", "get", csv, "--at", at]);
+    assert_eq!(cell["value"], "a \"b\", c\nd");
+    // The value that already stands there is no conflict, whatever was expected; another one is.
+    assert_eq!(
+        code(&run(dir.path(), &["cell", "set", csv, "--at", at, "--value", "a \"b\", c\nd", "--expect", "x"])),
+        0
+    );
+    let (rc, conflict) = json(dir.path(), &["cell", "set", csv, "--at", at, "--value", "new", "--expect", "x"]);
+    assert_eq!((rc, &conflict["kind"]), (3, &Value::from("conflict")), "{conflict}");
+    assert_eq!(std::fs::read_to_string(&path).expect("the board"), after);
+}
+
+#[test]
+fn errors_have_their_codes_and_shapes() {
+    let dir = demo::temporary().expect("the demo");
+    let backlog = "docs/CODEX_BACKLOG.md";
+    let nowhere = r#"{"heading":"Nowhere","row":"HB-B-003","column":"Notes"}"#;
+    for (args, rc, kind) in [
+        (&["cell", "get", backlog, "--at", nowhere][..], 2, "usage"),
+        (&["cell", "get", backlog, "--at", "{"], 2, "usage"),
+        (&["cell", "get", "docs/absent.md", "--at", nowhere], 4, "io"),
+        (&["cell", "get", "../outside.md", "--at", nowhere], 2, "usage"),
+        (&["checklist", "tick", "no step has this text"], 2, "usage"),
+        (&["checklist", "tick", "999"], 2, "usage"),
+        (&["task", "show", "HB-Z-999"], 2, "usage"),
+        (&["no-such-verb"], 2, "usage"),
+    ] {
+        let (code, error) = json(dir.path(), args);
+        assert_eq!((code, error["kind"].as_str()), (rc, Some(kind)), "{args:?}: {error}");
+        assert_eq!(error["schema"], "codex-tui/error@1");
+    }
+    let output = run(&dir.path().join("absent"), &["doctor"]);
+    assert_eq!(code(&output), 4);
+}
+
+#[test]
+fn control_sequences_of_documents_reach_no_terminal() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let docs = dir.path().join("docs/taskboard");
+    std::fs::create_dir_all(&docs).expect("folders");
+    let nasty = "ID,Title,Column\nHB-A-001,\u{1b}]0;evil\u{7}\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041},Ready\n";
+    std::fs::write(docs.join("TaskBoard.csv"), nasty).expect("a board");
+    for args in [&["task", "list"][..], &["task", "show", "HB-A-001"], &["task", "list", "--json"], &["doctor"]] {
+        let output = run(dir.path(), args);
+        for text in [output.stdout, output.stderr] {
+            let text = String::from_utf8(text).expect("UTF-8");
+            let bad: Vec<char> = text.chars().filter(|&c| c != '\n' && !codex_tui::sanitise::is_plain(c)).collect();
+            assert!(bad.is_empty(), "{args:?}: {bad:?} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let dir = demo::temporary().expect("the demo");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+        .args(["--root", &dir.path().to_string_lossy(), "cell", "list", "docs/taskboard/TaskBoard.csv"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
