@@ -8,3 +8,18 @@ pub mod pane;
 pub mod text;
 pub mod theme;
 pub mod widget;
+
+/// How the cockpit is started. Placeholder until the event loop lands.
+pub struct Options {
+    /// Name of the theme.
+    pub theme: Option<String>,
+    /// ASCII only.
+    pub ascii: bool,
+    /// Who writes.
+    pub actor: crate::store::Actor,
+}
+
+/// Runs the cockpit. Placeholder until the event loop lands.
+pub fn run(_bench: crate::workbench::Workbench, _options: Options) -> Result<(), std::io::Error> {
+    Ok(())
+}
