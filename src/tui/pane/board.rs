@@ -125,10 +125,10 @@ impl Board {
     fn task<'a>(&self, cx: &Cx<'a>) -> Option<Task<'a>> {
         let (id, hint) = self.selected.as_ref()?;
         let tasks = &cx.view.tasks;
-        if let Some(task) = ((*hint as usize) < tasks.len()).then(|| tasks.task(*hint as usize)) {
-            if task.id() == *id {
-                return Some(task);
-            }
+        if let Some(task) = ((*hint as usize) < tasks.len()).then(|| tasks.task(*hint as usize))
+            && task.id() == *id
+        {
+            return Some(task);
         }
         tasks.find(id).map(|index| tasks.task(index))
     }
@@ -497,7 +497,9 @@ impl Board {
     fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
         match (cx.view.stage, cx.view.tasks.is_empty()) {
             (Stage::Empty, _) => "Reading the boards",
-            (Stage::Board | Stage::Full, true) => "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md",
+            (Stage::Board | Stage::Full, true) => {
+                "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
+            }
             (Stage::Board | Stage::Full, false) => "No task fits the filter; Esc clears it",
         }
     }

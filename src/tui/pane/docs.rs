@@ -160,7 +160,8 @@ impl Docs {
 
     /// One step through the visited documents.
     fn walk(&mut self, forward: bool, cx: &Cx<'_>) -> Option<Vec<Effect>> {
-        let (from, to) = if forward { (&mut self.forward, &mut self.back) } else { (&mut self.back, &mut self.forward) };
+        let (from, to) =
+            if forward { (&mut self.forward, &mut self.back) } else { (&mut self.back, &mut self.forward) };
         let (id, line) = from.pop()?;
         to.extend(self.open.as_ref().map(Opened::place));
         let target = id.to_string();
@@ -342,11 +343,12 @@ impl Pane for Docs {
                     self.back.pop();
                 }
             }
-        } else if let (Some(opened), Ok(document)) = (&mut self.open, result) {
-            if opened.document.id() == doc && opened.document.rev() != document.rev() {
-                opened.take(Arc::clone(document));
-                opened.render(cx, self.cut, &self.find);
-            }
+        } else if let (Some(opened), Ok(document)) = (&mut self.open, result)
+            && opened.document.id() == doc
+            && opened.document.rev() != document.rev()
+        {
+            opened.take(Arc::clone(document));
+            opened.render(cx, self.cut, &self.find);
         }
         Vec::new()
     }

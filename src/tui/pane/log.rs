@@ -61,17 +61,12 @@ enum Mode {
 }
 
 /// How long lines are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Layout {
+    #[default]
     Wrapped,
     /// Cut, and shifted by so many columns.
     Cut(usize),
-}
-
-impl Default for Layout {
-    fn default() -> Layout {
-        Layout::Wrapped
-    }
 }
 
 impl Log {
@@ -108,7 +103,7 @@ impl Log {
             Layout::Wrapped => wrap::wrap(&clean, width),
             Layout::Cut(shift) => {
                 let start = wrap::prefix(&clean, shift).len();
-                vec![start..clean.len()]
+                std::iter::once(start..clean.len()).collect()
             }
         };
         (clean, rows)
@@ -150,9 +145,7 @@ impl Log {
         let body = Log::text_area(area);
         let height = usize::from(body.height.max(1));
         self.at = self.at.min(self.last());
-        if self.at < self.top {
-            self.top = self.top_for(self.at, body.width, height.div_ceil(2));
-        } else if self.at > self.top && self.top_for(self.at, body.width, height) > self.top {
+        if self.at < self.top || self.top_for(self.at, body.width, height) > self.top {
             self.top = self.top_for(self.at, body.width, height.div_ceil(2));
         }
         self.top = self.top.min(self.top_for(self.last(), body.width, height));
@@ -409,7 +402,8 @@ impl Pane for Log {
         let theme = cx.theme;
         let body = Log::text_area(cx.area);
         if self.held.len() == 0 {
-            let say = if self.doc.is_some() { "The log is empty" } else { "No session log here: docs/agents/sessions/*.md" };
+            let say =
+                if self.doc.is_some() { "The log is empty" } else { "No session log here: docs/agents/sessions/*.md" };
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, theme.quiet);
             return;
         }

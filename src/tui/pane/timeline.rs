@@ -133,7 +133,9 @@ impl Timeline {
             .iter()
             .enumerate()
             .filter(|(_, event)| self.plan.is_none() || event.plan == self.plan)
-            .filter(|(_, event)| words.is_empty() || fits(&[&event.summary, event.doc.as_str(), &event.at.to_string(), word(event.kind)]))
+            .filter(|(_, event)| {
+                words.is_empty() || fits(&[&event.summary, event.doc.as_str(), &event.at.to_string(), word(event.kind)])
+            })
             .map(|(at, _)| index(at))
             .collect();
         self.undated = timeline
@@ -192,8 +194,8 @@ impl Timeline {
                     Move::HalfDown => self.axis.step_day(WEEK, days),
                     Move::PageUp => self.axis.step_day(-4 * WEEK, days),
                     Move::PageDown => self.axis.step_day(4 * WEEK, days),
-                    Move::First => self.axis.to_end(false, days),
-                    Move::Last => self.axis.to_end(true, days),
+                    Move::First => self.axis.go_end(false, days),
+                    Move::Last => self.axis.go_end(true, days),
                 }
                 self.list = Cursor::default();
                 self.settle(cx);
@@ -220,10 +222,10 @@ impl Timeline {
             Layout::Lanes | Layout::Below => Layout::List,
             Layout::List => {
                 // The lanes show the day that was read.
-                if let Some(Item::Event(index)) = self.item(self.list.at()) {
-                    if let Some(event) = cx.view.timeline.events.get(index as usize) {
-                        self.axis.to_day(event.at.date, lanes::days(cx.area.width));
-                    }
+                if let Some(Item::Event(index)) = self.item(self.list.at())
+                    && let Some(event) = cx.view.timeline.events.get(index as usize)
+                {
+                    self.axis.go_day(event.at.date, lanes::days(cx.area.width));
                 }
                 Layout::Lanes
             }
@@ -349,10 +351,10 @@ impl Pane for Timeline {
         if upper.contains(at) && row >= upper.y + lanes::RULER {
             let (top, left) = self.axis.corner();
             self.layout = Layout::Lanes;
-            self.axis.to_lane(top + usize::from(row - upper.y - lanes::RULER), self.lane_rows(cx.area));
+            self.axis.go_lane(top + usize::from(row - upper.y - lanes::RULER), self.lane_rows(cx.area));
             if let Some(offset) = column.checked_sub(upper.x + lanes::LABEL) {
                 let day = left.checked_add_days(chrono::Days::new(offset.into())).unwrap_or(left);
-                self.axis.to_day(day, lanes::days(cx.area.width));
+                self.axis.go_day(day, lanes::days(cx.area.width));
             }
             self.list = Cursor::default();
         } else if lower.contains(at) {

@@ -84,8 +84,10 @@ mod tests {
         let area = Rect::new(0, 0, 8, 1);
         let mut buf = Buffer::with_lines(["日 Match "]);
         mark(&mut buf, area, &["match"], Style::new().add_modifier(Modifier::UNDERLINED));
-        let marked: String =
-            (0..8).filter(|&x| buf[(x, 0)].modifier.contains(Modifier::UNDERLINED)).map(|x| buf[(x, 0)].symbol().to_owned()).collect();
+        let marked: String = (0..8)
+            .filter(|&x| buf[(x, 0)].modifier.contains(Modifier::UNDERLINED))
+            .map(|x| buf[(x, 0)].symbol().to_owned())
+            .collect();
         assert_eq!(marked, "Match");
         mark(&mut buf, Rect::new(0, 0, 50, 50), &["z"], Style::new());
     }

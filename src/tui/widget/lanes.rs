@@ -114,6 +114,8 @@ impl Lanes<'_> {
     fn columns(&self, area: Rect) -> impl Iterator<Item = (u16, NaiveDate)> {
         let first = area.x.saturating_add(LABEL);
         let left = self.left;
-        (first..area.right()).zip(0u64..).filter_map(move |(x, offset)| Some((x, left.checked_add_days(Days::new(offset))?)))
+        (first..area.right())
+            .zip(0u64..)
+            .filter_map(move |(x, offset)| Some((x, left.checked_add_days(Days::new(offset))?)))
     }
 }

@@ -7,7 +7,8 @@ const CSV: &str = "ID,Title,Column,OwnerRole,Deliverable,PlanLink,Notes\n\
     ST-A-001,Make the switch work,In Progress,Ann,first <br> - second line,docs/plans/PlanA_X.md,see Logs/a/b.json\n\
     ST-A-002,Sort the cables,Backlog,Bob,,docs/plans/PlanA_X.md,\n\
     ST-B-001,Ship it,Done - 2025-12-22,Ann,,docs/plans/PlanB_Y.md,\n";
-const BOARD: &str = "# Board\n\n## Now\n| ID | Title | Column |\n|--|--|--|\n| ST-A-001 | Make the switch work | Done - 2025-12-01 |\n";
+const BOARD: &str =
+    "# Board\n\n## Now\n| ID | Title | Column |\n|--|--|--|\n| ST-A-001 | Make the switch work | Done - 2025-12-01 |\n";
 
 fn stage(width: u16, height: u16) -> Stage {
     Stage::new(&[("docs/taskboard/TaskBoard.csv", CSV), ("docs/Demo_TaskBoard.md", BOARD)], width, height)

@@ -32,7 +32,9 @@ pub fn follow(target: &str, from: &DocId) -> Destination {
     }
     let scheme = target.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_scheme = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-".contains(&b));
-    if target.contains("://") || (is_scheme && scheme != "file" && !scheme.contains('.') && target.starts_with("mailto")) {
+    if target.contains("://")
+        || (is_scheme && scheme != "file" && !scheme.contains('.') && target.starts_with("mailto"))
+    {
         return Destination::Nowhere(format!("{target} is outside the workspace"));
     }
     let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
@@ -107,7 +109,8 @@ pub fn resolve(aim: &Aim, page: &Page) -> Option<usize> {
         Aim::Line(line) => Some(page.at_source(*line)),
         Aim::Anchor(anchor) => {
             let wanted = anchor.to_lowercase();
-            let heading = page.headings().iter().find(|heading| slug(&heading.text) == wanted || heading.text == *anchor);
+            let heading =
+                page.headings().iter().find(|heading| slug(&heading.text) == wanted || heading.text == *anchor);
             heading.map(|heading| heading.line)
         }
     }

@@ -25,7 +25,8 @@ pub fn render(document: &Arc<Document>, width: u16, ascii: bool, wrap: bool) -> 
         }
         _ => {
             let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]);
-            let rest = (bytes.len() > MOST).then(|| format!("{} more bytes: F shows the file in the Log", bytes.len() - MOST));
+            let rest =
+                (bytes.len() > MOST).then(|| format!("{} more bytes: F shows the file in the Log", bytes.len() - MOST));
             markdown::plain(&shown, rest.as_deref(), wrap, options)
         }
     }

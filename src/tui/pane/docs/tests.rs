@@ -113,13 +113,18 @@ fn a_moved_cursor_repaints_the_margin_only() {
 
 #[test]
 fn hostile_text_and_every_size_are_survived() {
-    let hostile = format!("# A\u{202e}b\n\n`do\u{1b}cs/x.md` \u{7}\n\n| a\u{200b} | b |\n|--|--|\n| [x](y\u{1b}) | {} |\n", "長".repeat(90));
+    let hostile = format!(
+        "# A\u{202e}b\n\n`do\u{1b}cs/x.md` \u{7}\n\n| a\u{200b} | b |\n|--|--|\n| [x](y\u{1b}) | {} |\n",
+        "長".repeat(90)
+    );
     let mut stage = Stage::new(&[("docs/plans/PlanA_X.md", &hostile)], 40, 10);
     let mut docs = open(&stage, "docs/plans/PlanA_X.md");
     for (width, height) in [(1, 1), (2, 2), (3, 9), (12, 4), (40, 12), (80, 24), (200, 60)] {
         stage.area = Rect::new(0, 0, width, height);
         stage.enter(&mut docs);
-        for action in [Action::Library, Action::Move(Move::Down), Action::Back, Action::LinkNext, Action::Move(Move::Last)] {
+        for action in
+            [Action::Library, Action::Move(Move::Down), Action::Back, Action::LinkNext, Action::Move(Move::Last)]
+        {
             stage.act(&mut docs, &[action]);
             let text = stage.screen(&docs).concat();
             assert!(!text.chars().any(text::is_bad), "{text:?}");

@@ -79,7 +79,7 @@ impl Axis {
     }
 
     /// Moves between lanes.
-    pub fn to_lane(&mut self, lane: usize, height: u16) {
+    pub fn go_lane(&mut self, lane: usize, height: u16) {
         self.lanes.select(lane, self.names.len(), height);
     }
 
@@ -95,32 +95,29 @@ impl Axis {
         } else {
             self.day.checked_add_days(Days::new(by.unsigned_abs()))
         };
-        self.to_day(day.unwrap_or(self.day), days);
+        self.go_day(day.unwrap_or(self.day), days);
     }
 
     /// Goes to a day.
-    pub fn to_day(&mut self, day: NaiveDate, days: u16) {
+    pub fn go_day(&mut self, day: NaiveDate, days: u16) {
         let Some((oldest, newest)) = self.span else { return };
         self.day = day.clamp(oldest, newest);
         self.fit(days);
     }
 
     /// Goes to the first or last day.
-    pub fn to_end(&mut self, last: bool, days: u16) {
-        self.to_day(if last { NaiveDate::MAX } else { NaiveDate::MIN }, days);
+    pub fn go_end(&mut self, last: bool, days: u16) {
+        self.go_day(if last { NaiveDate::MAX } else { NaiveDate::MIN }, days);
     }
 
     /// Goes to the next day (or the previous one) on which the cursor's lane has events.
     pub fn next_busy(&mut self, forward: bool, days: u16) {
         let lane = self.lanes.at();
         let busy = self.cells.keys().filter(|(at, _)| *at == lane).map(|(_, day)| *day);
-        let next = if forward {
-            busy.filter(|day| *day > self.day).min()
-        } else {
-            busy.filter(|day| *day < self.day).max()
-        };
+        let next =
+            if forward { busy.filter(|day| *day > self.day).min() } else { busy.filter(|day| *day < self.day).max() };
         if let Some(day) = next {
-            self.to_day(day, days);
+            self.go_day(day, days);
         }
     }
 
@@ -135,7 +132,11 @@ impl Axis {
         let Some((oldest, newest)) = self.span else { return };
         let wide = i64::from(days.max(1));
         let after = |day: NaiveDate, by: i64| {
-            let moved = if by < 0 { day.checked_sub_days(Days::new(by.unsigned_abs())) } else { day.checked_add_days(Days::new(by as u64)) };
+            let moved = if by < 0 {
+                day.checked_sub_days(Days::new(by.unsigned_abs()))
+            } else {
+                day.checked_add_days(Days::new(by as u64))
+            };
             moved.unwrap_or(day)
         };
         let offset = (self.day - self.left).num_days();

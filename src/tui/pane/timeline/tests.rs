@@ -4,7 +4,8 @@ use crate::tui::pane::stage::{Stage, id, view};
 const PLAN_A: &str = "# Plan A - One\n\n## Timeline\n| Date (MT) | Summary | Source |\n|--|--|--|\n<!-- x -->\n\
     | 2026-01-02 10:00 | Ran the pipeline | a |\n| 2026-01-02 | Wrote it down | b |\n| soon | Later work | c |\n\
     | 2025-12-20 | Began | d |\n";
-const PLAN_B: &str = "# Plan B - Two\n\n## Timeline\n| Date (MT) | Summary | Source |\n|--|--|--|\n| 2026-01-05 | Other work | e |\n";
+const PLAN_B: &str =
+    "# Plan B - Two\n\n## Timeline\n| Date (MT) | Summary | Source |\n|--|--|--|\n| 2026-01-05 | Other work | e |\n";
 const DOC_A: &str = "docs/plans/PlanA_One.md";
 
 fn stage(width: u16, height: u16) -> Stage {
@@ -81,7 +82,8 @@ fn every_size_and_hostile_text_are_survived() {
     for (width, height) in [(1, 1), (2, 2), (11, 3), (12, 5), (40, 12), (80, 24), (200, 60)] {
         stage.area = Rect::new(0, 0, width, height);
         stage.enter(&mut timeline);
-        for action in [LEFT, Action::Move(Move::First), DOWN, Action::Open, DOWN, Action::SwitchView, Action::MatchNext] {
+        for action in [LEFT, Action::Move(Move::First), DOWN, Action::Open, DOWN, Action::SwitchView, Action::MatchNext]
+        {
             stage.act(&mut timeline, &[action]);
             let text = stage.screen(&timeline).concat();
             assert!(!text.chars().any(text::is_bad), "{text:?}");

@@ -114,10 +114,10 @@ impl Walk<'_, '_> {
                 _ => return,
             }
         }
-        if let Some(flow) = &mut self.flow {
-            if flow.event(&event, line, self.page, &self.options) {
-                return;
-            }
+        if let Some(flow) = &mut self.flow
+            && flow.event(&event, line, self.page, &self.options)
+        {
+            return;
         }
         match event {
             Event::Start(tag) => self.start(tag, line),
@@ -135,10 +135,7 @@ impl Walk<'_, '_> {
                 self.loose_flow();
                 self.event(event, line);
             }
-            Event::Html(_)
-            | Event::FootnoteReference(_)
-            | Event::InlineMath(_)
-            | Event::DisplayMath(_) => {}
+            Event::Html(_) | Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
 
@@ -346,12 +343,12 @@ impl Walk<'_, '_> {
     fn begin(&mut self, line: usize) {
         self.page.begin(line);
         let mut prefix = self.prefix();
-        if let Some(Container::Item(marker, _)) = self.containers.last_mut() {
-            if let Some(marker) = marker.take() {
-                let keep = wrap::width(&prefix).saturating_sub(wrap::width(&marker));
-                prefix.truncate(wrap::prefix(&prefix, keep).len());
-                prefix.push_str(&marker);
-            }
+        if let Some(Container::Item(marker, _)) = self.containers.last_mut()
+            && let Some(marker) = marker.take()
+        {
+            let keep = wrap::width(&prefix).saturating_sub(wrap::width(&marker));
+            prefix.truncate(wrap::prefix(&prefix, keep).len());
+            prefix.push_str(&marker);
         }
         self.page.push(&prefix, Ink::of(Tone::Frame), None);
     }

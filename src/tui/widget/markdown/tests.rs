@@ -24,8 +24,26 @@ fn blocks_are_laid_out_and_know_their_lines() {
     assert_eq!(
         lines(&page),
         [
-            "Title", "═════", "", "Some text that", "is wrapped here.", "", "• one", "  • [x] two", "• [ ] three", "",
-            "1. first", "2. second", "", "▌ said", "", "│ run it", "", "────────────────", "", "end",
+            "Title",
+            "═════",
+            "",
+            "Some text that",
+            "is wrapped here.",
+            "",
+            "• one",
+            "  • [x] two",
+            "• [ ] three",
+            "",
+            "1. first",
+            "2. second",
+            "",
+            "▌ said",
+            "",
+            "│ run it",
+            "",
+            "────────────────",
+            "",
+            "end",
         ]
     );
     let source = |needle: &str| page.source(lines(&page).iter().position(|line| line.contains(needle)).unwrap());
@@ -70,8 +88,16 @@ fn tables_keep_the_rows_behind_comments() {
     assert_eq!(
         lines(&page),
         [
-            "Top", "", "Id │ Title            │ ", "───┼──────────────────┼────────", "A  │ one              │ ",
-            "┈┈┈┼┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┼┈┈┈┈┈┈┈┈", "B  │ two c/d that     │ surplus", "   │ wrap             │ ", "", "after",
+            "Top",
+            "",
+            "Id │ Title            │ ",
+            "───┼──────────────────┼────────",
+            "A  │ one              │ ",
+            "┈┈┈┼┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┼┈┈┈┈┈┈┈┈",
+            "B  │ two c/d that     │ surplus",
+            "   │ wrap             │ ",
+            "",
+            "after",
         ]
         .map(str::to_owned)
     );
