@@ -1,4 +1,5 @@
-//! Breaks text into screen lines at blanks, measured in terminal cells. Knows nothing of styles: callers lay their
+//! Breaks text into screen lines at blanks, measured in terminal cells; a word that is longer than a line (a path) breaks
+//! behind one of its separators. Knows nothing of styles: callers lay their
 //! styles over the byte ranges. Text must be clean (see the sanitiser); `\n` is a hard break.
 
 use std::ops::Range;
@@ -48,18 +49,18 @@ pub fn cut(text: &str, cells: usize, mark: &str) -> String {
 }
 
 fn wrap_line(line: &str, start: usize, width: usize, out: &mut Vec<Range<usize>>) {
-    let mut breaker = Breaker { start, width, used: 0, seen_word: false, at_blank: None };
+    let mut breaker = Breaker { start, width, used: 0, seen_word: false, at_blank: None, at_joint: None };
     if line.is_ascii() {
         if line.len() <= width {
             out.push(start..start + line.trim_end_matches(' ').len());
             return;
         }
         for (at, byte) in line.bytes().enumerate() {
-            breaker.step(start + at, 1, 1, byte == b' ', out);
+            breaker.step(start + at, 1, 1, byte, out);
         }
     } else {
         for (at, cluster) in line.grapheme_indices(true) {
-            breaker.step(start + at, cluster.len(), cluster.width(), cluster == " ", out);
+            breaker.step(start + at, cluster.len(), cluster.width(), cluster.as_bytes()[0], out);
         }
     }
     let rest = &line[breaker.start - start..];
@@ -76,10 +77,13 @@ struct Breaker {
     seen_word: bool,
     /// The last place to break: end of the line there, start of the next, cells used up to that start.
     at_blank: Option<(usize, usize, usize)>,
+    /// The last separator inside the current word: start of the next line there, cells used up to it.
+    at_joint: Option<(usize, usize)>,
 }
 
 impl Breaker {
-    fn step(&mut self, at: usize, len: usize, cells: usize, blank: bool, out: &mut Vec<Range<usize>>) {
+    fn step(&mut self, at: usize, len: usize, cells: usize, byte: u8, out: &mut Vec<Range<usize>>) {
+        let blank = byte == b' ';
         if blank && self.used + cells > self.width && self.seen_word {
             // A blank that does not fit ends the line and disappears, as do the blanks behind it.
             let end = self.at_blank.filter(|&(_, next, _)| next == at).map_or(at, |(end, _, _)| end);
@@ -92,11 +96,15 @@ impl Breaker {
                     out.push(self.start..end);
                     self.start = next;
                     self.used -= used;
+                    self.at_joint =
+                        self.at_joint.filter(|&(joint, _)| joint > next).map(|(joint, to)| (joint, to - used));
                 }
                 None => {
-                    out.push(self.start..at);
-                    self.start = at;
-                    self.used = 0;
+                    let joint = self.at_joint.take().filter(|&(_, used)| used * 2 > self.width);
+                    let (next, used) = joint.unwrap_or((at, self.used));
+                    out.push(self.start..next);
+                    self.start = next;
+                    self.used -= used;
                 }
             }
         }
@@ -109,6 +117,9 @@ impl Breaker {
             self.seen_word = true;
         }
         self.used += cells;
+        if matches!(byte, b'/' | b'\\' | b'-' | b'_') {
+            self.at_joint = Some((at + len, self.used));
+        }
     }
 }
 
@@ -127,6 +138,7 @@ mod tests {
         assert_eq!(lines("alpha beta   gamma", 10), ["alpha beta", "gamma"]);
         assert_eq!(lines("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(lines("a abcdefghij", 4), ["a", "abcd", "efgh", "ij"]);
+        assert_eq!(lines("see docs/plans/PlanA.md", 12), ["see", "docs/plans/", "PlanA.md"]);
         assert_eq!(lines("  - nested item here", 10), ["  - nested", "item here"]);
         assert_eq!(lines("one\n\ntwo", 10), ["one", "", "two"]);
         assert_eq!(lines("", 10), [""]);
@@ -143,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_wide_and_no_word_is_lost(text in "[a-zé日 \n]{0,80}", cells in 1usize..20) {
+        fn no_line_is_too_wide_and_no_word_is_lost(text in "[a-zé日 /\n-]{0,80}", cells in 1usize..20) {
             let ranges = wrap(&text, cells);
             let mut kept = String::new();
             for range in &ranges {

@@ -15,6 +15,17 @@ const CARD: u16 = 3;
 /// A column narrower than this is not worth having beside another.
 const NARROWEST: u16 = 24;
 
+/// Width of a column without cards.
+const EMPTY: u16 = 12;
+
+/// A column on the screen.
+struct Column {
+    at: usize,
+    x: u16,
+    width: u16,
+    grows: bool,
+}
+
 /// The columns with their cards.
 #[derive(Debug, Clone, Default)]
 pub struct Kanban {
@@ -74,9 +85,43 @@ impl Kanban {
             let filled = (0..self.lanes.len()).filter(|&at| !self.lanes[at].tasks.is_empty());
             self.at = filled.min_by_key(|&at| at.abs_diff(self.at)).unwrap_or(self.at);
         }
-        let visible = visible(area, self.lanes.len());
-        self.left = self.left.min(self.at).max((self.at + 1).saturating_sub(visible));
-        self.left = self.left.min(self.lanes.len().saturating_sub(visible));
+        self.left = self.left.min(self.at);
+        while self.left < self.at && self.columns(area).iter().all(|column| column.at != self.at) {
+            self.left += 1;
+        }
+        // No blank space on the right while columns are hidden on the left.
+        while self.left > 0 {
+            self.left -= 1;
+            if self.columns(area).last().is_none_or(|last| last.at + 1 < self.lanes.len()) {
+                self.left += 1;
+                break;
+            }
+        }
+    }
+
+    /// The visible columns from the left one on. One without cards is as narrow as its name; the others share the rest.
+    fn columns(&self, area: Rect) -> Vec<Column> {
+        let single = area.width < 2 * NARROWEST;
+        let mut columns: Vec<Column> = Vec::new();
+        let mut left = area.width;
+        for at in self.left..self.lanes.len() {
+            let empty = self.lanes[at].tasks.is_empty();
+            let wanted = if empty { EMPTY } else { NARROWEST };
+            if !columns.is_empty() && (wanted > left || single) {
+                break;
+            }
+            let width = if single { area.width } else { wanted.min(left) };
+            left -= width;
+            columns.push(Column { at, x: 0, width, grows: !empty });
+        }
+        let growing = columns.iter().filter(|column| column.grows).count() as u16;
+        let mut x = area.x;
+        for column in &mut columns {
+            column.x = x;
+            column.width += if column.grows { left / growing.max(1) } else { 0 };
+            x += column.width;
+        }
+        columns
     }
 
     /// Moves; between columns it keeps to those that have cards.
@@ -107,8 +152,8 @@ impl Kanban {
 
     /// Puts the cursor on the card at a screen position; false when there is none.
     pub fn click(&mut self, column: u16, row: u16, area: Rect) -> bool {
-        let width = lane_width(area, self.lanes.len());
-        let at = self.left + usize::from(column.saturating_sub(area.x) / width.max(1));
+        let columns = self.columns(area);
+        let Some(at) = columns.iter().rev().find(|at| at.x <= column).map(|column| column.at) else { return false };
         let Some(lane) = self.lanes.get_mut(at).filter(|_| row > area.y) else { return false };
         let card = lane.cursor.top() + usize::from((row - area.y - 1) / CARD);
         if card >= lane.tasks.len() {
@@ -122,16 +167,15 @@ impl Kanban {
 
     /// Paints the visible columns.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
-        let visible = visible(area, self.lanes.len());
-        let width = lane_width(area, self.lanes.len());
-        if visible == 1 && self.lanes.len() > 1 {
+        let columns = self.columns(area);
+        let single = area.width < 2 * NARROWEST;
+        if single && self.lanes.len() > 1 {
             self.draw_neighbours(area, buf, cx);
         }
-        for (slot, at) in (self.left..self.lanes.len().min(self.left + visible)).enumerate() {
-            let x = area.x + slot as u16 * width;
-            let lane = Rect { x, width: width.min(area.right() - x), ..area };
-            let gap = u16::from(visible > 1);
-            self.draw_lane(Rect { width: lane.width.saturating_sub(gap), ..lane }, buf, cx, at, visible > 1);
+        for column in columns {
+            let gap = u16::from(!single);
+            let lane = Rect { x: column.x, width: column.width.saturating_sub(gap), ..area }.intersection(area);
+            self.draw_lane(lane, buf, cx, column.at, !single);
         }
     }
 
@@ -198,12 +242,4 @@ impl Kanban {
 /// Cards that fit into a column, at least one.
 fn cards(area: Rect) -> u16 {
     (area.height.saturating_sub(1) / CARD).max(1)
-}
-
-fn visible(area: Rect, lanes: usize) -> usize {
-    usize::from(area.width / NARROWEST).clamp(1, lanes.max(1))
-}
-
-fn lane_width(area: Rect, lanes: usize) -> u16 {
-    (area.width / visible(area, lanes) as u16).max(1)
 }

@@ -6,8 +6,9 @@ use crate::tui::widget::wrap;
 
 /// Columns narrower than this are not worth reading.
 const NARROWEST: usize = 7;
-/// A column that needs no more than this gets what it needs before the others share the rest.
-const SMALL: usize = 14;
+/// A column that needs no more than this gets what it needs before the others share the rest; a word up to this length
+/// is kept whole.
+const SMALL: usize = 12;
 
 /// A parsed table.
 #[derive(Default)]
@@ -36,11 +37,14 @@ impl Grid {
     fn columns(&self, columns: usize, width: usize) -> Option<Vec<usize>> {
         let room = width.checked_sub(3 * (columns - 1))?;
         let mut natural = vec![1; columns];
+        let mut words = vec![1; columns];
         let mut bulk = vec![1; columns];
         let all = self.rows.iter().map(|(_, cells)| cells).chain([&self.header]);
         for cells in all {
             for (at, cell) in cells.iter().enumerate() {
-                natural[at] = natural[at].max(cell.widths().0);
+                let (line, word) = cell.widths();
+                natural[at] = natural[at].max(line);
+                words[at] = words[at].max(word);
                 bulk[at] += cell.text.len();
             }
         }
@@ -62,9 +66,13 @@ impl Grid {
         // The rest in proportion to the root of what they hold: a column with a hundred times the text is ten times wider.
         let weights: Vec<f64> = open.iter().map(|&at| (bulk[at] as f64).sqrt()).collect();
         let total: f64 = weights.iter().sum();
-        let spare = left.checked_sub(NARROWEST * open.len())?;
-        for (&at, weight) in open.iter().zip(&weights) {
-            widths[at] = NARROWEST + (spare as f64 * weight / total) as usize;
+        // A date should not be broken, where there is room.
+        let roomy: Vec<usize> = open.iter().map(|&at| words[at].clamp(NARROWEST, SMALL)).collect();
+        let tight = vec![NARROWEST; open.len()];
+        let floors = if roomy.iter().sum::<usize>() <= left { roomy } else { tight };
+        let spare = left.checked_sub(floors.iter().sum())?;
+        for ((&at, weight), floor) in open.iter().zip(&weights).zip(&floors) {
+            widths[at] = floor + (spare as f64 * weight / total) as usize;
         }
         let used: usize = widths.iter().sum();
         if let Some(&last) = open.last() {
