@@ -17,9 +17,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::store::{Actor, StoreError};
 use crate::tui;
-use crate::workbench::{Outcome, Workbench};
+use crate::workbench::{Actor, Outcome, StoreError, Workbench};
 use args::{Args, Verb};
 use output::{Failure, Output};
 

@@ -2,8 +2,11 @@
 //!
 //! Pure: `plan` checks every expectation against documents and makes the new contents; nothing here touches files.
 
+pub mod history;
 pub mod plan;
-pub mod undo;
+
+pub use history::{EditRecord, FileRecord, Record};
+pub use plan::{FilePlan, Mode, Plan, Refusal, plan};
 
 use std::fmt;
 
@@ -64,6 +67,9 @@ pub enum Change {
         expect: String,
         /// Decoded value that is to be there.
         write: String,
+        /// The bytes that an earlier operation replaced here: an undo puts exactly these back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exact: Option<Exact>,
     },
     /// A line or record is to be added.
     Add {
@@ -82,6 +88,18 @@ pub enum Change {
         #[serde(default)]
         created: bool,
     },
+}
+
+/// What an operation once replaced around a cell, so that taking it back restores the very bytes (quoting, padding, `<br/>`
+/// and all) and not only their meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exact {
+    /// How many bytes of `there` lie before the cell's text.
+    pub lead: usize,
+    /// The bytes that the operation wrote.
+    pub there: String,
+    /// The bytes that stood there before.
+    pub back: String,
 }
 
 /// Expected and found differ; a value, never an error string. Nothing was written.

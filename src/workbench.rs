@@ -13,10 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::doc::{DocId, Document, Severity};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::workspace::{Config, ConfigError, Pattern, Workspace, config};
 
-pub use crate::store::Actor;
+pub use crate::store::{Actor, StoreError};
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
 pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};

@@ -8,7 +8,8 @@ use crate::workbench::Workbench;
 use crate::workbench::doctor::Finding;
 
 pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let findings = bench.doctor();
+    let mut findings = bench.doctor();
+    findings.extend(bench.damaged_elsewhere());
     let count = |severity: Severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
     let recognised = bench.recognised();
@@ -57,7 +58,7 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
 
 /// Damaged places of the documents, for verbs that read them.
 pub fn problems_json(bench: &Workbench) -> Vec<Value> {
-    bench.doctor().iter().filter(|finding| finding.line.is_some()).map(finding_json).collect()
+    bench.damaged().iter().map(finding_json).collect()
 }
 
 fn finding_json(finding: &Finding) -> Value {

@@ -1,7 +1,7 @@
 //! Collecting problems: at most so many of one rule in full, the rest as a count; and the signs of lost characters.
 
 use super::line;
-use super::{Problem, Severity, Span};
+use super::{Problem, Severity};
 
 /// How many problems of one rule are listed in full. A document that is damaged throughout would otherwise cost more
 /// memory for its problems than for itself.
@@ -69,24 +69,47 @@ pub(super) enum Lost {
     DoubleEncoded,
 }
 
-/// Finds the signs of lost characters in `within`; calls `found` with offset and kind, ascending within a kind.
-pub(super) fn lost_characters(bytes: &[u8], within: Span, mut found: impl FnMut(usize, Lost)) {
-    let text = &bytes[within.clone()];
+/// Notes the signs of lost characters, one of a kind a line, where `counts` says that the offset counts.
+pub(super) fn lost_characters(
+    problems: &mut Problems,
+    rule: &'static str,
+    text: &[u8],
+    counts: impl Fn(usize) -> bool,
+) {
+    let mut counter = LineCounter::new(text, 0, 1);
+    let mut last = Vec::new();
+    for (offset, kind) in signs(text) {
+        if !counts(offset) {
+            continue;
+        }
+        let line = counter.line(offset);
+        if last.first().is_some_and(|(known, _)| *known != line) {
+            last.clear();
+        }
+        if !last.contains(&(line, kind)) {
+            last.push((line, kind));
+            problems.add(rule, Severity::Warning, line, || kind.sentences());
+        }
+    }
+}
+
+/// Where the signs of lost characters are, ascending.
+fn signs(text: &[u8]) -> Vec<(usize, Lost)> {
+    let mut signs = Vec::new();
     let mut at = 0;
     while let Some(hit) = memchr::memmem::find(&text[at..], b"??") {
         let start = at + hit;
         let len = text[start..].iter().take_while(|b| **b == b'?').count();
         if question_marks_are_damage(text, start, len) {
-            found(within.start + start, Lost::QuestionMarks);
+            signs.push((start, Lost::QuestionMarks));
         }
         at = start + len;
     }
-    for hit in memchr::memmem::find_iter(text, "\u{fffd}".as_bytes()) {
-        found(within.start + hit, Lost::Replacement);
+    for (sign, kind) in [("\u{fffd}", Lost::Replacement), ("â€", Lost::DoubleEncoded)] {
+        signs.extend(memchr::memmem::find_iter(text, sign.as_bytes()).map(|at| (at, kind)));
     }
-    for hit in memchr::memmem::find_iter(text, "â€".as_bytes()) {
-        found(within.start + hit, Lost::DoubleEncoded);
-    }
+    signs.sort_by_key(|(offset, _)| *offset);
+    signs
 }
 
 /// Somebody may well write `???`. It is damage where a sign must have stood: between two words (`D ??? Name`), inside
@@ -144,6 +167,14 @@ impl<'b> LineCounter<'b> {
         LineCounter { bytes, at, line }
     }
 
+    /// Goes on from a line start with a known number, so that what lies before need not be counted.
+    pub fn skip_to(&mut self, at: usize, line: usize) {
+        if at > self.at {
+            self.at = at;
+            self.line = line;
+        }
+    }
+
     /// The 1-based line of `offset`, which must not be smaller than the one before and not lie inside a CRLF.
     pub fn line(&mut self, offset: usize) -> usize {
         if offset > self.at {
@@ -173,9 +204,7 @@ mod tests {
             ("a ????? b", false),
             ("???", false),
         ] {
-            let mut hits = 0;
-            lost_characters(text.as_bytes(), 0..text.len(), |_, _| hits += 1);
-            assert_eq!(hits > 0, damaged, "{text:?}");
+            assert_eq!(!signs(text.as_bytes()).is_empty(), damaged, "{text:?}");
         }
     }
 }

@@ -39,7 +39,7 @@ impl Document {
             Body::Markdown(markdown) => {
                 Box::new(markdown.cells().into_iter().map(|(cell, place)| (cell, markdown.found(place))))
             }
-            Body::Csv(csv) => Box::new(csv.cells().map(|(cell, place)| (cell, csv.found(place)))),
+            Body::Csv(csv) => Box::new(csv.cells()),
             Body::Opaque => Box::new(std::iter::empty()),
         }
     }

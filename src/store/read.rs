@@ -5,12 +5,17 @@ use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::Store;
+use super::error::{At, ErrorKind, StoreError};
+use super::lease::{Writers, wait_for_writers};
 use super::scan::{self, Pattern, Scan};
 use super::tail::Tail;
-use super::{Store, StoreError};
 use crate::doc::{DocId, Document};
 
+/// How long a writer that has a document open is waited for before it is changed.
+const WRITER_WAIT: Duration = Duration::from_secs(2);
 /// How many documents the browser lists at most.
 const LIBRARY: usize = 5000;
 /// How much of a followed log is read at first.
@@ -69,7 +74,7 @@ impl Store {
     }
 
     /// Where the document really is; none when it is absent, an error when it leads out of the root.
-    fn resolve(&self, id: &DocId) -> Result<Option<PathBuf>, StoreError> {
+    pub(super) fn resolve(&self, id: &DocId) -> Result<Option<PathBuf>, StoreError> {
         let path = self.root().join(id.as_str());
         match std::fs::canonicalize(&path) {
             Ok(real) if real.starts_with(self.root()) => Ok(Some(real)),
@@ -77,6 +82,19 @@ impl Store {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(StoreError::io(path, &error)),
         }
+    }
+
+    /// Reads a document that is about to be changed: waits (bounded) for a writer that has it open, so that half a save
+    /// is not taken for the whole.
+    pub(super) fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
+        if let Some(path) = self.resolve(id)? {
+            let file = open_regular(&path).at(&path)?;
+            if wait_for_writers(&file, WRITER_WAIT) == Writers::Some {
+                let why = "somebody has had it open for writing all the time".to_owned();
+                return Err(StoreError::new(ErrorKind::Busy, path, why, "try again when that writer has finished"));
+            }
+        }
+        self.load(id)
     }
 
     fn read_bytes(&self, id: &DocId) -> Result<Option<Vec<u8>>, StoreError> {

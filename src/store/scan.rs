@@ -33,8 +33,7 @@ const BULKY: [&str; 2] = ["target", "node_modules"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    /// Never empty; empty, `.` and `..` components cannot occur, except in `Parts::None`-like patterns where it is
-    /// empty and nothing matches.
+    /// No component is empty, `.` or `..`, and `**` is never the last; without any parts the pattern matches nothing.
     parts: Vec<Part>,
 }
 

@@ -8,8 +8,8 @@
 //!
 //! Limits: a chain of links from one document to the next is watched at its two ends only; a link that leads out of
 //! the root is not watched. When watching fails (limit of watches, no descriptors, root gone), polling takes over and
-//! says so; every [`RETRY`]th poll tries to watch again. Polling reads the contents of small files that changed lately, since their
-//! time stamps may be too coarse to tell.
+//! says so; every now and then a poll tries to watch again. Polling reads the contents of small files that changed
+//! lately, since their time stamps may be too coarse to tell.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -155,8 +155,10 @@ enum Message {
 /// The consumer's callback, shared by the thread of the operating system's events and the worker.
 #[derive(Clone)]
 struct Post {
-    to: Arc<Mutex<Box<dyn Fn(WatchEvent) + Send>>>,
+    to: Arc<Mutex<Callback>>,
 }
+
+type Callback = Box<dyn Fn(WatchEvent) + Send>;
 
 impl Post {
     fn send(&self, event: WatchEvent) {
@@ -692,4 +694,67 @@ fn refusal(error: &notify::Error) -> Refusal {
         | notify::ErrorKind::WatchNotFound
         | notify::ErrorKind::InvalidConfig(_) => format!("watching failed ({error})"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn beyond_the_limit_polling_takes_over_with_a_notice_and_watching_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("docs")).unwrap();
+        let (sender, events) = mpsc::channel();
+        let limits = Limits { folders: 2, poll: Duration::from_millis(20) };
+        let watcher = Watcher::start_with(dir.path(), vec!["docs".to_owned()], WatchMode::Auto, limits, move |event| {
+            let _ = sender.send(event);
+        });
+        let until = |wanted: &dyn Fn(&WatchEvent) -> bool| {
+            let end = std::time::Instant::now() + DEADLINE;
+            loop {
+                let left = end.saturating_duration_since(std::time::Instant::now());
+                if wanted(&events.recv_timeout(left).unwrap()) {
+                    return;
+                }
+            }
+        };
+        let is_rescan = |event: &WatchEvent| matches!(event, WatchEvent::Rescan { .. });
+        fs::create_dir(dir.path().join("more")).unwrap();
+        watcher.watch_more(vec!["more".to_owned()]);
+        until(&|event| matches!(event, WatchEvent::Degraded { notice } if notice.contains("limit")));
+        until(&is_rescan);
+        fs::write(dir.path().join("more/m.md"), "m").unwrap();
+        until(&|event| matches!(event, WatchEvent::Changed(docs) if docs.iter().any(|id| id.as_str() == "more/m.md")));
+        fs::remove_dir_all(dir.path().join("more")).unwrap();
+        until(&|event| *event == WatchEvent::Recovered);
+        until(&is_rescan);
+        fs::write(dir.path().join("docs/d.md"), "d").unwrap();
+        until(&|event| matches!(event, WatchEvent::Changed(docs) if docs.iter().any(|id| id.as_str() == "docs/d.md")));
+    }
+
+    #[test]
+    fn same_size_and_time_differ_by_content() {
+        let stamp = |content: &[u8]| Stamp {
+            identity: (1, 2),
+            size: 3,
+            written: (4, 5),
+            changed: (4, 5),
+            content: Some(Rev::of(content)),
+        };
+        assert!(stamp(b"abc").differs(&stamp(b"abd")));
+        assert!(!stamp(b"abc").differs(&stamp(b"abc")));
+        assert!(!stamp(b"abc").differs(&Stamp { content: None, ..stamp(b"abc") }));
+    }
+
+    #[test]
+    fn only_folders_inside_the_root_are_taken() {
+        for folder in ["", "docs", "docs/plans"] {
+            assert!(is_folder_name(folder), "{folder}");
+        }
+        for folder in ["..", "/etc", "docs/../..", "a\\b", ".codex-tui", ".git/refs"] {
+            assert!(!is_folder_name(folder), "{folder}");
+        }
+    }
 }

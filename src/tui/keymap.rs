@@ -67,6 +67,7 @@ pub const TABLE: &[Row] = &[
     row("link-next", Action::LinkNext, Docs, &["l", "right"], "link", "To the next link", 2),
     row("link-previous", Action::LinkPrevious, Docs, &["h", "left"], "link", "To the previous link", 0),
     row("library", Action::Library, Docs, &["b"], "documents", "The list of documents", 3),
+    row("follow-this", Action::Follow, Docs, &["F"], "follow", "Follow this file in the Log", 0),
     row("docs-wrap", Action::Wrap, Docs, &["w"], "wrap", "Wrap long lines, or cut them", 0),
     row("undo-this", Action::Undo, History, &["u"], "undo this", "Take back the chosen operation", 1),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),

@@ -7,9 +7,15 @@
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
 //! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
-pub mod blank;
+pub mod board;
 pub mod checklist;
+pub mod docs;
 pub mod history;
+pub mod log;
+pub mod timeline;
+
+#[cfg(test)]
+pub(crate) mod stage;
 
 use std::sync::Arc;
 
@@ -184,10 +190,10 @@ pub enum Clip {
 pub fn all() -> Vec<Box<dyn Pane>> {
     vec![
         Box::new(checklist::ChecklistPane::default()),
-        Box::new(blank::Blank(PaneId::Board, Context::Board)),
-        Box::new(blank::Blank(PaneId::Timeline, Context::Timeline)),
-        Box::new(blank::Blank(PaneId::Log, Context::Log)),
-        Box::new(blank::Blank(PaneId::Docs, Context::Docs)),
+        Box::new(board::Board::default()),
+        Box::new(timeline::Timeline::default()),
+        Box::new(log::Log::default()),
+        Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
     ]
 }

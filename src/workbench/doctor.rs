@@ -1,7 +1,7 @@
 //! What was recognised, what is missing, what is malformed: file:line, why, and how to mend it.
 
 use super::Workbench;
-use crate::doc::{DocId, Severity};
+use crate::doc::{DocId, Document, Severity};
 use crate::workspace::{ROLES, Role};
 
 /// One thing that `doctor` has to say.
@@ -60,22 +60,44 @@ impl Workbench {
             message: why.clone(),
             advice: None,
         }));
-        for doc in self.view().snapshot.iter() {
-            findings.extend(doc.problems().iter().map(|problem| Finding {
-                rule: problem.rule,
-                severity: problem.severity,
-                file: Some(doc.id().to_string()),
-                line: Some(problem.line),
-                id: None,
-                message: problem.message.clone(),
-                advice: Some(problem.advice.clone()),
-            }));
-        }
+        findings.extend(self.damaged());
         findings.extend(self.missing());
         findings.extend(self.repeated_ids());
         findings.extend(self.undated());
-
+        findings.extend(self.store().restrictions().into_iter().map(|message| Finding {
+            rule: "writing",
+            severity: Severity::Warning,
+            file: None,
+            line: None,
+            id: None,
+            message,
+            advice: None,
+        }));
         findings
+    }
+
+    /// Damaged places of the recognised documents.
+    pub fn damaged(&self) -> Vec<Finding> {
+        self.view().snapshot.iter().flat_map(|doc| problems_of(doc)).collect()
+    }
+
+    /// Damaged places of the Markdown documents that have no role (notes, reports): read now, kept nowhere.
+    pub fn damaged_elsewhere(&self) -> Vec<Finding> {
+        let library = self.store().list_markdown();
+        let others = library.iter().filter(|id| self.view().snapshot.get(id).is_none());
+        let read = |id: &DocId| match self.store().load(id) {
+            Ok(doc) => doc.map(|doc| problems_of(&doc)).unwrap_or_default(),
+            Err(error) => vec![Finding {
+                rule: "unreadable",
+                severity: Severity::Warning,
+                file: Some(id.to_string()),
+                line: None,
+                id: None,
+                message: error.to_string(),
+                advice: None,
+            }],
+        };
+        others.flat_map(read).collect()
     }
 
     fn missing(&self) -> Vec<Finding> {
@@ -144,4 +166,17 @@ impl Workbench {
             })
             .collect()
     }
+}
+
+fn problems_of(doc: &Document) -> Vec<Finding> {
+    let finding = |problem: &crate::doc::Problem| Finding {
+        rule: problem.rule,
+        severity: problem.severity,
+        file: Some(doc.id().to_string()),
+        line: Some(problem.line),
+        id: None,
+        message: problem.message.clone(),
+        advice: Some(problem.advice.clone()),
+    };
+    doc.problems().iter().map(finding).collect()
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::Local;
+use chrono::{Local, SecondsFormat};
 
-use super::view::{Operated, OperatedFile};
+use super::view::{Operated, OperatedEdit, OperatedFile};
 use super::{Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
-use crate::op::{Change, Conflict, Edit, Intent, OpId, Operation};
+use crate::op::{Change, Conflict, Edit, EditRecord, Intent, Operation, Record};
 use crate::store::{Actor, Commit, Refusal, StoreError};
 use crate::workspace::Role;
 
@@ -103,7 +103,7 @@ impl Workbench {
         let write = document.canonical(cell, value);
         // A value that already stands there is no conflict, whatever was expected.
         let expect = if found.value == write { found.value } else { expect.map_or(found.value, str::to_owned) };
-        let change = Change::Set { cell: cell.clone(), expect, write: value.to_owned() };
+        let change = Change::Set { cell: cell.clone(), expect, write: value.to_owned(), exact: None };
         let at = serde_json::to_string(cell).unwrap_or_default();
         Ok(Request::Commit(Operation {
             intent: Intent { verb: "cell set".to_owned(), summary: format!("set {at} in {doc}") },
@@ -141,16 +141,10 @@ impl Workbench {
 
     /// Reads the history again.
     pub(super) fn read_history(&mut self) {
-        self.view.history = Arc::new(self.store.history().records.iter().map(operated).collect());
-        let mut undone: Vec<OpId> = Vec::new();
-        let history = Arc::make_mut(&mut self.view.history);
-        for at in (0..history.len()).rev() {
-            let operated = &mut history[at];
-            operated.undone = undone.contains(&operated.op);
-            if let Some(target) = operated.undoes.filter(|_| !operated.undone) {
-                undone.push(target);
-            }
-        }
+        let records = self.store.history().records;
+        let undone = crate::op::history::undone(&records);
+        let operated = records.iter().zip(undone).map(|(record, undone)| Operated { undone, ..operated(record) });
+        self.view.history = Arc::new(operated.collect());
     }
 
     /// What is damaged in the history.
@@ -186,15 +180,20 @@ fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
     operation
 }
 
-fn operated(_record: &crate::store::Record) -> Operated {
+fn operated(record: &Record) -> Operated {
+    let edit = |edit: &EditRecord| OperatedEdit { at: edit.at.clone(), old: edit.old.clone(), new: edit.new.clone() };
+    let files = record
+        .files
+        .iter()
+        .map(|file| OperatedFile { doc: file.file.clone(), edits: file.edits.iter().map(edit).collect() });
     Operated {
-        op: OpId(0),
-        at: String::new(),
-        actor: String::new(),
-        verb: String::new(),
-        intent: String::new(),
-        undoes: None,
+        op: record.op,
+        at: record.at.to_rfc3339_opts(SecondsFormat::Secs, false),
+        actor: record.actor.clone(),
+        verb: record.operation.intent.verb.clone(),
+        intent: record.operation.intent.summary.clone(),
+        undoes: record.operation.undoes,
         undone: false,
-        files: Vec::<OperatedFile>::new(),
+        files: files.collect(),
     }
 }

@@ -221,7 +221,7 @@ fn edit_changes_only_its_cell(document: &Document, cells_before: &[(CellId, Foun
 /// The value as `cell` can take it: boxes only know two.
 fn fitting<'v>(cell: &CellId, value: &'v str) -> &'v str {
     match cell {
-        CellId::Box(_) if value.len() % 2 == 0 => "true",
+        CellId::Box(_) if value.len().is_multiple_of(2) => "true",
         CellId::Box(_) => "false",
         CellId::Table(_) | CellId::Field(_) => value,
     }
@@ -251,7 +251,7 @@ fn edits_change_only_their_cell() {
     });
     let (tried, accepted) = (TRIED.load(Ordering::Relaxed), ACCEPTED.load(Ordering::Relaxed));
     println!("{accepted} of {tried} edits accepted, the others refused");
-    assert!(accepted * 10 > tried * 8, "only {accepted} of {tried} edits were accepted: the test has become empty");
+    assert!(accepted * 10 >= tried * 8, "only {accepted} of {tried} edits were accepted: the test has become empty");
 }
 
 fn is_key(cell: &CellId) -> bool {
@@ -271,7 +271,7 @@ fn share_the_end(document: &Document, one: &CellId, two: &CellId) -> bool {
     match one {
         CellId::Table(_) => a.line == b.line && lacks_a != lacks_b,
         CellId::Box(_) => false,
-        CellId::Field(_) => lacks_a && lacks_b,
+        CellId::Field(_) => lacks_a || lacks_b,
     }
 }
 
@@ -365,6 +365,7 @@ fn csv_fields_are_what_another_reader_reads() {
             let before = &text.as_bytes()[..record.span().start];
             let breaks = String::from_utf8_lossy(before).replace("\r\n", "\n").matches(['\r', '\n']).count();
             prop_assert_eq!(record.line(), breaks + 1);
+            prop_assert_eq!(document.line_of(record.span().start), breaks + 1);
         }
         for max in 0..4 {
             let id = DocId::new("a.csv").unwrap();

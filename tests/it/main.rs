@@ -5,3 +5,4 @@ mod lossless;
 mod ticks;
 mod tidy;
 mod verbs;
+mod watching;

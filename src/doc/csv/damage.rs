@@ -11,25 +11,22 @@ pub(super) fn problems(csv: &Csv) -> Vec<Problem> {
     let Some(header) = csv.header_record() else { return Vec::new() };
     columns(csv, &mut problems);
     let width = header.len();
+    let mut counter = LineCounter::new(&csv.bytes, 0, 1);
     let mut malformed = csv.malformed.iter().map(|(field, _)| *field).peekable();
     for record in std::iter::once(header).chain(csv.iter()) {
         let end = csv.marks[record.mark].field + record.len() as u32;
         let mut glued = false;
         while let Some(field) = malformed.next_if(|field| *field < end) {
             let column = (field - csv.marks[record.mark].field) as usize;
-            glued |= malformed_field(&record, column, width, &mut problems);
+            counter.skip_to(record.span().start, record.line());
+            let line = counter.line(csv.fields[field as usize] as usize);
+            glued |= malformed_field(&record, column, (line, width), &mut problems);
         }
         if record.len() != width && !glued {
             field_count(&record, width, &mut problems);
         }
     }
-    let mut hits = Vec::new();
-    lost_characters(&csv.bytes, 0..csv.at, |offset, kind| hits.push((offset, kind)));
-    hits.sort_by_key(|(offset, _)| *offset);
-    let mut counter = LineCounter::new(&csv.bytes, 0, 1);
-    for (offset, kind) in hits {
-        problems.add("csv-lost-characters", Severity::Warning, counter.line(offset), || kind.sentences());
-    }
+    lost_characters(&mut problems, "csv-lost-characters", &csv.bytes[..csv.at], |_| true);
     problems.finish()
 }
 
@@ -50,9 +47,13 @@ fn columns(csv: &Csv, problems: &mut Problems) {
 }
 
 /// Reports a malformed field; returns whether it accounts for a wrong number of fields.
-fn malformed_field(record: &RecordRef<'_>, column: usize, width: usize, problems: &mut Problems) -> bool {
+fn malformed_field(
+    record: &RecordRef<'_>,
+    column: usize,
+    (line, width): (usize, usize),
+    problems: &mut Problems,
+) -> bool {
     let id = record.field(0).unwrap_or_default();
-    let line = record.field_line(column).unwrap_or(record.line());
     match record.malformed(column) {
         None => false,
         Some(Malformed::Unclosed) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::doc::candidates::{nearest, shorten};
 use crate::doc::cell::{CellId, FieldCell};
+use crate::doc::damage::LineCounter;
 use crate::doc::{FindError, Found, Splice};
 
 use super::{Csv, Malformed, RecordRef, Style, encode};
@@ -59,10 +60,11 @@ impl Csv {
     pub(crate) fn found(&self, place: Place) -> Found {
         let record = self.record(place.record);
         let end = record.span().end;
+        let span = record.field_span(place.column).unwrap_or(end..end);
         Found {
             value: record.field(place.column).unwrap_or_default().into_owned(),
-            line: record.field_line(place.column).unwrap_or(record.line()),
-            span: record.field_span(place.column).unwrap_or(end..end),
+            line: LineCounter::new(&self.bytes, record.span().start, record.line()).line(span.start),
+            span,
         }
     }
 
@@ -94,19 +96,20 @@ impl Csv {
         Ok(splices)
     }
 
-    /// All addressable fields with their addresses, in document order. The first column names the records.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (CellId, Place)> {
+    /// All addressable fields with their addresses and values, in document order. The first column names the records.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (CellId, Found)> {
         let mut known = HashSet::new();
         let columns: Vec<(usize, Cow<'_, str>)> =
             self.header().into_iter().enumerate().filter(|(_, name)| known.insert(name.clone())).collect();
         let id_column = columns.first().map(|(_, name)| name.clone().into_owned()).unwrap_or_default();
         let mut seen: HashMap<String, usize> = HashMap::new();
-        self.iter().enumerate().flat_map(move |(index, record)| {
+        self.iter().flat_map(move |record| {
             let id = record.field(0).unwrap_or_default().into_owned();
             let count = seen.entry(id.clone()).or_default();
             let occurrence = *count;
             *count += 1;
             let id_column = id_column.clone();
+            let mut line = LineCounter::new(&self.bytes, record.span().start, record.line());
             columns
                 .iter()
                 .map(move |(column, name)| {
@@ -116,7 +119,10 @@ impl Csv {
                         column: name.clone().into_owned(),
                         occurrence,
                     };
-                    (CellId::Field(cell), Place { record: index, column: *column })
+                    let end = record.span().end;
+                    let span = record.field_span(*column).unwrap_or(end..end);
+                    let value = record.field(*column).unwrap_or_default().into_owned();
+                    (CellId::Field(cell), Found { value, line: line.line(span.start), span })
                 })
                 .collect::<Vec<_>>()
         })

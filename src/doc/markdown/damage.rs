@@ -1,7 +1,7 @@
 //! What is wrong with a Markdown document: unclosed blocks, ragged rows, tables that are none, lost characters.
 
 use crate::doc::candidates::shorten;
-use crate::doc::damage::{LineCounter, Problems, lost_characters};
+use crate::doc::damage::{Problems, lost_characters};
 use crate::doc::{Problem, Severity};
 
 use super::{Markdown, Open};
@@ -18,7 +18,8 @@ pub(super) fn problems(markdown: &Markdown) -> Vec<Problem> {
             )
         });
     }
-    lost(markdown, &mut problems);
+    let bytes = &markdown.bytes[..];
+    lost_characters(&mut problems, "md-lost-characters", bytes, |offset| !markdown.is_code(offset));
     problems.finish()
 }
 
@@ -70,17 +71,5 @@ fn ragged(markdown: &Markdown, problems: &mut Problems) {
                 });
             }
         }
-    }
-}
-
-fn lost(markdown: &Markdown, problems: &mut Problems) {
-    let bytes = &markdown.bytes[..];
-    let mut hits = Vec::new();
-    lost_characters(bytes, 0..bytes.len(), |offset, kind| hits.push((offset, kind)));
-    hits.retain(|(offset, _)| !markdown.is_code(*offset));
-    hits.sort_by_key(|(offset, _)| *offset);
-    let mut counter = LineCounter::new(bytes, 0, 1);
-    for (offset, kind) in hits {
-        problems.add("md-lost-characters", Severity::Warning, counter.line(offset), || kind.sentences());
     }
 }

@@ -176,7 +176,7 @@ impl Markdown {
     /// What to remove so that the line is gone: exactly what was once inserted, if that still stands there once and
     /// nothing else depends on it, or the last such line of the section.
     pub(crate) fn take_line(&self, new: NewLine<'_>, was: Option<&str>) -> Result<Patch, FindError> {
-        if let Some(span) = was.and_then(|was| self.verbatim(was)) {
+        if let Some(span) = was.and_then(|was| self.verbatim(new.heading, was)) {
             return Ok(Patch::one(span, Vec::new()));
         }
         if let Some(line) = self.lines_like(new).last() {
@@ -208,22 +208,28 @@ impl Markdown {
         }))
     }
 
-    /// Where the inserted bytes stand verbatim, once, as whole lines.
-    fn verbatim(&self, was: &str) -> Option<Span> {
+    /// Where the inserted bytes stand verbatim, once, as whole lines: in their section or, when they are not there any
+    /// more, elsewhere.
+    fn verbatim(&self, heading: &str, was: &str) -> Option<Span> {
+        if was.is_empty() {
+            return None;
+        }
         let bytes = &self.bytes[..];
         let starts_line = |at: usize| at == text_start(bytes) || Line::around(bytes, at).start == at;
         let leading = Line::at(was.as_bytes(), 0);
         let leading = if leading.end == 0 { leading.next } else { 0 };
-        let mut places = memchr::memmem::find_iter(bytes, was.as_bytes()).map(|at| at..at + was.len()).filter(|span| {
+        let places = memchr::memmem::find_iter(bytes, was.as_bytes()).map(|at| at..at + was.len()).filter(|span| {
             let from_start = starts_line(span.start) || (leading > 0 && !splits_crlf(bytes, span.start));
             let to_end = span.end == bytes.len() || starts_line(span.end);
             let text = span.start + leading;
             from_start && to_end && !self.is_code(text) && !self.is_comment(text)
         });
-        let mut span = places.next()?;
-        if was.is_empty() || places.next().is_some() {
-            return None;
-        }
+        let section = self.section(heading).unwrap_or_default();
+        let (inside, outside): (Vec<Span>, Vec<Span>) = places.partition(|span| section.contains(&(span.end - 1)));
+        let mut span = match (&inside[..], &outside[..]) {
+            ([only], _) | ([], [only]) => only.clone(),
+            (_, _) => return None,
+        };
         if !starts_line(span.start) && span.end < bytes.len() {
             // The line break in front now separates the line before from what was added behind: it stays.
             span.start += leading;

@@ -69,7 +69,12 @@ pub fn mark(
         let word = |state: StepState| (state == StepState::Done).to_string();
         edits.push(Edit {
             doc: step.id.doc.clone(),
-            change: Change::Set { cell: CellId::Box(cell.clone()), expect: word(seen), write: word(state) },
+            change: Change::Set {
+                cell: CellId::Box(cell.clone()),
+                expect: word(seen),
+                write: word(state),
+                exact: None,
+            },
         });
     }
     edits.extend(take_back(step, book));

@@ -40,10 +40,18 @@ impl Cursor {
         self.fit(len, height);
     }
 
-    /// Selects the row by `lines` further down (or up).
+    /// Selects the row by `lines` further down (or up). A single step over the edge brings half a screen of new rows:
+    /// the terminal paints a scrolled screen anew as a whole, so that should not happen at every key.
     pub fn step(&mut self, lines: i64, len: usize, height: u16) {
         let at = i64::try_from(self.at).unwrap_or(i64::MAX).saturating_add(lines).max(0);
+        let before = self.top;
         self.select(usize::try_from(at).unwrap_or(0), len, height);
+        let leap = usize::from(height / 2).saturating_sub(1);
+        if lines.abs() == 1 && self.top > before {
+            self.top = (self.top + leap).min(len.saturating_sub(usize::from(height)));
+        } else if lines.abs() == 1 && self.top < before {
+            self.top = self.top.saturating_sub(leap);
+        }
     }
 
     /// Moves; false for left and right, which mean nothing in a list.

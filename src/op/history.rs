@@ -1,0 +1,161 @@
+//! What an operation did, durably recorded; which operation an undo or redo means.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use super::{Edit, Intent, OpId, Operation};
+use crate::doc::{DocId, Rev};
+
+/// One finished operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its number; orders the history.
+    pub op: OpId,
+    /// When it was done, for people; the clock orders nothing.
+    pub at: DateTime<FixedOffset>,
+    /// Who did it.
+    pub actor: String,
+    /// Through which front end.
+    pub via: String,
+    /// What was asked for.
+    pub operation: Operation,
+    /// What takes it back.
+    pub inverse: Vec<Edit>,
+    /// What became of each document.
+    pub files: Vec<FileRecord>,
+}
+
+/// What became of one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// The document.
+    pub file: DocId,
+    /// Content before; none when it was created.
+    pub before: Option<Rev>,
+    /// Content after; none when it was removed.
+    pub after: Option<Rev>,
+    /// Its edits.
+    pub edits: Vec<EditRecord>,
+    /// How many equal lines or records stood there before each addition or removal.
+    pub held: Vec<usize>,
+}
+
+/// One edit, for people and scripts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditRecord {
+    /// Address.
+    pub at: serde_json::Value,
+    /// Text before, none for an addition.
+    pub old: Option<String>,
+    /// Text after, none for a removal.
+    pub new: Option<String>,
+}
+
+impl Record {
+    /// The operation that takes this one back.
+    pub fn undo(&self) -> Operation {
+        let word = if self.operation.undoes.is_some() { "redo" } else { "undo" };
+        let summary = match self.operation.undoes {
+            // Taking an undo back is doing the first one again: named after what it does, not after what it takes back.
+            Some(first) => format!("redo {first}: {}", without_front(&self.operation.intent.summary)),
+            None => format!("undo {}: {}", self.op, self.operation.intent.summary),
+        };
+        Operation {
+            intent: Intent { verb: word.to_owned(), summary },
+            edits: self.inverse.clone(),
+            undoes: Some(self.op),
+        }
+    }
+}
+
+fn without_front(summary: &str) -> &str {
+    summary.split_once(": ").map_or(summary, |(_, rest)| rest)
+}
+
+/// For each record, whether a later one that still holds took it back.
+pub fn undone(records: &[Record]) -> Vec<bool> {
+    let mut undone = vec![false; records.len()];
+    for at in (0..records.len()).rev() {
+        if undone[at] {
+            continue;
+        }
+        if let Some(target) = records[at].operation.undoes
+            && let Some(first) = records[..at].iter().position(|record| record.op == target)
+        {
+            undone[first] = true;
+        }
+    }
+    undone
+}
+
+/// The record that undo means: the newest one that holds and takes nothing back, or is a redo.
+pub fn to_undo(records: &[Record]) -> Option<&Record> {
+    let undone = undone(records);
+    (0..records.len()).rev().find(|&at| !undone[at] && !is_undo(records, at)).map(|at| &records[at])
+}
+
+/// The record that redo means: the newest undo that holds, unless something new was done after it.
+pub fn to_redo(records: &[Record]) -> Option<&Record> {
+    let undone = undone(records);
+    for at in (0..records.len()).rev() {
+        if is_undo(records, at) {
+            if !undone[at] {
+                return Some(&records[at]);
+            }
+        } else if records[at].operation.undoes.is_none() && !undone[at] {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether the record takes back an operation that was not an undo itself.
+fn is_undo(records: &[Record], at: usize) -> bool {
+    let Some(target) = records[at].operation.undoes else { return false };
+    match records[..at].iter().position(|record| record.op == target) {
+        Some(first) => !is_undo(records, first),
+        // The target is not in the history any more: it was an ordinary operation as far as can be told.
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(undoes: &[Option<u64>]) -> Vec<Record> {
+        let record = |(at, undoes): (usize, &Option<u64>)| Record {
+            op: OpId(at as u64 + 1),
+            at: DateTime::UNIX_EPOCH.fixed_offset(),
+            actor: String::new(),
+            via: String::new(),
+            operation: Operation {
+                intent: Intent { verb: String::new(), summary: String::new() },
+                edits: Vec::new(),
+                undoes: undoes.map(OpId),
+            },
+            inverse: Vec::new(),
+            files: Vec::new(),
+        };
+        undoes.iter().enumerate().map(record).collect()
+    }
+
+    #[test]
+    fn undo_and_redo_walk_the_history() {
+        let check = |undoes: &[Option<u64>], undo: Option<u64>, redo: Option<u64>| {
+            let records = records(undoes);
+            let op = |record: Option<&Record>| record.map(|record| record.op.0);
+            assert_eq!((op(to_undo(&records)), op(to_redo(&records))), (undo, redo), "{undoes:?}");
+        };
+        check(&[], None, None);
+        check(&[None, None], Some(2), None);
+        check(&[None, None, Some(2)], Some(1), Some(3));
+        check(&[None, None, Some(2), Some(1)], None, Some(4));
+        // A redo is undone like what it does again.
+        check(&[None, None, Some(2), Some(3)], Some(4), None);
+        check(&[None, None, Some(2), Some(1), Some(4)], Some(5), Some(3));
+        check(&[None, None, Some(2), Some(3), Some(4)], Some(1), Some(5));
+        // Something new after an undo ends redo.
+        check(&[None, Some(1), None], Some(3), None);
+    }
+}

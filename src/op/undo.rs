@@ -1,1 +1,0 @@
-//! Builds inverse operations.

@@ -1,0 +1,304 @@
+//! The state folder `.codex-tui/`: lock, journal, pending operation, temporary and displaced files.
+//!
+//! Mode 0700, ignored by git, on the file system of the documents; can be deleted at any time, losing only undo and
+//! history. Its content is untrusted: links are never followed, damaged files are set aside and reported.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::Actor;
+use super::error::{At, ErrorKind, StoreError};
+use crate::op::Record;
+
+/// Name of the folder in the root.
+pub const FOLDER: &str = ".codex-tui";
+/// How long a held lock is waited for.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// The state folder of a workspace.
+#[derive(Debug, Clone)]
+pub struct State {
+    dir: PathBuf,
+}
+
+/// Held while an operation is under way; released when dropped, also by the death of the process.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// All that the journal holds.
+#[derive(Debug, Default)]
+pub struct Journal {
+    /// Finished operations, oldest first.
+    pub records: Vec<Record>,
+    /// Damaged places, for people.
+    pub problems: Vec<String>,
+}
+
+impl State {
+    /// The folder of that workspace, whether it is there or not.
+    pub fn of(root: &Path) -> State {
+        State { dir: root.join(FOLDER) }
+    }
+
+    /// Makes the folder, or checks that the one which is there can be trusted so far.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        for dir in [self.dir.clone(), self.tmp(), self.displaced()] {
+            match fs::symlink_metadata(&dir) {
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => {
+                    let why = "is not a folder, though the state of codex-tui belongs there".to_owned();
+                    return Err(StoreError::new(ErrorKind::State, dir, why, "move it away"));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    match DirBuilder::new().mode(0o700).create(&dir) {
+                        Ok(()) => sync_dir(dir.parent().unwrap_or(&dir))?,
+                        // Another process was quicker.
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                        Err(error) => return Err(StoreError::io(dir, &error)),
+                    }
+                }
+                Err(error) => return Err(StoreError::io(dir, &error)),
+            }
+        }
+        let ignore = self.dir.join(".gitignore");
+        if fs::symlink_metadata(&ignore).is_err() {
+            let file = private(OpenOptions::new().write(true).create_new(true)).open(&ignore);
+            match file.and_then(|mut file| file.write_all(b"*\n")) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::io(ignore, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a state folder at all.
+    pub fn exists(&self) -> bool {
+        fs::symlink_metadata(&self.dir).is_ok_and(|meta| meta.is_dir())
+    }
+
+    /// The folder itself.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// New contents that are not in place yet.
+    pub fn tmp(&self) -> PathBuf {
+        self.dir.join("tmp")
+    }
+
+    /// What was exchanged out and could not be looked at for good.
+    pub fn displaced(&self) -> PathBuf {
+        self.dir.join("displaced")
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        self.dir.join("journal.jsonl")
+    }
+
+    fn pending_path(&self) -> PathBuf {
+        self.dir.join("pending.json")
+    }
+
+    /// Takes the lock; waits a bounded time for another holder, then names it.
+    pub fn lock(&self, actor: &Actor) -> Result<Lock, StoreError> {
+        let path = self.dir.join("lock");
+        let mut file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
+        let start = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                    std::thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_millis(50));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let mut holder = String::new();
+                    let _ = (&file).take(200).read_to_string(&mut holder);
+                    let why = format!("the workspace is locked by {}", holder.trim());
+                    let mend = "wait until it has finished, or end that process; nothing was changed";
+                    return Err(StoreError::new(ErrorKind::Locked, path, why, mend));
+                }
+                Err(TryLockError::Error(error)) => return Err(StoreError::io(path, &error)),
+            }
+        }
+        // Who holds the lock is only for the message above: an error here does no harm.
+        let _ = file.set_len(0);
+        let _ = write!(file, "process {} ({} through {})", std::process::id(), actor.name, actor.via);
+        Ok(Lock { _file: file })
+    }
+
+    /// Reads the finished operations. A damaged line is left out and reported; reading changes nothing.
+    pub fn journal(&self) -> Journal {
+        let path = self.journal_path();
+        let mut journal = Journal::default();
+        let text = match read_private(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => return journal,
+            Err(error) => {
+                journal.problems.push(error.to_string());
+                return journal;
+            }
+        };
+        for (at, line) in text.split(|&b| b == b'\n').enumerate() {
+            if line.is_empty() {
+                continue;
+            }
+            match serde_json::from_slice::<Record>(line) {
+                Ok(record) => journal.records.push(record),
+                Err(error) => journal.problems.push(format!(
+                    "{}:{}: a damaged record is left out of the history ({error})",
+                    path.display(),
+                    at + 1
+                )),
+            }
+        }
+        journal
+    }
+
+    /// Number of the newest readable record; reads no more of the journal than its end.
+    pub fn last_op(&self) -> Result<u64, StoreError> {
+        let path = self.journal_path();
+        let file = match private(OpenOptions::new().read(true)).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(StoreError::io(path, &error)),
+        };
+        let size = file.metadata().at(&path)?.len();
+        let mut window = 64 << 10;
+        loop {
+            let from = size.saturating_sub(window);
+            let mut text = vec![0; usize::try_from(size - from).unwrap_or(0)];
+            file.read_exact_at(&mut text, from).at(&path)?;
+            // The first line of the window is cut, unless the window is the whole file.
+            let lines = text.split(|&b| b == b'\n').skip(usize::from(from > 0));
+            let ops = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok()).map(|record| record.op.0);
+            match ops.max() {
+                Some(op) => return Ok(op),
+                None if from == 0 => return Ok(0),
+                None => window *= 8,
+            }
+        }
+    }
+
+    /// Appends a finished operation, durably. What a torn append left behind is put aside first.
+    pub fn append(&self, record: &Record) -> Result<(), StoreError> {
+        let path = self.journal_path();
+        let new = fs::symlink_metadata(&path).is_err();
+        let mut file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
+        let size = file.metadata().at(&path)?.len();
+        let mut last = [b'\n'];
+        if size > 0 {
+            file.read_exact_at(&mut last, size - 1).at(&path)?;
+        }
+        if last != *b"\n" {
+            let mut text = Vec::new();
+            file.read_to_end(&mut text).at(&path)?;
+            let keep = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
+            self.set_aside(&path, &text[keep..])?;
+            file.set_len(keep as u64).at(&path)?;
+        }
+        let mut line = serde_json::to_vec(record).map_err(|error| {
+            StoreError::new(ErrorKind::State, &path, error.to_string(), "this is a mistake of codex-tui; report it")
+        })?;
+        line.push(b'\n');
+        file.write_all(&line).at(&path)?;
+        file.sync_all().at(&path)?;
+        if new { sync_dir(&self.dir) } else { Ok(()) }
+    }
+
+    fn set_aside(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        for number in 1.. {
+            let aside = path.with_extension(format!("damaged-{number}"));
+            match private(OpenOptions::new().write(true).create_new(true)).open(&aside) {
+                Ok(mut file) => return file.write_all(bytes).at(&aside),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::io(aside, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The operation that was begun and not finished. A damaged file is set aside: an intent is complete before the
+    /// first document is touched, so nothing was done yet or all of it is in the journal.
+    pub fn pending(&self) -> Result<Option<Record>, StoreError> {
+        let path = self.pending_path();
+        let Some(text) = read_private(&path)? else { return Ok(None) };
+        match serde_json::from_slice(&text) {
+            Ok(record) => Ok(Some(record)),
+            Err(_) => {
+                self.set_aside(&path, &text)?;
+                self.clear_pending()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether an operation was begun and not finished.
+    pub fn is_pending(&self) -> bool {
+        fs::symlink_metadata(self.pending_path()).is_ok()
+    }
+
+    /// Writes down what is about to be done, durably.
+    pub fn begin(&self, record: &Record) -> Result<(), StoreError> {
+        let path = self.pending_path();
+        let text = serde_json::to_vec(record).map_err(|error| {
+            StoreError::new(ErrorKind::State, &path, error.to_string(), "this is a mistake of codex-tui; report it")
+        })?;
+        let tmp = self.tmp().join(format!("pending-{}", record.op));
+        // Left by a process that died; the lock is ours, so nobody uses it.
+        let _ = fs::remove_file(&tmp);
+        let written = private(OpenOptions::new().write(true).create_new(true)).open(&tmp).and_then(|mut file| {
+            file.write_all(&text)?;
+            file.sync_all()
+        });
+        if let Err(error) = written.and_then(|()| fs::rename(&tmp, &path)) {
+            let _ = fs::remove_file(&tmp);
+            return Err(StoreError::io(path, &error));
+        }
+        sync_dir(&self.dir)
+    }
+
+    /// Forgets the pending operation, durably.
+    pub fn clear_pending(&self) -> Result<(), StoreError> {
+        let path = self.pending_path();
+        match fs::remove_file(&path) {
+            Ok(()) => sync_dir(&self.dir),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(StoreError::io(path, &error)),
+        }
+    }
+}
+
+/// Readable by the owner alone, never through a link.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    options.mode(0o600).custom_flags(flags.bits().cast_signed())
+}
+
+/// Reads a file of the state folder; none when it is absent, an error when it is no regular file.
+fn read_private(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut file = match private(OpenOptions::new().read(true)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::io(path, &error).and("links in the state folder are not followed")),
+    };
+    if !file.metadata().at(path)?.is_file() {
+        let why = "is not a regular file".to_owned();
+        return Err(StoreError::new(ErrorKind::State, path, why, "move it away"));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).at(path)?;
+    Ok(Some(bytes))
+}
+
+/// Makes names in a folder durable.
+pub(super) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).at(dir)
+}
