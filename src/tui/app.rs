@@ -176,7 +176,7 @@ impl App {
     fn arrange(&mut self) {
         self.stage.banner = self.banner.is_some();
         let lines = chrome::footer_lines(&chrome::footer_keys(self), self.size.width).len();
-        self.stage.footer = if self.size.height < 15 { 1 } else { lines.clamp(1, 2) as u16 };
+        self.stage.footer = if self.size.height < 12 { 1 } else { lines.clamp(1, 2) as u16 };
         let new = layout::lay_out(self.size, &self.stage);
         if new == self.layout && self.view.generation > 0 {
             return;

@@ -169,7 +169,8 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
     if !more.is_empty() {
-        title += &format!("{dot} {} ", text::clean(&more));
+        // Panes join their words with a dot, which ASCII does not have.
+        title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
     }
     if !pane.filter().is_empty() {
         title += &format!("{dot} /{} ", text::clean(pane.filter()));

@@ -1,5 +1,6 @@
 //! One integration binary: one module a subject.
 
+mod cockpit;
 mod corpus;
 mod lossless;
 mod ticks;

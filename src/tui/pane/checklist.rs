@@ -249,8 +249,12 @@ impl Pane for ChecklistPane {
         Context::Checklist
     }
 
-    fn title(&self, _cx: &Cx<'_>) -> String {
-        self.list.as_ref().map_or_else(String::new, ToString::to_string)
+    fn title(&self, cx: &Cx<'_>) -> String {
+        // Number, name and separators take 17 columns of the border.
+        let room = usize::from(cx.area.width).saturating_sub(17);
+        self.list.as_ref().map_or_else(String::new, |doc| {
+            if text::width(doc.as_str()) <= room { doc.to_string() } else { doc.file_name().to_owned() }
+        })
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
