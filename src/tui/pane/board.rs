@@ -308,9 +308,12 @@ impl Pane for Board {
             return Vec::new();
         }
         self.arrange(cx);
-        // Files came or went: what was looked up may no longer hold.
-        self.looked.clear();
-        self.settle(cx)
+        let asked = self.settle(cx);
+        // Files may have come or gone: ask about all again, and show the old answers until the new ones are there.
+        match (self.open, self.detail.cites.is_empty()) {
+            (Open::Beside | Open::Inside, false) => vec![Effect::Order(Order::Look(self.detail.cites.clone()))],
+            (Open::Closed, _) | (_, true) => asked,
+        }
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {

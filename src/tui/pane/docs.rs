@@ -52,6 +52,8 @@ pub struct Docs {
     forward: Vec<(DocId, usize)>,
     /// The list, while it is shown.
     library: Option<Library>,
+    /// Generation of the view that the list was made from.
+    listed: Option<u64>,
     /// The text searched for.
     find: String,
     /// Long lines of plain text are cut, not wrapped.
@@ -199,6 +201,21 @@ impl Docs {
         }
     }
 
+    /// Makes the list anew where the view has changed; keeps filter and selection. While the pane is not shown it waits.
+    fn list_again(&mut self, cx: &Cx<'_>) {
+        if !self.is_listing() || cx.area.is_empty() || self.listed == Some(cx.view.generation) {
+            return;
+        }
+        let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
+        let mut library = Library::new(cx.view, headings, self.open.as_ref().map(|opened| opened.document.id()));
+        if let Some(old) = &self.library {
+            library.keep(old);
+        }
+        library.fit(cx.area.height);
+        self.library = Some(library);
+        self.listed = Some(cx.view.generation);
+    }
+
     fn list(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
         let mut library = Library::new(cx.view, headings, self.open.as_ref().map(|opened| opened.document.id()));
@@ -218,7 +235,7 @@ impl Opened {
         }
         if self.rendered != Some((area.width, cut)) {
             let source = self.rendered.map(|_| self.page.source(self.cursor.at()));
-            let ascii = cx.theme.symbols.border.horizontal_top == "-";
+            let ascii = cx.theme.symbols.line == "-";
             self.page = page::render(&self.document, area.width, ascii, !cut);
             self.rendered = Some((area.width, cut));
             self.link = None;
@@ -306,16 +323,7 @@ impl Pane for Docs {
                 None => {}
             }
         }
-        if self.is_listing() {
-            let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
-            let current = self.open.as_ref().map(|opened| opened.document.id());
-            let mut library = Library::new(cx.view, headings, current);
-            if let Some(old) = &self.library {
-                library.keep(old);
-            }
-            library.fit(cx.area.height);
-            self.library = Some(library);
-        }
+        self.list_again(cx);
         effects
     }
 
@@ -323,6 +331,7 @@ impl Pane for Docs {
         if let Some(opened) = &mut self.open {
             opened.render(cx, self.cut, &self.find);
         }
+        self.list_again(cx);
         if let Some(library) = &mut self.library {
             library.fit(cx.area.height);
         }
