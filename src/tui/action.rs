@@ -23,6 +23,8 @@ pub enum Action {
     Help,
     /// Choose an action by name.
     Palette,
+    /// Show standing notices, damaged documents and the last message in full.
+    Notices,
     /// Take back the newest operation; in History the chosen one.
     Undo,
     /// Take back the newest undo.

@@ -44,32 +44,17 @@ use Action::Move as Go;
 use Context::{Board, Checklist, Conflict, Docs, Everywhere, History, Log, Timeline};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
+#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
-    row(
-        "tick",
-        Action::Tick,
-        Checklist,
-        &["space"],
-        "tick",
-        "Tick the step (or open it again) and go on to the next open one",
-        1,
-    ),
+    row("tick", Action::Tick, Checklist, &["space"], "tick", "Tick the step (or open it again) and go on to the next open one", 1),
     row("note", Action::TickWithNote, Checklist, &["a"], "tick + note", "Tick the step with an evidence note", 2),
-    row(
-        "not-applicable",
-        Action::NotApplicable,
-        Checklist,
-        &["x"],
-        "n/a",
-        "Declare the step not applicable, with a reason",
-        3,
-    ),
+    row("not-applicable", Action::NotApplicable, Checklist, &["x"], "n/a", "Declare the step not applicable, with a reason", 3),
     row("next-open", Action::NextOpen, Checklist, &["."], "next open", "Go to the next open step", 0),
-    row("cited-1", Action::Cited(1), Checklist, &["alt-1"], "cited", "Open the 1st document that the step cites", 0),
-    row("cited-2", Action::Cited(2), Checklist, &["alt-2"], "cited", "Open the 2nd document that the step cites", 0),
-    row("cited-3", Action::Cited(3), Checklist, &["alt-3"], "cited", "Open the 3rd document that the step cites", 0),
-    row("cited-4", Action::Cited(4), Checklist, &["alt-4"], "cited", "Open the 4th document that the step cites", 0),
-    row("cited-5", Action::Cited(5), Checklist, &["alt-5"], "cited", "Open the 5th document that the step cites", 0),
+    row("cited-1", Action::Cited(1), Checklist, &["alt-1", "f1"], "cited", "Open the 1st document that the step cites", 0),
+    row("cited-2", Action::Cited(2), Checklist, &["alt-2", "f2"], "cited", "Open the 2nd document that the step cites", 0),
+    row("cited-3", Action::Cited(3), Checklist, &["alt-3", "f3"], "cited", "Open the 3rd document that the step cites", 0),
+    row("cited-4", Action::Cited(4), Checklist, &["alt-4", "f4"], "cited", "Open the 4th document that the step cites", 0),
+    row("cited-5", Action::Cited(5), Checklist, &["alt-5", "f5"], "cited", "Open the 5th document that the step cites", 0),
     row("board-view", Action::SwitchView, Board, &["v"], "kanban/table", "Kanban or table", 2),
     row("sort", Action::Sort, Board, &["s"], "sort", "Sort the table by the next column", 3),
     row("board-plan", Action::Plan, Board, &["p"], "plan", "Only the next plan, then all again", 0),
@@ -87,36 +72,20 @@ pub const TABLE: &[Row] = &[
     row("undo-this", Action::Undo, History, &["u"], "undo this", "Take back the chosen operation", 1),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
-    row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 4),
+    row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
     row("back", Action::Back, Everywhere, &["esc"], "back", "Back one level; clears the filter first", 0),
-    row(
-        "tab-previous",
-        Action::TabPrevious,
-        Everywhere,
-        &["["],
-        "previous",
-        "Previous checklist, log or document of the pane",
-        0,
-    ),
+    row("tab-previous", Action::TabPrevious, Everywhere, &["["], "previous", "Previous checklist, log or document of the pane", 0),
     row("tab-next", Action::TabNext, Everywhere, &["]"], "next", "Next checklist, log or document of the pane", 0),
-    row("filter", Action::Filter, Everywhere, &["/"], "filter", "Filter as you type", 5),
+    row("filter", Action::Filter, Everywhere, &["/"], "filter", "Filter as you type", 6),
     row("match-next", Action::MatchNext, Everywhere, &["n"], "next match", "To the next match", 0),
     row("match-previous", Action::MatchPrevious, Everywhere, &["N"], "previous match", "To the previous match", 0),
-    row(
-        "editor",
-        Action::Editor,
-        Everywhere,
-        &["o", "E"],
-        "editor",
-        "Open the document at this line in $VISUAL or $EDITOR",
-        6,
-    ),
-    row("undo", Action::Undo, Everywhere, &["u"], "undo", "Take back the newest operation", 7),
+    row("editor", Action::Editor, Everywhere, &["o", "E"], "editor", "Open the document at this line in $VISUAL or $EDITOR", 7),
+    row("undo", Action::Undo, Everywhere, &["u"], "undo", "Take back the newest operation", 9),
     row("redo", Action::Redo, Everywhere, &["ctrl-r"], "redo", "Take back the newest undo", 0),
     row("copy-id", Action::CopyId, Everywhere, &["y"], "copy id", "Copy the id of the selected thing", 0),
     row("copy-row", Action::CopyRow, Everywhere, &["Y"], "copy row", "Copy the selected row as Markdown", 0),
-    row("zoom", Action::Zoom, Everywhere, &["z"], "zoom", "Give the pane the whole screen, or take it back", 8),
-    row("focus-next", Action::FocusNext, Everywhere, &["tab"], "next pane", "Next pane", 9),
+    row("zoom", Action::Zoom, Everywhere, &["z"], "zoom", "Give the pane the whole screen, or take it back", 10),
+    row("focus-next", Action::FocusNext, Everywhere, &["tab"], "next pane", "Next pane", 8),
     row("focus-previous", Action::FocusPrevious, Everywhere, &["shift-tab"], "previous pane", "Previous pane", 0),
     row("checklist", Action::Focus(PaneId::Checklist), Everywhere, &["1"], "checklist", "To the Checklist pane", 0),
     row("board", Action::Focus(PaneId::Board), Everywhere, &["2"], "board", "To the Board pane", 0),
@@ -135,10 +104,11 @@ pub const TABLE: &[Row] = &[
     row("first", Go(Move::First), Everywhere, &["g", "home"], "first", "To the first row", 0),
     row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
     row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
-    row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 11),
-    row("help", Action::Help, Everywhere, &["?"], "help", "Show the keys", 10),
+    row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
+    row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),
+    row("help", Action::Help, Everywhere, &["?"], "help", "Show the keys", 4),
     row("suspend", Action::Suspend, Everywhere, &["ctrl-z"], "suspend", "Suspend; `fg` brings the cockpit back", 0),
-    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks only when a draft is open", 12),
+    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks only when a draft is open", 11),
     row("quit-now", Action::QuitNow, Everywhere, &["ctrl-c"], "quit", "Quit at once", 0),
 ];
 
@@ -375,7 +345,7 @@ mod tests {
         let key = |text: &str| text.parse::<Key>().unwrap();
         assert_eq!(keymap.action(Checklist, key("ctrl-t")), Some(Action::Tick));
         assert_eq!(keymap.action(Checklist, key("space")), None);
-        assert_eq!(Keymap::new(&changes("tick", "a")).unwrap_err().to_string().contains("both"), true);
+        assert!(Keymap::new(&changes("tick", "a")).unwrap_err().to_string().contains("both"));
         assert!(Keymap::new(&changes("tock", "a")).is_err());
         assert!(Keymap::new(&changes("tick", "hyper-a")).is_err());
     }

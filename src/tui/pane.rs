@@ -186,6 +186,18 @@ pub enum Clip {
     Row,
 }
 
+/// All panes, in the order of [`PaneId::ALL`].
+pub fn all() -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(checklist::ChecklistPane::default()),
+        Box::new(board::Board::default()),
+        Box::new(timeline::Timeline::default()),
+        Box::new(log::Log::default()),
+        Box::new(docs::Docs::default()),
+        Box::new(history::HistoryPane::default()),
+    ]
+}
+
 /// One part of the screen.
 pub trait Pane {
     /// Which pane it is.

@@ -10,64 +10,17 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns between tab stops.
-const TAB: usize = 4;
+use crate::sanitise;
 
-/// The text as one line that is safe to show. A line break becomes `␊`, a tab spaces up to the next stop.
+/// The text as one line that is safe to show. A line break becomes `␊`, a tab four spaces.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) || !text.chars().any(is_bad) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\t' => {
-                let to = TAB - out.width() % TAB;
-                out.extend(std::iter::repeat_n(' ', to));
-            }
-            // A CRLF is one line break.
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + c as u32).unwrap_or('␦')),
-            '\u{7f}' => out.push('␡'),
-            c if is_bad(c) => {
-                use std::fmt::Write as _;
-                // Writing to a string cannot fail.
-                let _ = write!(out, "⟨{:04X}⟩", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
+    sanitise::line(text)
 }
 
 /// Whether a character must not reach the terminal: controls, and everything that is invisible, changes the direction
-/// or joins, selects or fills (general category Cf and its kin, variation selectors, tags, fillers, private use).
+/// or joins, selects or fills.
 pub fn is_bad(c: char) -> bool {
-    if (' '..='~').contains(&c) {
-        return false;
-    }
-    c.is_control()
-        || matches!(c,
-            '\u{ad}'                        // soft hyphen
-            | '\u{34f}'                     // combining grapheme joiner
-            | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-            | '\u{115f}'..='\u{1160}'       // Hangul fillers
-            | '\u{17b4}'..='\u{17b5}'       // Khmer inherent vowels
-            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
-            | '\u{200b}'..='\u{200f}'       // zero width, direction marks
-            | '\u{2028}'..='\u{202e}'       // line and paragraph separator, bidi
-            | '\u{2060}'..='\u{206f}'       // joiners, isolates, shaping
-            | '\u{2800}'                    // blank Braille pattern
-            | '\u{3164}' | '\u{ffa0}'       // Hangul fillers
-            | '\u{fe00}'..='\u{fe0f}'       // variation selectors
-            | '\u{feff}'
-            | '\u{fff0}'..='\u{fffb}'       // annotations
-            | '\u{e000}'..='\u{f8ff}'       // private use
-            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{10ffff}'    // tags, more selectors, private planes
-        )
+    !sanitise::is_plain(c)
 }
 
 /// Columns that a (clean) text takes.
@@ -147,9 +100,9 @@ mod tests {
     fn nothing_is_dropped_without_a_mark() {
         for (text, want) in [
             ("plain", "plain"),
-            ("a\tb", "a   b"),
+            ("a\tb", "a    b"),
             ("\u{1b}[31mred", "␛[31mred"),
-            ("a\r\nb\rc", "a␊b␍c"),
+            ("a\r\nb\rc", "a␍␊b␍c"),
             ("x\u{202e}y", "x⟨202E⟩y"),
             ("\u{7f}\u{9b}", "␡⟨009B⟩"),
             ("\u{e0041}", "⟨E0041⟩"),
