@@ -49,6 +49,15 @@ fn follows_the_end_and_pauses_when_scrolled() {
 }
 
 #[test]
+fn a_tall_line_leaves_no_blank_rows_at_the_end() {
+    let stage = stage(12, 4);
+    let mut log = log(&stage, ["one two three four five six seven".to_owned(), "end".to_owned()]);
+    assert_eq!(stage.screen(&log)[3], "  end");
+    stage.act(&mut log, &[UP]);
+    assert_eq!(stage.screen(&log)[0], "▸ one two");
+}
+
+#[test]
 fn the_top_loads_what_stands_before_and_keeps_its_place() {
     let stage = stage(40, 4);
     let mut log = log(&stage, numbered(5..11));
