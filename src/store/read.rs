@@ -10,9 +10,10 @@ use std::time::Duration;
 use super::Store;
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers};
-use super::scan::{self, Pattern, Scan};
+use super::scan::{self, Scan};
 use super::tail::Tail;
 use crate::doc::{DocId, Document};
+use crate::workspace::Pattern;
 
 /// How long a writer that has a document open is waited for before it is changed.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
@@ -23,9 +24,8 @@ const WINDOW: usize = 256 << 10;
 
 impl Store {
     /// The documents that match one of the patterns.
-    pub fn scan(&self, patterns: &[crate::workspace::Pattern]) -> Scan {
-        let patterns: Vec<Pattern> = patterns.iter().map(|pattern| Pattern::new(&pattern.to_string())).collect();
-        scan::scan(self.root(), &patterns)
+    pub fn scan(&self, patterns: &[Pattern]) -> Scan {
+        scan::scan(self.root(), patterns)
     }
 
     /// Markdown documents anywhere in the workspace, for browsing.
