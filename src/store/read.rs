@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Store;
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, wait_for_writers};
+use super::lease::{Writers, wait_for_writers, writers};
 use super::scan::{self, Scan};
 use super::tail::Tail;
 use crate::doc::{DocId, Document};
@@ -82,6 +82,12 @@ impl Store {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(StoreError::io(path, &error)),
         }
+    }
+
+    /// Whether somebody has the document open for writing right now, as far as the system tells.
+    pub fn is_being_written(&self, id: &DocId) -> bool {
+        let path = self.resolve(id).ok().flatten();
+        path.and_then(|path| open_regular(&path).ok()).is_some_and(|file| writers(&file) == Writers::Some)
     }
 
     /// Reads a document that is about to be changed: waits (bounded) for a writer that has it open, so that half a save

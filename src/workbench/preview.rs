@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{Local, SecondsFormat};
 
 use super::view::{Operated, OperatedEdit, OperatedFile};
-use super::{Outcome, Request, Workbench};
+use super::{Look, Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
 use crate::op::{Change, Conflict, Edit, EditRecord, Intent, Operation, Record};
@@ -26,7 +26,7 @@ impl Workbench {
         };
         let outcome = self.outcome(request, done);
         if let Outcome::Done { files, .. } = &outcome {
-            self.refresh(&files.iter().cloned().collect());
+            self.refresh(&files.iter().cloned().collect(), Look::Final);
             self.read_history();
         }
         outcome
