@@ -95,9 +95,16 @@ fn opened(args: &Args) -> Result<Workbench, Failure> {
     Ok(bench)
 }
 
-/// The workspace with nothing loaded.
+/// The workspace with nothing loaded. What a crash interrupted is finished or taken back first.
 fn bare(args: &Args) -> Result<Workbench, Failure> {
-    Ok(Workbench::open(&args.root)?)
+    let bench = Workbench::open(&args.root)?;
+    // `recover` reports it on standard output itself.
+    if !matches!(args.verb, Some(Verb::Recover)) {
+        for said in bench.recover_at_start(&actor("cli")) {
+            output::note(&said);
+        }
+    }
+    Ok(bench)
 }
 
 /// Who acts, for the history.

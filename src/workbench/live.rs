@@ -148,6 +148,8 @@ struct Thread {
     watcher: Option<Watcher>,
     /// Why files are not watched as they should be.
     degraded: Option<String>,
+    /// What was finished or taken back after a crash.
+    recovered: Vec<String>,
     followed: Option<(DocId, Option<Tail>)>,
     /// Generation of the view that was reported last.
     reported: Option<u64>,
@@ -176,6 +178,7 @@ impl Thread {
             inbox,
             watcher: None,
             degraded: None,
+            recovered: Vec::new(),
             followed: None,
             reported: None,
             queued: VecDeque::new(),
@@ -187,6 +190,7 @@ impl Thread {
         self.bench.load_boards();
         self.report_view();
         self.watch();
+        self.recovered = self.bench.recover_at_start(&self.actor);
         self.bench.load_all();
         self.report_view();
         while let Some(message) = self.next(messages) {
@@ -229,6 +233,8 @@ impl Thread {
     /// Reports the view if it changed since it was reported last.
     fn report_view(&mut self) {
         let mut notices = self.bench.own_notices();
+        let said = self.recovered.iter();
+        notices.extend(said.map(|text| Notice { severity: Severity::Note, text: text.clone() }));
         notices.extend(self.degraded.iter().map(|text| Notice { severity: Severity::Warning, text: text.clone() }));
         self.bench.set_notices(notices);
         if self.reported != Some(self.bench.view().generation) {

@@ -139,6 +139,15 @@ impl Workbench {
         Ok(self.store.recover(actor)?.iter().map(|recovered| recovered.to_string()).collect())
     }
 
+    /// Finishes or takes back what a crash interrupted, at the start of the program; sentences for the operator. That it
+    /// cannot be done (a read-only folder, say) is one of them.
+    pub fn recover_at_start(&self, actor: &Actor) -> Vec<String> {
+        match self.store.recover_at_start(actor) {
+            Ok(recovered) => recovered.iter().map(|recovered| recovered.to_string()).collect(),
+            Err(error) => vec![format!("an interrupted operation could not be finished: {error}")],
+        }
+    }
+
     /// Reads the history again.
     pub(super) fn read_history(&mut self) {
         let records = self.store.history().records;
