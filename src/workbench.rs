@@ -30,6 +30,8 @@ pub struct Workbench {
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
     unreadable: Vec<(DocId, String)>,
+    /// What restricts writing here, as it was when everything was read last.
+    restrictions: Vec<String>,
 }
 
 /// How a changed document is looked at.
@@ -59,6 +61,7 @@ impl Workbench {
             config_error: None,
             cache: project::Cache::default(),
             unreadable: Vec::new(),
+            restrictions: Vec::new(),
         };
         bench.read_config();
         Ok(bench)
@@ -129,6 +132,7 @@ impl Workbench {
         self.view.stage = Stage::Full;
         self.project_all();
         self.read_history();
+        self.restrictions = self.store.restrictions();
         self.view.generation += 1;
     }
 
@@ -248,6 +252,8 @@ impl Workbench {
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
         let config = self.config_error.iter().map(ConfigError::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
-        config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text }).collect()
+        let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
+        let restrictions = self.restrictions.iter().cloned();
+        errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()
     }
 }
