@@ -1,6 +1,7 @@
 //! One integration binary: one module a subject.
 
 mod corpus;
+mod live;
 mod lossless;
 mod ticks;
 mod tidy;
