@@ -82,6 +82,8 @@ impl Docs {
     fn put(&mut self, document: Arc<Document>, aim: &Aim, cx: &Cx<'_>) {
         self.library = None;
         self.wanted = None;
+        // What was searched for, or filtered the list, belongs to what is left.
+        self.find.clear();
         let mut opened = Opened::new(document);
         opened.render(cx, self.cut, &self.find);
         match link::resolve(aim, &opened.page) {
@@ -257,7 +259,8 @@ impl Pane for Docs {
                     if !rest.is_empty() {
                         return self.want(rest, wanted.aim, wanted.target, cx);
                     }
-                    self.note = Some(format!("{}: {why}", wanted.target));
+                    let told = why.starts_with(doc.as_str());
+                    self.note = Some(if told { why.clone() } else { format!("{}: {why}", wanted.target) });
                     // Nothing was left after all.
                     self.back.pop();
                 }
