@@ -1,3 +1,5 @@
+//! Tests of the Board pane: what is shown, selected, filtered and opened.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of the Log pane: following, pausing, searching, loading earlier lines.
+
 use super::*;
 use crate::tui::pane::stage::{Stage, id};
 use crate::workbench::{LogChange, LogUpdate};
