@@ -30,8 +30,21 @@ pub struct Workbench {
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
     unreadable: Vec<(DocId, String)>,
+    /// What restricts writing here, as it was when everything was read last.
+    restrictions: Vec<String>,
 }
 
+/// How a changed document is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Directly after the change: what seems to be half a save is left for later.
+    Early,
+    /// For the last time: what is there counts.
+    Final,
+}
+
+/// Size from which a session log is not projected again with every line.
+const LARGE_LOG: usize = 1 << 20;
 /// Rows of a huge board that are read before anything else, so that the first screen need not wait for the rest.
 const FIRST_ROWS: usize = 500;
 /// Size from which a board counts as huge.
@@ -48,6 +61,7 @@ impl Workbench {
             config_error: None,
             cache: project::Cache::default(),
             unreadable: Vec::new(),
+            restrictions: Vec::new(),
         };
         bench.read_config();
         Ok(bench)
@@ -118,6 +132,7 @@ impl Workbench {
         self.view.stage = Stage::Full;
         self.project_all();
         self.read_history();
+        self.restrictions = self.store.restrictions();
         self.view.generation += 1;
     }
 
@@ -134,11 +149,14 @@ impl Workbench {
         }
     }
 
-    /// Reads these documents again, because somebody may have changed them. Returns whether anything did.
-    pub fn refresh(&mut self, changed: &BTreeSet<DocId>) -> bool {
+    /// Reads these documents again, because somebody may have changed them, and projects what depends on those that did.
+    /// Returns the documents that are in the middle of a save (or so large that they can wait): look at them again in a
+    /// moment.
+    pub fn refresh(&mut self, changed: &BTreeSet<DocId>, look: Look) -> BTreeSet<DocId> {
+        let mut unsettled = BTreeSet::new();
         if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
             self.load_all();
-            return true;
+            return unsettled;
         }
         let patterns = Workspace::patterns(&self.config);
         let mut moved: BTreeSet<DocId> = BTreeSet::new();
@@ -146,12 +164,26 @@ impl Workbench {
         for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
             self.unreadable.retain(|(doc, _)| doc != id);
             let before = self.view.snapshot.get(id).cloned();
+            if look == Look::Early && self.can_wait(id, before.as_ref()) {
+                unsettled.insert(id.clone());
+                continue;
+            }
             match (before, self.read(id)) {
                 (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
-                (Some(_), Some(after)) => self.view.snapshot.extend([after]),
+                (Some(before), Some(after)) => {
+                    if look == Look::Early && self.is_half_written(&before, &after) {
+                        unsettled.insert(id.clone());
+                        continue;
+                    }
+                    self.view.snapshot.extend([after]);
+                }
                 (None, Some(after)) => {
                     self.view.snapshot.extend([after]);
                     came_or_went = true;
+                }
+                (Some(_), None) if look == Look::Early => {
+                    unsettled.insert(id.clone());
+                    continue;
                 }
                 (Some(_), None) => {
                     self.view.snapshot.remove(id);
@@ -162,7 +194,7 @@ impl Workbench {
             moved.insert(id.clone());
         }
         if moved.is_empty() {
-            return false;
+            return unsettled;
         }
         if came_or_went {
             let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
@@ -170,7 +202,18 @@ impl Workbench {
         }
         self.project(&moved);
         self.view.generation += 1;
-        true
+        unsettled
+    }
+
+    /// A session log that grows fast is followed by the log pane; what is projected from it can wait.
+    fn can_wait(&self, id: &DocId, before: Option<&Arc<Document>>) -> bool {
+        before.is_some_and(|doc| doc.bytes().len() > LARGE_LOG)
+            && self.view.workspace.role(id) == Some(crate::workspace::Role::SessionLog)
+    }
+
+    /// Whether somebody has the file open and it is not simply longer than before: an in-place save under way.
+    fn is_half_written(&self, before: &Document, after: &Document) -> bool {
+        !after.bytes().starts_with(before.bytes()) && self.store.is_being_written(after.id())
     }
 
     /// Folders in which documents of interest lie or may come to lie.
@@ -209,6 +252,8 @@ impl Workbench {
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
         let config = self.config_error.iter().map(ConfigError::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
-        config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text }).collect()
+        let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
+        let restrictions = self.restrictions.iter().cloned();
+        errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()
     }
 }

@@ -92,8 +92,7 @@ impl Output {
 
     /// Says something on standard error.
     pub fn note(&mut self, text: &str) {
-        // Standard error is closed: nobody reads notes.
-        let _ = writeln!(io::stderr(), "codex-tui: {}", sanitise::lines(text));
+        note(text);
     }
 
     fn print(&mut self, text: &str) {
@@ -129,4 +128,10 @@ impl Output {
         self.note(&format!("{}{hint}", failure.message));
         ExitCode::from(failure.code)
     }
+}
+
+/// Says something on standard error.
+pub fn note(text: &str) {
+    // Standard error is closed: nobody reads notes.
+    let _ = writeln!(io::stderr(), "codex-tui: {}", sanitise::lines(text));
 }

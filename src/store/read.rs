@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use super::Store;
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, wait_for_writers};
-use super::scan::{self, Pattern, Scan};
+use super::lease::{Writers, wait_for_writers, writers};
+use super::scan::{self, Scan};
 use super::tail::Tail;
 use crate::doc::{DocId, Document};
+use crate::workspace::Pattern;
 
 /// How long a writer that has a document open is waited for before it is changed.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
@@ -23,9 +24,8 @@ const WINDOW: usize = 256 << 10;
 
 impl Store {
     /// The documents that match one of the patterns.
-    pub fn scan(&self, patterns: &[crate::workspace::Pattern]) -> Scan {
-        let patterns: Vec<Pattern> = patterns.iter().map(|pattern| Pattern::new(&pattern.to_string())).collect();
-        scan::scan(self.root(), &patterns)
+    pub fn scan(&self, patterns: &[Pattern]) -> Scan {
+        scan::scan(self.root(), patterns)
     }
 
     /// Markdown documents anywhere in the workspace, for browsing.
@@ -82,6 +82,12 @@ impl Store {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(StoreError::io(path, &error)),
         }
+    }
+
+    /// Whether somebody has the document open for writing right now, as far as the system tells.
+    pub fn is_being_written(&self, id: &DocId) -> bool {
+        let path = self.resolve(id).ok().flatten();
+        path.and_then(|path| open_regular(&path).ok()).is_some_and(|file| writers(&file) == Writers::Some)
     }
 
     /// Reads a document that is about to be changed: waits (bounded) for a writer that has it open, so that half a save

@@ -107,6 +107,11 @@ impl State {
 
     /// Takes the lock; waits a bounded time for another holder, then names it.
     pub fn lock(&self, actor: &Actor) -> Result<Lock, StoreError> {
+        self.lock_within(actor, LOCK_WAIT)
+    }
+
+    /// Takes the lock; waits at most `limit` for another holder, then names it.
+    pub fn lock_within(&self, actor: &Actor, limit: Duration) -> Result<Lock, StoreError> {
         let path = self.dir.join("lock");
         let mut file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
         let start = Instant::now();
@@ -114,7 +119,7 @@ impl State {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < limit => {
                     std::thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_millis(50));
                 }
@@ -243,6 +248,11 @@ impl State {
     /// Whether an operation was begun and not finished.
     pub fn is_pending(&self) -> bool {
         fs::symlink_metadata(self.pending_path()).is_ok()
+    }
+
+    /// Whether a dead process may have left something: a pending operation or temporary files.
+    pub fn is_littered(&self) -> bool {
+        self.is_pending() || fs::read_dir(self.tmp()).is_ok_and(|mut entries| entries.next().is_some())
     }
 
     /// Writes down what is about to be done, durably.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{Local, SecondsFormat};
 
 use super::view::{Operated, OperatedEdit, OperatedFile};
-use super::{Outcome, Request, Workbench};
+use super::{Look, Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
 use crate::op::{Change, Conflict, Edit, EditRecord, Intent, Operation, Record};
@@ -26,7 +26,7 @@ impl Workbench {
         };
         let outcome = self.outcome(request, done);
         if let Outcome::Done { files, .. } = &outcome {
-            self.refresh(&files.iter().cloned().collect());
+            self.refresh(&files.iter().cloned().collect(), Look::Final);
             self.read_history();
         }
         outcome
@@ -137,6 +137,15 @@ impl Workbench {
     /// Finishes or takes back what a crash interrupted; a sentence for each operation.
     pub fn recover(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         Ok(self.store.recover(actor)?.iter().map(|recovered| recovered.to_string()).collect())
+    }
+
+    /// Finishes or takes back what a crash interrupted, at the start of the program; sentences for the operator. That it
+    /// cannot be done (a read-only folder, say) is one of them.
+    pub fn recover_at_start(&self, actor: &Actor) -> Vec<String> {
+        match self.store.recover_at_start(actor) {
+            Ok(recovered) => recovered.iter().map(|recovered| recovered.to_string()).collect(),
+            Err(error) => vec![format!("an interrupted operation could not be finished: {error}")],
+        }
     }
 
     /// Reads the history again.

@@ -2,6 +2,7 @@
 
 mod cockpit;
 mod corpus;
+mod live;
 mod lossless;
 mod ticks;
 mod tidy;

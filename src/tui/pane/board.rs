@@ -25,7 +25,7 @@ use ratatui::layout::Rect;
 
 use self::detail::{Detail, Target};
 use self::kanban::Kanban;
-use self::select::{Sort, Terms};
+use self::select::{Matches, Sort, Terms};
 use self::table::Columns;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
@@ -47,6 +47,8 @@ pub struct Board {
     plan: Option<String>,
     filter: String,
     terms: Terms,
+    /// Tasks with the words of the filter.
+    matches: Matches,
     /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
     shown: Vec<u32>,
     /// Generation of the view that `shown` was made from.
@@ -136,8 +138,11 @@ impl Board {
     /// Chooses and orders the tasks anew, and puts the cursor back on the selected one.
     fn arrange(&mut self, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;
-        let goes_on = AtomicBool::new(false);
-        self.shown = select::select(tasks, &self.terms, self.plan.as_deref(), self.sort, &goes_on);
+        // Matches of another view say nothing about this one.
+        let before = std::mem::take(&mut self.matches);
+        let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
+        self.matches = before.search(tasks, &self.terms.words, &AtomicBool::new(false));
+        self.shown = select::select(tasks, &self.terms, &self.matches, self.plan.as_deref(), self.sort);
         self.generation = Some(cx.view.generation);
         self.kanban.arrange(tasks, &self.shown);
         let chosen = self.task(cx).map(|task| task.index() as u32);
@@ -308,9 +313,12 @@ impl Pane for Board {
             return Vec::new();
         }
         self.arrange(cx);
-        // Files came or went: what was looked up may no longer hold.
-        self.looked.clear();
-        self.settle(cx)
+        let asked = self.settle(cx);
+        // Files may have come or gone: ask about all again, and show the old answers until the new ones are there.
+        match (self.open, self.detail.cites.is_empty()) {
+            (Open::Beside | Open::Inside, false) => vec![Effect::Order(Order::Look(self.detail.cites.clone()))],
+            (Open::Closed, _) | (_, true) => asked,
+        }
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {

@@ -16,6 +16,7 @@
 
 mod library;
 mod link;
+mod opened;
 mod page;
 
 use std::sync::Arc;
@@ -26,19 +27,16 @@ use ratatui::style::{Modifier, Style};
 
 use self::library::{Entry, Library};
 use self::link::{Aim, Destination};
+use self::opened::Opened;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Document};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
-use crate::tui::widget::markdown::{Ink, Page, Tone};
+use crate::tui::widget::markdown::{Ink, Tone};
 use crate::workbench::{Order, Report};
-
-/// Columns left of the text: the mark of the cursor's line and a blank.
-const GUTTER: u16 = 2;
 
 /// The Docs pane.
 #[derive(Default)]
@@ -52,24 +50,14 @@ pub struct Docs {
     forward: Vec<(DocId, usize)>,
     /// The list, while it is shown.
     library: Option<Library>,
+    /// Generation of the view that the list was made from.
+    listed: Option<u64>,
     /// The text searched for.
     find: String,
     /// Long lines of plain text are cut, not wrapped.
     cut: bool,
     /// A sentence on the last line until the next action.
     note: Option<String>,
-}
-
-/// A document on the screen.
-struct Opened {
-    document: Arc<Document>,
-    page: Page,
-    /// Width, and cutting, that the page is for.
-    rendered: Option<(u16, bool)>,
-    cursor: Cursor,
-    /// The link that `Enter` follows.
-    link: Option<usize>,
-    hits: Vec<usize>,
 }
 
 /// Documents asked for, best first, and the place to show.
@@ -90,23 +78,13 @@ impl Docs {
         self.library.is_some() || self.open.is_none()
     }
 
-    fn text_area(area: Rect) -> Rect {
-        let gutter = GUTTER.min(area.width.saturating_sub(1));
-        Rect { x: area.x + gutter, width: area.width - gutter, ..area }
-    }
-
     /// Puts a document on the screen.
     fn put(&mut self, document: Arc<Document>, aim: &Aim, cx: &Cx<'_>) {
         self.library = None;
         self.wanted = None;
-        let mut opened = Opened {
-            document,
-            page: Page::default(),
-            rendered: None,
-            cursor: Cursor::default(),
-            link: None,
-            hits: Vec::new(),
-        };
+        // What was searched for, or filtered the list, belongs to what is left.
+        self.find.clear();
+        let mut opened = Opened::new(document);
         opened.render(cx, self.cut, &self.find);
         match link::resolve(aim, &opened.page) {
             Some(line) => opened.go(line, cx),
@@ -199,6 +177,21 @@ impl Docs {
         }
     }
 
+    /// Makes the list anew where the view has changed; keeps filter and selection. While the pane is not shown it waits.
+    fn list_again(&mut self, cx: &Cx<'_>) {
+        if !self.is_listing() || cx.area.is_empty() || self.listed == Some(cx.view.generation) {
+            return;
+        }
+        let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
+        let mut library = Library::new(cx.view, headings, self.open.as_ref().map(|opened| opened.document.id()));
+        if let Some(old) = &self.library {
+            library.keep(old);
+        }
+        library.fit(cx.area.height);
+        self.library = Some(library);
+        self.listed = Some(cx.view.generation);
+    }
+
     fn list(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
         let mut library = Library::new(cx.view, headings, self.open.as_ref().map(|opened| opened.document.id()));
@@ -206,70 +199,6 @@ impl Docs {
         self.library = Some(library);
         self.find.clear();
         vec![Effect::Order(Order::Library)]
-    }
-}
-
-impl Opened {
-    /// Renders for the width of the area, unless that is done. Keeps the cursor on its document line.
-    fn render(&mut self, cx: &Cx<'_>, cut: bool, find: &str) {
-        let area = Docs::text_area(cx.area);
-        if area.width == 0 || area.height == 0 {
-            return;
-        }
-        if self.rendered != Some((area.width, cut)) {
-            let source = self.rendered.map(|_| self.page.source(self.cursor.at()));
-            let ascii = cx.theme.symbols.border.horizontal_top == "-";
-            self.page = page::render(&self.document, area.width, ascii, !cut);
-            self.rendered = Some((area.width, cut));
-            self.link = None;
-            self.hits = page::hits(&self.page, &self.document, find);
-            if let Some(source) = source {
-                self.cursor.select(self.page.at_source(source), self.page.len(), area.height);
-            }
-        }
-        self.cursor.fit(self.page.len(), area.height);
-    }
-
-    /// Puts the cursor on a page line, and that line near the top.
-    fn go(&mut self, line: usize, cx: &Cx<'_>) {
-        let height = cx.area.height;
-        self.link = None;
-        self.cursor.select(usize::MAX, self.page.len(), height);
-        self.cursor.select(line.saturating_sub(usize::from(height / 4)), self.page.len(), height);
-        self.cursor.select(line, self.page.len(), height);
-    }
-
-    fn place(&self) -> (DocId, usize) {
-        (self.document.id().clone(), self.page.source(self.cursor.at()))
-    }
-
-    /// To the next link (or the previous one), from the focused one or from the cursor's line.
-    fn next_link(&mut self, forward: bool, cx: &Cx<'_>) {
-        let links = self.page.links();
-        let here = self.cursor.at();
-        let next = match (self.link, forward) {
-            (Some(at), true) => Some(at + 1).filter(|&at| at < links.len()),
-            (Some(at), false) => at.checked_sub(1),
-            (None, true) => links.iter().position(|link| link.line >= here),
-            (None, false) => links.iter().rposition(|link| link.line <= here),
-        };
-        if let Some(at) = next {
-            self.link = Some(at);
-            self.cursor.select(self.page.links()[at].line, self.page.len(), cx.area.height);
-        }
-    }
-
-    fn next_hit(&mut self, forward: bool, cx: &Cx<'_>) {
-        let here = self.cursor.at();
-        let next = if forward {
-            self.hits.iter().find(|&&at| at > here).or(self.hits.first())
-        } else {
-            self.hits.iter().rev().find(|&&at| at < here).or(self.hits.last())
-        };
-        if let Some(&line) = next {
-            self.link = None;
-            self.cursor.select(line, self.page.len(), cx.area.height);
-        }
     }
 }
 
@@ -306,16 +235,7 @@ impl Pane for Docs {
                 None => {}
             }
         }
-        if self.is_listing() {
-            let headings = self.open.as_ref().map_or(&[][..], |opened| opened.page.headings());
-            let current = self.open.as_ref().map(|opened| opened.document.id());
-            let mut library = Library::new(cx.view, headings, current);
-            if let Some(old) = &self.library {
-                library.keep(old);
-            }
-            library.fit(cx.area.height);
-            self.library = Some(library);
-        }
+        self.list_again(cx);
         effects
     }
 
@@ -323,6 +243,7 @@ impl Pane for Docs {
         if let Some(opened) = &mut self.open {
             opened.render(cx, self.cut, &self.find);
         }
+        self.list_again(cx);
         if let Some(library) = &mut self.library {
             library.fit(cx.area.height);
         }
@@ -338,7 +259,8 @@ impl Pane for Docs {
                     if !rest.is_empty() {
                         return self.want(rest, wanted.aim, wanted.target, cx);
                     }
-                    self.note = Some(format!("{}: {why}", wanted.target));
+                    let told = why.starts_with(doc.as_str());
+                    self.note = Some(if told { why.clone() } else { format!("{}: {why}", wanted.target) });
                     // Nothing was left after all.
                     self.back.pop();
                 }
@@ -486,7 +408,7 @@ impl Pane for Docs {
             library.draw(area, buf, cx);
             found::mark(buf, area, &[&self.find], cx.theme.found);
         } else if let Some(opened) = &self.open {
-            let body = Docs::text_area(area);
+            let body = opened::text_area(area);
             opened.page.draw(body, buf, opened.cursor.top(), opened.link, |ink| style(ink, cx.theme));
             found::mark(buf, body, &[&self.find], cx.theme.found);
             let row = opened.cursor.at().saturating_sub(opened.cursor.top());
@@ -500,16 +422,6 @@ impl Pane for Docs {
             buf.set_style(Rect { y, height: 1, ..area }, Style::reset());
             text::put(buf, area.x, y, area.width, &text::fill(&text::clean(note), area.width.into()), cx.theme.warn);
         }
-    }
-}
-
-impl Opened {
-    /// Another content of the same document.
-    fn take(&mut self, document: Arc<Document>) {
-        let (width, cut) = self.rendered.unwrap_or_default();
-        self.document = document;
-        // A width that no area has: rendered again, with the cursor kept on its document line.
-        self.rendered = self.rendered.map(|_| (width.wrapping_add(1), !cut));
     }
 }
 

@@ -45,10 +45,17 @@ pub struct Log {
     mode: Mode,
     /// The line under the cursor while paused.
     at: usize,
-    /// The first visible line while paused.
-    top: usize,
+    /// Where the screen starts while paused.
+    top: Start,
     layout: Layout,
     find: String,
+}
+
+/// Where the screen starts: a line, and how many of its rows are above the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Start {
+    line: usize,
+    skip: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,7 +86,7 @@ impl Log {
         self.doc = doc.clone();
         self.held = Held::default();
         self.mode = Mode::Following;
-        (self.at, self.top) = (0, 0);
+        (self.at, self.top) = (0, Start::default());
         vec![Effect::Order(Order::Follow(doc))]
     }
 
@@ -116,18 +123,16 @@ impl Log {
         }
     }
 
-    /// The first line such that it and all up to `last` fit into `height` rows; at least `last` itself.
-    fn top_for(&self, last: usize, width: u16, height: usize) -> usize {
+    /// Where a screen of `height` rows starts that ends with the last row of the line `last`.
+    fn start_for(&self, last: usize, width: u16, height: usize) -> Start {
         let mut used = 0;
-        let mut top = last;
-        for at in (0..=last).rev() {
-            used += self.rows(at, width);
-            if used > height && at < last {
-                break;
+        for line in (0..=last).rev() {
+            used += self.rows(line, width);
+            if used >= height {
+                return Start { line, skip: used - height };
             }
-            top = at;
         }
-        top
+        Start::default()
     }
 
     fn last(&self) -> usize {
@@ -145,10 +150,13 @@ impl Log {
         let body = Log::text_area(area);
         let height = usize::from(body.height.max(1));
         self.at = self.at.min(self.last());
-        if self.at < self.top || self.top_for(self.at, body.width, height) > self.top {
-            self.top = self.top_for(self.at, body.width, height.div_ceil(2));
+        // The start of a line that is taller than the screen goes before its end.
+        let highest = Start { line: self.at, skip: 0 };
+        let lowest = self.start_for(self.at, body.width, height).min(highest);
+        if self.top < lowest || self.top > highest {
+            self.top = self.start_for(self.at, body.width, height.div_ceil(2)).min(highest);
         }
-        self.top = self.top.min(self.top_for(self.last(), body.width, height));
+        self.top = self.top.min(self.start_for(self.last(), body.width, height));
     }
 
     fn pause(&mut self, area: Rect) {
@@ -156,7 +164,7 @@ impl Log {
             let body = Log::text_area(area);
             self.mode = Mode::Paused;
             self.at = self.last();
-            self.top = self.top_for(self.at, body.width, usize::from(body.height.max(1)));
+            self.top = self.start_for(self.at, body.width, usize::from(body.height.max(1)));
         }
     }
 
@@ -276,7 +284,7 @@ impl Pane for Log {
         let moved = self.held.take(&update.change, update.from_start);
         if self.mode == Mode::Paused {
             self.at = self.at.saturating_add_signed(moved);
-            self.top = self.top.saturating_add_signed(moved);
+            self.top.line = self.top.line.saturating_add_signed(moved);
             self.reveal(cx.area);
         }
         Vec::new()
@@ -334,8 +342,8 @@ impl Pane for Log {
     fn click(&mut self, _column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
         self.pause(cx.area);
         let body = Log::text_area(cx.area);
-        let mut left = usize::from(row.saturating_sub(body.y));
-        for at in self.top..self.held.len() {
+        let mut left = usize::from(row.saturating_sub(body.y)) + self.top.skip;
+        for at in self.top.line..self.held.len() {
             let rows = self.rows(at, body.width);
             if left < rows {
                 self.at = at;
@@ -409,16 +417,12 @@ impl Pane for Log {
         }
         let height = usize::from(body.height);
         let (top, at) = match self.mode {
-            Mode::Following => (self.top_for(self.last(), body.width, height), self.last()),
+            Mode::Following => (self.start_for(self.last(), body.width, height), self.last()),
             Mode::Paused => (self.top, self.at),
         };
         let mut y = body.y;
-        // While following, a last line that is taller than the screen shows its end.
-        let mut skip = match self.mode {
-            Mode::Following if top == at => self.rows(at, body.width).saturating_sub(height),
-            Mode::Following | Mode::Paused => 0,
-        };
-        for index in top..self.held.len() {
+        let mut skip = top.skip;
+        for index in top.line..self.held.len() {
             if y >= body.bottom() {
                 break;
             }

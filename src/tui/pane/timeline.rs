@@ -308,17 +308,25 @@ impl Pane for Timeline {
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        if self.generation != Some(cx.view.generation) {
+        // While it is not shown, a timeline need not keep up: `fit` catches up.
+        if self.generation != Some(cx.view.generation) && !cx.area.is_empty() {
             self.arrange(cx);
         }
         Vec::new()
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {
-        self.settle(cx);
+        if self.generation != Some(cx.view.generation) && !cx.area.is_empty() {
+            self.arrange(cx);
+        } else if self.generation == Some(cx.view.generation) {
+            self.settle(cx);
+        }
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        if self.generation != Some(cx.view.generation) {
+            self.arrange(cx);
+        }
         // Only what the timeline knows is named; every other action goes outward.
         match action {
             Action::Move(to) => self.go(to, cx),

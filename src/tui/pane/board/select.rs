@@ -86,15 +86,43 @@ impl Terms {
     }
 }
 
-/// Indexes of the tasks that fit, in the order wanted. `cancel` makes it stop early, with what it has.
-pub fn select(tasks: &TaskList, terms: &Terms, plan: Option<&str>, sort: Sort, cancel: &AtomicBool) -> Vec<u32> {
-    let mut shown: Vec<u32> = match terms.words.split_first() {
-        None => (0..tasks.len() as u32).collect(),
-        Some((first, rest)) => rest.iter().fold(tasks.search(first, cancel), |found, word| {
-            let also = tasks.search(word, cancel);
-            found.into_iter().filter(|index| also.binary_search(index).is_ok()).collect()
-        }),
-    };
+/// What a search for words found; the next, longer search begins with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matches {
+    words: Vec<String>,
+    found: Vec<u32>,
+}
+
+impl Matches {
+    /// Searches for tasks with all words. While the operator types on, words only grow longer or more: then what was
+    /// found before is searched, not the whole board. `cancel` makes it stop early, with what it has.
+    pub fn search(self, tasks: &TaskList, words: &[String], cancel: &AtomicBool) -> Matches {
+        let Some((first, rest)) = words.split_first() else { return Matches::default() };
+        let grows = !self.words.is_empty()
+            && words.len() >= self.words.len()
+            && words.iter().zip(&self.words).all(|(word, before)| word.starts_with(before.as_str()));
+        let found = if grows && self.words == words {
+            self.found
+        } else if grows && self.found.len() < tasks.len() / 4 {
+            let has = |index: u32, word: &String| {
+                let mut rows = tasks.task(index as usize).rows();
+                rows.any(|row| found::contains(&String::from_utf8_lossy(row.raw()), word))
+            };
+            self.found.into_iter().filter(|&index| words.iter().all(|word| has(index, word))).collect()
+        } else {
+            rest.iter().fold(tasks.search(first, cancel), |found, word| {
+                let also = tasks.search(word, cancel);
+                found.into_iter().filter(|index| also.binary_search(index).is_ok()).collect()
+            })
+        };
+        Matches { words: words.to_vec(), found }
+    }
+}
+
+/// Indexes of the tasks that fit, in the order wanted. `matches` are those of the terms' words.
+pub fn select(tasks: &TaskList, terms: &Terms, matches: &Matches, plan: Option<&str>, sort: Sort) -> Vec<u32> {
+    let all = terms.words.is_empty();
+    let mut shown: Vec<u32> = if all { (0..tasks.len() as u32).collect() } else { matches.found.clone() };
     if plan.is_some() {
         shown.retain(|&index| tasks.task(index as usize).plan().as_deref() == plan);
     }

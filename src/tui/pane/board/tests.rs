@@ -1,3 +1,5 @@
+//! Tests of the Board pane: what is shown, selected, filtered and opened.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -69,6 +71,19 @@ fn filters_by_text_and_by_field() {
     assert_eq!(stage.act(&mut board, &[DOWN, Action::Open]), Flow::done());
     board.set_filter("", &stage.cx());
     assert_eq!(board.title(&stage.cx()), "3");
+}
+
+#[test]
+fn typing_on_finds_what_a_new_search_finds() {
+    let rows: String = (0..60).map(|n| format!("ST-A-{n:03},Row {n} of É{n},Ready\n")).collect();
+    let stage = Stage::new(&[("docs/taskboard/TaskBoard.csv", &format!("ID,Title,Column\n{rows}"))], 70, 6);
+    let mut typed = board(&stage);
+    for text in ["r", "ro", "row", "row ", "row 1", "row 12", "row 12 O", "row 1", "É", "É5", "É55", ""] {
+        typed.set_filter(text, &stage.cx());
+        let mut fresh = board(&stage);
+        fresh.set_filter(text, &stage.cx());
+        assert_eq!(typed.shown, fresh.shown, "{text:?}");
+    }
 }
 
 #[test]

@@ -120,6 +120,16 @@ impl Library {
     /// Paints the visible rows.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
         let theme = cx.theme;
+        if self.shown.is_empty() {
+            text::put(
+                buf,
+                area.x,
+                area.y,
+                area.width,
+                "No document or heading fits the filter; Esc clears it",
+                theme.quiet,
+            );
+        }
         for (row, at) in self.cursor.visible(self.shown.len(), area.height).enumerate() {
             let y = area.y + row as u16;
             match &self.all[self.shown[at]] {

@@ -1,3 +1,5 @@
+//! Tests of the Docs pane: rendering, links, the list, search.
+
 use super::*;
 use crate::tui::action::Move;
 use crate::tui::pane::stage::{Stage, document, id, view};

@@ -1,3 +1,5 @@
+//! Tests of the Log pane: following, pausing, searching, loading earlier lines.
+
 use super::*;
 use crate::tui::pane::stage::{Stage, id};
 use crate::workbench::{LogChange, LogUpdate};
@@ -46,6 +48,15 @@ fn follows_the_end_and_pauses_when_scrolled() {
     assert!(log.title(&stage.cx()).ends_with("paused"));
     stage.act(&mut log, &[Action::Move(Move::Last)]);
     assert_eq!(stage.screen(&log)[3], "  line 12");
+}
+
+#[test]
+fn a_tall_line_leaves_no_blank_rows_at_the_end() {
+    let stage = stage(12, 4);
+    let mut log = log(&stage, ["one two three four five six seven".to_owned(), "end".to_owned()]);
+    assert_eq!(stage.screen(&log)[3], "  end");
+    stage.act(&mut log, &[UP]);
+    assert_eq!(stage.screen(&log)[0], "▸ one two");
 }
 
 #[test]

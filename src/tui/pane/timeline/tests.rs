@@ -1,3 +1,5 @@
+//! Tests of the Timeline pane: lanes, list, selection.
+
 use super::*;
 use crate::tui::pane::stage::{Stage, id, view};
 

@@ -10,6 +10,10 @@ const NARROWEST: usize = 7;
 /// is kept whole.
 const SMALL: usize = 12;
 
+/// A column narrower than this is thin, and with more than [`TALL`] lines in a usual cell it is too thin.
+const THIN: usize = 20;
+const TALL: usize = 8;
+
 /// A parsed table.
 #[derive(Default)]
 pub(super) struct Grid {
@@ -73,6 +77,11 @@ impl Grid {
         let spare = left.checked_sub(floors.iter().sum())?;
         for ((&at, weight), floor) in open.iter().zip(&weights).zip(&floors) {
             widths[at] = floor + (spare as f64 * weight / total) as usize;
+        }
+        // A column of a few words in many lines is harder to read than a record.
+        let rows = self.rows.len().max(1);
+        if open.iter().any(|&at| widths[at] < THIN && bulk[at] / rows > TALL * widths[at]) {
+            return None;
         }
         let used: usize = widths.iter().sum();
         if let Some(&last) = open.last() {

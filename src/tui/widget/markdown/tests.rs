@@ -1,3 +1,5 @@
+//! Tests of the Markdown page: layout, source lines, tables, links.
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
