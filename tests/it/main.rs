@@ -4,6 +4,7 @@ mod cockpit;
 mod corpus;
 mod live;
 mod lossless;
+mod terminal;
 mod ticks;
 mod tidy;
 mod verbs;
