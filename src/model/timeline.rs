@@ -105,10 +105,9 @@ impl Timeline {
                 line: row.line(),
             })
         }));
-        timeline.events.sort_by(|a, b| {
-            let key = |e: &TimelineEvent| (e.plan.clone(), e.doc.clone(), e.line);
-            b.at.cmp(&a.at).then_with(|| key(a).cmp(&key(b)))
-        });
+        timeline
+            .events
+            .sort_by(|a, b| b.at.cmp(&a.at).then_with(|| (&a.plan, &a.doc, a.line).cmp(&(&b.plan, &b.doc, b.line))));
         timeline
     }
 }

@@ -228,7 +228,7 @@ impl App {
                 // Below what is open: a dialog must not catch keys that were meant for another.
                 self.overlays.insert(0, Overlay::Conflict(overlay::ConflictDialog::new(conflicts, mine)));
             }
-            Outcome::Refused { message } => self.say(Tone::Bad, message),
+            Outcome::Refused { message } | Outcome::Damaged { message } => self.say(Tone::Bad, message),
             Outcome::Failed { message } => {
                 self.last_message.clone_from(&message);
                 self.banner = Some(message);
