@@ -91,6 +91,10 @@ impl Workbench {
             Ok(None) => (Config::default(), None),
             Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
         };
+        if config != self.config {
+            // Other columns or states: the same documents mean other tasks.
+            self.view.tasks = Arc::default();
+        }
         self.config = config;
         self.config_error = error;
     }
