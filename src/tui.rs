@@ -20,6 +20,7 @@ pub mod theme;
 pub mod widget;
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -146,7 +147,7 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
     }
     let mut cockpit = Cockpit {
         app,
-        screen: terminal::screen()?,
+        screen: ManuallyDrop::new(terminal::screen()?),
         live,
         queue,
         root,
@@ -191,7 +192,9 @@ enum Owner {
 
 struct Cockpit {
     app: App,
-    screen: Screen,
+    /// Never dropped: ratatui's drop writes to standard error when the terminal is gone, and that panics when standard
+    /// error is gone too.
+    screen: ManuallyDrop<Screen>,
     live: Live,
     queue: Queue,
     root: std::path::PathBuf,
