@@ -10,8 +10,10 @@ mod chrome;
 mod editor;
 pub mod effect;
 pub mod event;
+mod filter;
 pub mod keymap;
 pub mod layout;
+mod messages;
 pub mod overlay;
 pub mod pane;
 pub mod terminal;
@@ -30,10 +32,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::workbench::{Actor, Live, Order, Report, Workbench};
-use app::{App, Tone};
+use app::App;
 use effect::Effect;
 use event::Event;
 use keymap::Keymap;
+use messages::Tone;
 use terminal::{Heard, Reader, Screen};
 use theme::{Environment, Glyphs, Palette, Theme};
 
