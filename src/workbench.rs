@@ -30,6 +30,8 @@ pub struct Workbench {
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
     unreadable: Vec<(DocId, String)>,
+    /// Huge boards that were read a moment ago, while files were watched already: not read again by the next full load.
+    just_read: BTreeSet<DocId>,
     /// What restricts writing here, as it was when everything was read last.
     restrictions: Vec<String>,
 }
@@ -45,10 +47,6 @@ pub enum Look {
 
 /// Size from which a session log is not projected again with every line.
 const LARGE_LOG: usize = 1 << 20;
-/// Rows of a huge board that are read before anything else, so that the first screen need not wait for the rest.
-const FIRST_ROWS: usize = 500;
-/// Size from which a board counts as huge.
-const HUGE: usize = 4 << 20;
 
 impl Workbench {
     /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
@@ -61,6 +59,7 @@ impl Workbench {
             config_error: None,
             cache: project::Cache::default(),
             unreadable: Vec::new(),
+            just_read: BTreeSet::new(),
             restrictions: Vec::new(),
         };
         bench.read_config();
@@ -102,7 +101,7 @@ impl Workbench {
         let patterns: Vec<Pattern> = documents.tasks_csv.iter().chain(&documents.boards).cloned().collect();
         let ids = self.store.scan(&patterns).docs;
         for id in &ids {
-            match self.store.load_first(id, FIRST_ROWS, HUGE) {
+            match self.store.load_first(id) {
                 Ok(Some(doc)) => self.view.snapshot.extend([doc]),
                 Ok(None) => {}
                 Err(error) => self.unreadable.push((id.clone(), error.to_string())),
@@ -111,6 +110,21 @@ impl Workbench {
         self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
         self.view.stage = Stage::Board;
         self.project_tasks();
+        self.view.generation += 1;
+    }
+
+    /// Whether the boards were read to their end.
+    pub fn has_whole_boards(&self) -> bool {
+        self.view.tasks.is_complete()
+    }
+
+    /// Reads the rest of boards of which only the beginning was read.
+    pub fn complete_boards(&mut self) {
+        let boards: Vec<DocId> = self.view.tasks.documents().cloned().collect();
+        let loaded: Vec<Arc<Document>> = boards.iter().filter_map(|id| self.read(id)).collect();
+        self.view.snapshot.extend(loaded);
+        self.project_tasks();
+        self.just_read = boards.into_iter().collect();
         self.view.generation += 1;
     }
 
@@ -125,7 +139,9 @@ impl Workbench {
         for id in &gone {
             self.view.snapshot.remove(id);
         }
-        let loaded: Vec<Arc<Document>> = ids.iter().filter_map(|id| self.read(id)).collect();
+        let just_read = std::mem::take(&mut self.just_read);
+        let unread = ids.iter().filter(|id| !just_read.contains(id));
+        let loaded: Vec<Arc<Document>> = unread.filter_map(|id| self.read(id)).collect();
         self.view.snapshot.extend(loaded);
         self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
         self.cache = project::Cache::default();

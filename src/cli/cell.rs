@@ -70,7 +70,10 @@ fn cell_json(at: &CellId, found: &Found) -> Json {
 }
 
 fn find_failure(error: &FindError) -> Failure {
-    Failure::usage(error.to_string())
+    match error {
+        FindError::NoMatch(_) | FindError::Refused(_) => Failure::usage(error.to_string()),
+        FindError::NotEditable(_) => Failure::document(error.to_string()),
+    }
 }
 
 fn doc_id(file: &str) -> Result<DocId, Failure> {

@@ -16,6 +16,8 @@ use crate::workspace::{Config, Role, Workspace};
 /// All tasks of a workspace.
 #[derive(Default)]
 pub struct TaskList {
+    /// The documents that were looked at, with or without tasks.
+    docs: Vec<Arc<Document>>,
     sources: Vec<Source>,
     /// Rows, grouped by task; within a task in the order of the sources (CSV before Markdown).
     rows: Vec<RowPos>,
@@ -85,14 +87,20 @@ pub struct Drift {
 impl TaskList {
     /// The tasks of the CSV boards, then of the Markdown boards, merged by id.
     pub fn project(snapshot: &Snapshot, workspace: &Workspace, config: &Config) -> TaskList {
-        let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
-        TaskList::from_documents(docs.filter_map(|id| snapshot.get(id)).cloned(), config)
+        TaskList::from_documents(boards(snapshot, workspace).cloned(), config)
+    }
+
+    /// Whether the list was made from these very documents.
+    pub fn is_of(&self, snapshot: &Snapshot, workspace: &Workspace) -> bool {
+        self.docs.len() == boards(snapshot, workspace).count()
+            && boards(snapshot, workspace).zip(&self.docs).all(|(now, then)| Arc::ptr_eq(now, then))
     }
 
     /// The tasks of these documents in this order.
     pub fn from_documents(docs: impl IntoIterator<Item = Arc<Document>>, config: &Config) -> TaskList {
         let mut list = TaskList { complete: true, ..TaskList::default() };
         for doc in docs {
+            list.docs.push(Arc::clone(&doc));
             list.add_sources(doc, &config.columns);
         }
         list.merge(&config.states);
@@ -447,6 +455,12 @@ impl<'a> TaskRow<'a> {
         }
         fields
     }
+}
+
+/// The documents that may carry tasks, the leading ones first.
+fn boards<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator<Item = &'a Arc<Document>> {
+    let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
+    docs.filter_map(|id| snapshot.get(id))
 }
 
 /// Byte search without regard to ASCII case, unless the needle has an upper-case letter.

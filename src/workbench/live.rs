@@ -190,6 +190,10 @@ impl Thread {
         self.bench.load_boards();
         self.report_view();
         self.watch();
+        if !self.bench.has_whole_boards() {
+            self.bench.complete_boards();
+            self.report_view();
+        }
         self.recovered = self.bench.recover_at_start(&self.actor);
         self.bench.load_all();
         self.report_view();

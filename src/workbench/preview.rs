@@ -95,7 +95,7 @@ impl Workbench {
         expect: Option<&str>,
     ) -> Result<Request, Outcome> {
         let failed = |error: StoreError| Outcome::Failed { message: error.to_string() };
-        let refuse = |error: FindError| Outcome::Refused { message: format!("{doc}: {error}") };
+        let refuse = |error: FindError| refused_place(doc, &error);
         let Some(document) = self.store.load(doc).map_err(failed)? else {
             return Err(Outcome::Failed { message: format!("{doc}: there is no such document in the workspace") });
         };
@@ -168,7 +168,16 @@ fn refused(refusal: Refusal, operation: Operation) -> Outcome {
             let mine = rebased(operation, &conflicts);
             Outcome::Conflict { conflicts, mine }
         }
-        other => Outcome::Refused { message: other.to_string() },
+        Refusal::Find { doc, error } => refused_place(&doc, &error),
+        Refusal::Missing { .. } => Outcome::Failed { message: refusal.to_string() },
+    }
+}
+
+fn refused_place(doc: &DocId, error: &FindError) -> Outcome {
+    let message = format!("{doc}: {error}");
+    match error {
+        FindError::NoMatch(_) | FindError::Refused(_) => Outcome::Refused { message },
+        FindError::NotEditable(_) => Outcome::Damaged { message },
     }
 }
 

@@ -154,7 +154,10 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
-        Report::Opened { result, .. } => Some(assert!(result.is_err())),
+        Report::Opened { result, .. } => {
+            assert!(result.is_err());
+            Some(())
+        }
         Report::View(_) | Report::Done { .. } | Report::Log(_) | Report::Looked(_) => None,
     });
 }

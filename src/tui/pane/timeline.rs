@@ -117,7 +117,7 @@ impl Timeline {
         match item {
             Item::Event(index) => {
                 let event = timeline.events.get(index as usize)?;
-                Some((event.doc.clone(), event.line, event.summary.clone()))
+                Some((event.doc.clone(), event.line, event.summary().into_owned()))
             }
             Item::Undated(index) => timeline.undated.get(index as usize).cloned(),
         }
@@ -134,7 +134,8 @@ impl Timeline {
             .enumerate()
             .filter(|(_, event)| self.plan.is_none() || event.plan == self.plan)
             .filter(|(_, event)| {
-                words.is_empty() || fits(&[&event.summary, event.doc.as_str(), &event.at.to_string(), word(event.kind)])
+                words.is_empty()
+                    || fits(&[&event.summary(), event.doc.as_str(), &event.at.to_string(), word(event.kind)])
             })
             .map(|(at, _)| index(at))
             .collect();
@@ -272,7 +273,7 @@ impl Timeline {
                 put(if wide { 16 } else { 10 }, &date, theme.quiet);
                 put(3, event.plan.as_deref().unwrap_or(axis::NONE), theme.accent);
                 put(if wide { 10 } else { 1 }, &kind, theme.text);
-                put(area.width, &event.summary, theme.text);
+                put(area.width, &event.summary(), theme.text);
             }
             Item::Undated(index) => {
                 let Some((doc, line, summary)) = cx.view.timeline.undated.get(index as usize) else { return };
