@@ -10,8 +10,10 @@ mod chrome;
 mod editor;
 pub mod effect;
 pub mod event;
+mod filter;
 pub mod keymap;
 pub mod layout;
+mod messages;
 pub mod overlay;
 pub mod pane;
 pub mod terminal;
@@ -20,6 +22,7 @@ pub mod theme;
 pub mod widget;
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -29,10 +32,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::workbench::{Actor, Live, Order, Report, Workbench};
-use app::{App, Tone};
+use app::App;
 use effect::Effect;
 use event::Event;
 use keymap::Keymap;
+use messages::Tone;
 use terminal::{Heard, Reader, Screen};
 use theme::{Environment, Glyphs, Palette, Theme};
 
@@ -146,13 +150,13 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
     }
     let mut cockpit = Cockpit {
         app,
-        screen: terminal::screen()?,
+        screen: ManuallyDrop::new(terminal::screen()?),
         live,
         queue,
         root,
         owner: Owner::Us(reader),
         ticket: 0,
-        own_stop: false,
+        own: Vec::new(),
         panic_on_key: std::env::var_os("CODEX_TUI_TEST_PANIC").is_some_and(|value| value == "1"),
     };
     let mut next = tokio::time::timeout(FIRST_VIEW, inbox.recv()).await.ok().flatten();
@@ -191,14 +195,16 @@ enum Owner {
 
 struct Cockpit {
     app: App,
-    screen: Screen,
+    /// Never dropped: ratatui's drop writes to standard error when the terminal is gone, and that panics when standard
+    /// error is gone too.
+    screen: ManuallyDrop<Screen>,
     live: Live,
     queue: Queue,
     root: std::path::PathBuf,
     owner: Owner,
     ticket: u64,
-    /// The next stop signal is the one that we sent to our own process group.
-    own_stop: bool,
+    /// Signals that we caused ourselves and that are still to arrive.
+    own: Vec<Signal>,
     panic_on_key: bool,
 }
 
@@ -237,12 +243,15 @@ impl Cockpit {
     }
 
     fn signal(&mut self, signal: Signal) -> Result<Next, Error> {
+        if let Some(at) = self.own.iter().position(|&own| own == signal) {
+            self.own.swap_remove(at);
+            return Ok(Next::Stay);
+        }
         let ours = matches!(self.owner, Owner::Us(_));
         match signal {
             // Ctrl-C and Ctrl-\ in the editor are the editor's.
             Signal::Int | Signal::Quit if !ours => Ok(Next::Stay),
             Signal::Term | Signal::Hup | Signal::Int | Signal::Quit => Ok(Next::Leave(Some(signal))),
-            Signal::Stop if std::mem::take(&mut self.own_stop) => Ok(Next::Stay),
             Signal::Stop => {
                 self.suspend()?;
                 Ok(Next::Stay)
@@ -276,9 +285,9 @@ impl Cockpit {
                 Effect::Suspend => {
                     // As the terminal itself does for Ctrl-Z: the whole job stops, or the shell keeps waiting.
                     let whole_job = rustix::process::getpgrp() != rustix::process::getpid();
-                    self.give_back();
+                    terminal::restore();
                     if whole_job {
-                        self.own_stop = true;
+                        self.own.push(Signal::Stop);
                         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
                     }
                     self.suspend()?;
@@ -292,19 +301,16 @@ impl Cockpit {
     /// Gives the terminal back and stops; goes on when the shell says so.
     fn suspend(&mut self) -> Result<(), Error> {
         let ours = matches!(self.owner, Owner::Us(_));
-        if ours {
-            self.give_back();
-        }
+        // Does nothing while the terminal is an editor's.
+        terminal::restore();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        // Stopped; somebody said go on.
+        self.own.push(Signal::Continue);
         if ours {
             terminal::take()?;
             self.repaint()?;
         }
         Ok(())
-    }
-
-    fn give_back(&mut self) {
-        terminal::restore();
     }
 
     fn repaint(&mut self) -> Result<(), Error> {

@@ -3,46 +3,28 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::action::Action;
 use super::chrome;
 use super::effect::Effect;
 use super::event::Event;
+use super::filter::{self, Typed};
 use super::keymap::{Key, Keymap};
 use super::layout::{self, Layout, Stage};
+use super::messages::{Messages, Tone};
 use super::overlay::{self, Overlay, Reply};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
 use super::theme::Theme;
-use crate::workbench::{Order, Outcome, Report, Request, View};
+use crate::workbench::{Order, Report, Request, View};
 
 /// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
 const CLIPBOARD_LIMIT: usize = 74_000;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
-
-/// How a message is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// It worked.
-    Good,
-    /// For information.
-    Plain,
-    /// It did not work.
-    Bad,
-}
-
-/// What the status line says until the next key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// How it is meant.
-    pub tone: Tone,
-    /// What it says.
-    pub text: String,
-}
 
 /// The cockpit.
 pub struct App {
@@ -61,13 +43,7 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     /// Conflicts that the operator wants to decide later.
     pub(super) undecided: Vec<overlay::ConflictDialog>,
-    pub(super) status: Option<Status>,
-    /// A failed save, until one succeeds.
-    pub(super) banner: Option<String>,
-    /// The last message, in full.
-    last_message: String,
-    /// Writes that were ordered and not answered.
-    pub(super) pending: usize,
+    pub(super) messages: Messages,
     clicked: Option<(u16, u16)>,
 }
 
@@ -94,10 +70,7 @@ impl App {
             filtering: false,
             overlays: Vec::new(),
             undecided: Vec::new(),
-            status: None,
-            banner: None,
-            last_message: String::new(),
-            pending: 0,
+            messages: Messages::default(),
             clicked: None,
         };
         app.arrange();
@@ -121,7 +94,7 @@ impl App {
 
     /// Writes that were ordered and not answered.
     pub fn pending(&self) -> usize {
-        self.pending
+        self.messages.pending
     }
 
     /// Takes an event in; returns what has to be done to the world.
@@ -136,11 +109,11 @@ impl App {
                 vec![Effect::Order(Order::Reload)]
             }
             Event::Broken(text) => {
-                self.banner = Some(text);
+                self.messages.fail(text);
                 Vec::new()
             }
         };
-        self.pending += effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        self.messages.pending += effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
         self.arrange();
         effects
     }
@@ -174,7 +147,7 @@ impl App {
 
     /// Lays out again; panes whose area changed are told.
     fn arrange(&mut self) {
-        self.stage.banner = self.banner.is_some();
+        self.stage.banner = self.messages.banner.is_some();
         let lines = chrome::footer_lines(&chrome::footer_keys(self), self.size.width).len();
         self.stage.footer = if self.size.height < 12 { 1 } else { lines.clamp(1, 2) as u16 };
         let new = layout::lay_out(self.size, &self.stage);
@@ -193,9 +166,7 @@ impl App {
 
     /// Says something in the status line until the next key.
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        let text = text.into();
-        self.last_message.clone_from(&text);
-        self.status = Some(Status { tone, text });
+        self.messages.say(tone, text);
     }
 
     fn report(&mut self, report: Report) -> Vec<Effect> {
@@ -205,33 +176,14 @@ impl App {
                 self.with_each(|pane, cx| pane.refresh(cx))
             }
             Report::Done { outcome, .. } => {
-                self.pending = self.pending.saturating_sub(1);
-                self.outcome(outcome.clone());
+                if let Some(dialog) = self.messages.answered(outcome.clone()) {
+                    // Below what is open: a dialog must not catch keys that were meant for another.
+                    self.overlays.insert(0, Overlay::Conflict(dialog));
+                }
                 Vec::new()
             }
             Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
                 self.with_each(|pane, cx| pane.hear(&report, cx))
-            }
-        }
-    }
-
-    fn outcome(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Done { message, notes, .. } => {
-                self.banner = None;
-                let text = std::iter::once(message).chain(notes).collect::<Vec<_>>().join("; ");
-                self.say(Tone::Good, text);
-            }
-            Outcome::Unchanged { message } => self.say(Tone::Plain, message),
-            Outcome::Conflict { conflicts, mine } => {
-                self.say(Tone::Bad, "changed meanwhile by someone else; nothing was written");
-                // Below what is open: a dialog must not catch keys that were meant for another.
-                self.overlays.insert(0, Overlay::Conflict(overlay::ConflictDialog::new(conflicts, mine)));
-            }
-            Outcome::Refused { message } | Outcome::Damaged { message } => self.say(Tone::Bad, message),
-            Outcome::Failed { message } => {
-                self.last_message.clone_from(&message);
-                self.banner = Some(message);
             }
         }
     }
@@ -254,7 +206,7 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        self.status = None;
+        self.messages.status = None;
         let pressed = Key::from(key);
         // Whatever is open: these leave.
         match self.keymap.own(Context::Everywhere, pressed) {
@@ -277,29 +229,16 @@ impl App {
 
     /// A key while the filter is typed; false when it is not for the filter.
     fn filter_key(&mut self, key: KeyEvent) -> bool {
-        let mut typed = self.pane(self.stage.focus).filter().to_owned();
-        match key.code {
-            KeyCode::Char('u' | 'w') if key.modifiers.contains(KeyModifiers::CONTROL) => typed.clear(),
-            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => typed.push(c),
-            KeyCode::Backspace if typed.is_empty() => {
+        let text = self.pane(self.stage.focus).filter().to_owned();
+        match filter::typed(text, key) {
+            Typed::Text(text) => self.set_filter(&text),
+            Typed::Keep => self.filtering = false,
+            Typed::Clear => {
                 self.filtering = false;
-                return true;
+                self.set_filter("");
             }
-            KeyCode::Backspace => {
-                typed.pop();
-            }
-            KeyCode::Enter => {
-                self.filtering = false;
-                return true;
-            }
-            KeyCode::Esc => {
-                self.filtering = false;
-                typed.clear();
-            }
-            // Arrows and the like move the selection while the filter stays open.
-            _ => return false,
+            Typed::Elsewhere => return false,
         }
-        self.set_filter(&typed);
         true
     }
 
@@ -394,7 +333,7 @@ impl App {
             }
             Flow::Go(goto) => self.go(&goto),
             Flow::Ask(ask) => {
-                self.overlays.push(Overlay::Input(overlay::Input::new(from, ask)));
+                self.overlays.push(Overlay::Input(Box::new(overlay::Input::new(from, ask))));
                 Vec::new()
             }
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
@@ -456,20 +395,7 @@ impl App {
             self.overlays.push(Overlay::Conflict(dialog));
             return;
         }
-        let mut lines: Vec<String> = self.banner.iter().map(|text| format!("Failed: {text}")).collect();
-        lines.extend(self.view.notices.iter().map(|notice| notice.text.clone()));
-        lines.extend(self.view.damaged.iter().map(|(doc, count)| {
-            format!(
-                "{doc}: {count} damaged {}; `codex-tui doctor` names them",
-                if *count == 1 { "place" } else { "places" }
-            )
-        }));
-        if !self.last_message.is_empty() {
-            lines.push(format!("Last message: {}", self.last_message));
-        }
-        if lines.is_empty() {
-            lines.push("Nothing to report.".to_owned());
-        }
+        let lines = self.messages.in_full(&self.view);
         self.overlays.push(Overlay::Message(overlay::Message::new("Notices", lines)));
     }
 
@@ -490,7 +416,7 @@ impl App {
         if wheel != 0 {
             return under.map_or_else(Vec::new, |placed| self.with(placed.pane, |pane, cx| pane.wheel(wheel, cx)));
         }
-        self.status = None;
+        self.messages.status = None;
         let double = self.clicked.replace((column, row)) == Some((column, row));
         if self.layout.tabs.contains(at) {
             if let Some(pane) = chrome::tab_at(self.layout.tabs, column) {

@@ -12,9 +12,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::app::{App, Tone};
+use super::app::App;
 use super::keymap::Key;
 use super::layout::Placed;
+use super::messages::Tone;
 use super::pane::PaneId;
 use super::text;
 use super::theme::Theme;
@@ -109,7 +110,7 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         }
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
-    count(7, app.pending, "write pending", "writes pending", theme.warn);
+    count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
     count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
     (left, right)
@@ -137,7 +138,7 @@ pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
 }
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
-    if let Some(failed) = &app.banner {
+    if let Some(failed) = &app.messages.banner {
         let line = text::fill(&text::clean(&format!(" Not saved: {failed} (! shows all)")), usize::from(area.width));
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }
@@ -236,7 +237,7 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), hint, theme.quiet);
         return Some(Position::new((last.x + 1 + used).min(last.right().saturating_sub(1)), last.y));
     }
-    if let Some(status) = &app.status {
+    if let Some(status) = &app.messages.status {
         let (mark, style) = tone(status.tone, theme);
         let whole = format!("{mark}{}", text::clean(&status.text));
         let room = usize::from(last.width.saturating_sub(2));

@@ -32,7 +32,7 @@ pub enum Overlay {
     /// Choose an action by name.
     Palette(PaletteDialog),
     /// Type a line.
-    Input(Input),
+    Input(Box<Input>),
     /// Decide a conflict.
     Conflict(ConflictDialog),
     /// Read something.

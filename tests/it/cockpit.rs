@@ -27,7 +27,7 @@ fn documents() -> Vec<(&'static str, String)> {
     vec![
         (
             "docs/taskboard/TaskBoard.csv",
-            "ID,Title,Column,Owner,Notes\nT-1,Find the leak,In Progress,Ana,see docs/RUNBOOK.md\nT-2,Mend \u{202e}it,Backlog,Bo,\n\
+            "ID,Title,Column,Owner,Notes\nST-A-001,Find the leak,In Progress,Ana,see docs/RUNBOOK.md\nST-A-002,Mend \u{202e}it,Backlog,Bo,\n\
              ST-A-003,Ship it,Done - 2026-01-02,Ana,\n"
                 .to_owned(),
         ),
@@ -35,7 +35,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ("docs/Second_Checklist.md", "# Second\n\n- [ ] Other step\n".to_owned()),
         (
             "docs/agents/sessions/2026-01-02_session-0003.md",
-            "# Session\n\n**Role:** Dev\n**Task board card:** ST-A-001\n\n- worked \u{1b}[31mhard\u{1b}[0m\n".to_owned(),
+            "# Session\n\n- **Role:** Dev\n- **Task board card:** ST-A-001\n\n- worked \u{1b}[31mhard\u{1b}[0m\n".to_owned(),
         ),
         (
             "docs/plans/PlanA_Leaks.md",
@@ -374,13 +374,13 @@ fn cited_documents_are_one_key_away() {
 fn brackets_change_the_checklist() {
     let mut stage = stage(120, 40);
     stage.press("1");
-    assert!(stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION_CHECKLIST.md"));
+    assert!(stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION"));
     if stage.app.view().checklists.len() > 1 {
         stage.press("]");
-        assert!(!stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION_CHECKLIST.md"));
+        assert!(!stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION"));
         stage.press("[");
     }
-    assert!(stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION_CHECKLIST.md"));
+    assert!(stage.screen(120, 40).contains("1 Checklist · CODEX_SESSION"));
 }
 
 #[test]

@@ -194,13 +194,7 @@ impl Drop for Cockpit {
 }
 
 fn settings(master: &(dyn MasterPty + Send)) -> rustix::termios::Termios {
-    let fd = master.as_raw_fd().expect("a descriptor");
-    let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
-    let file = std::fs::OpenOptions::new().read(true).write(true).open(&path);
-    // Opening the master again would make a new PTY: ask through the terminal's own name instead.
-    drop(file);
-    let name = master.tty_name().expect("a name");
-    let tty = open_tty(&name);
+    let tty = open_tty(&master.tty_name().expect("a name"));
     rustix::termios::tcgetattr(&tty).expect("settings")
 }
 
@@ -246,17 +240,33 @@ fn a_panic_leaves_the_terminal_as_it_was() {
 
 #[test]
 fn a_closed_terminal_ends_it() {
-    let mut cockpit = Cockpit::on_board(&[]);
-    cockpit.keys = None;
-    cockpit.master = None;
-    let pid = cockpit.pid();
-    let end = Instant::now() + DEADLINE;
-    // The thread that reads the output holds the last descriptor; it ends when the program lets go.
-    cockpit.signal(rustix::process::Signal::HUP);
-    while cockpit.child.try_wait().expect("a child").is_none() {
-        assert!(Instant::now() < end, "{pid:?} does not end");
-        std::thread::yield_now();
+    let folder = workspace();
+    let pty = native_pty_system().openpty(PtySize::default()).expect("a PTY");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
+    command.args(["--root", &folder.path().to_string_lossy()]);
+    command.env("TERM", "xterm-256color");
+    let mut child = pty.slave.spawn_command(command).expect("started");
+    drop(pty.slave);
+    // No thread may hold the terminal open: it is read here until the board is there.
+    let mut from = pty.master.try_clone_reader().expect("a reader");
+    let mut screen = vt100::Parser::default();
+    let mut buffer = [0; 4096];
+    while !screen.screen().contents().contains("Find the leak") {
+        let count = from.read(&mut buffer).expect("output");
+        assert!(count > 0, "ended early");
+        screen.process(&buffer[..count]);
     }
+    drop(from);
+    drop(pty.master);
+    let end = Instant::now() + DEADLINE;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        assert!(Instant::now() < end, "it does not end");
+        std::thread::yield_now();
+    };
+    assert_eq!(status.exit_code(), 129);
 }
 
 #[test]

@@ -21,6 +21,9 @@ use crate::tui::theme::Theme;
 /// Rows shown at once.
 const ROWS: u16 = 12;
 
+/// A row on offer: what it does, how it is called, its first key.
+type Offer = (Action, &'static str, Option<Key>);
+
 /// The palette.
 #[derive(Debug)]
 pub struct PaletteDialog {
@@ -36,8 +39,8 @@ impl PaletteDialog {
     }
 
     /// Matching rows, best first.
-    fn matches(&self, keymap: &Keymap) -> Vec<(Action, &'static str, Option<Key>)> {
-        let mut found: Vec<(usize, (Action, &'static str, Option<Key>))> = keymap
+    fn matches(&self, keymap: &Keymap) -> Vec<Offer> {
+        let mut found: Vec<(usize, Offer)> = keymap
             .rows()
             .filter(|(row, _)| row.context == self.context || row.context == Context::Everywhere)
             .filter(|(row, _)| !matches!(row.action, Action::Move(_) | Action::Palette))
@@ -47,7 +50,7 @@ impl PaletteDialog {
             })
             .collect();
         found.sort_by_key(|(score, _)| *score);
-        let mut rows: Vec<(Action, &'static str, Option<Key>)> = Vec::new();
+        let mut rows: Vec<Offer> = Vec::new();
         for (_, row) in found {
             // The pane's own meaning of an action hides the general one.
             if rows.iter().all(|(action, ..)| *action != row.0) {

@@ -16,6 +16,8 @@
 //! The place below the line has a fixed height, so that moving the cursor repaints two rows and this text only; `l`
 //! gives it most of the pane, `h` takes it back.
 
+mod paint;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::buffer::Buffer;
@@ -24,18 +26,12 @@ use ratatui::style::Style;
 
 use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::checklist::{Checklist, Mark, Progress, Section, Step, StepId, StepState};
+use crate::model::checklist::{Checklist, Mark, Step, StepId, StepState};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
 use crate::workbench::{Order, Report, Request, View};
-
-/// Columns of a progress bar.
-const BAR: u16 = 8;
-/// Columns of a state box with the blank behind it: `[x] `.
-const STATE: u16 = 4;
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -348,8 +344,8 @@ impl Pane for ChecklistPane {
         let on_box = self.list(cx.view).zip(self.rows.get(at).copied()).is_some_and(|(list, row)| match row {
             Row::Section(_) => false,
             Row::Step(section, step) => {
-                let start = cx.area.x + indent(&list.sections[section].steps[step]);
-                (start..start + STATE - 1).contains(&column)
+                let start = cx.area.x + paint::indent(&list.sections[section].steps[step]);
+                (start..start + paint::STATE - 1).contains(&column)
             }
         });
         match (on_box, double) {
@@ -425,7 +421,7 @@ impl Pane for ChecklistPane {
             Clip::Id => step.id.text.clone(),
             Clip::Row => {
                 let tail = if step.evidence.is_empty() { String::new() } else { format!(" ({})", step.evidence) };
-                format!("- {} {}{tail}", glyph(step.state), step.id.text)
+                format!("- {} {}{tail}", paint::glyph(step.state), step.id.text)
             }
         })
     }
@@ -451,7 +447,9 @@ impl Pane for ChecklistPane {
         if self.rows.is_empty() {
             text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
         }
-        self.draw_detail(list, parts.detail, buf, cx);
+        if let Some(selected) = &self.selected {
+            paint::detail(list, selected, &self.there, parts.detail, buf, cx.theme);
+        }
     }
 }
 
@@ -486,7 +484,7 @@ impl ChecklistPane {
     }
 
     fn draw_head(&self, list: &Checklist, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
-        let used = draw_progress(list.progress(), area, cx.theme.text, cx.theme, buf);
+        let used = paint::progress(list.progress(), area, cx.theme.text, cx.theme, buf);
         let lists = &cx.view.checklists;
         let at = lists.iter().position(|other| other.doc == list.doc).unwrap_or(0) + 1;
         let mut room = area.width.saturating_sub(used + 1);
@@ -510,133 +508,20 @@ impl ChecklistPane {
                 let section = &list.sections[section];
                 let folded = self.folded.contains(&(list.doc.clone(), section.title.clone())) && self.filter.is_empty();
                 let mark = if folded { cx.theme.symbols.closed } else { cx.theme.symbols.open };
-                let used = draw_progress(section.progress(), area, cx.theme.text, cx.theme, buf);
-                let title = format!("{mark} {}", section_title(section));
+                let used = paint::progress(section.progress(), area, cx.theme.text, cx.theme, buf);
+                let title = format!("{mark} {}", paint::section_title(section));
                 text::put(buf, area.x, area.y, area.width.saturating_sub(used + 1), &title, cx.theme.heading);
             }
             Row::Step(section, step) => {
                 let step = &list.sections[section].steps[step];
-                let style = state_style(step.state, cx.theme);
-                let start = indent(step).min(area.width);
+                let style = paint::state_style(step.state, cx.theme);
+                let start = paint::indent(step).min(area.width);
                 let x = area.x + start;
-                text::put(buf, x, area.y, (area.width - start).min(STATE), glyph(step.state), style);
-                let left = (area.width - start).saturating_sub(STATE);
-                text::put(buf, x + STATE.min(area.width - start), area.y, left, &step.id.text, cx.theme.text);
+                text::put(buf, x, area.y, (area.width - start).min(paint::STATE), paint::glyph(step.state), style);
+                let left = (area.width - start).saturating_sub(paint::STATE);
+                text::put(buf, x + paint::STATE.min(area.width - start), area.y, left, &step.id.text, cx.theme.text);
             }
         }
         buf.set_style(area.intersection(*buf.area()), over);
     }
-
-    fn draw_detail(&self, list: &Checklist, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
-        if area.is_empty() {
-            return;
-        }
-        let theme = cx.theme;
-        let line = theme.symbols.line.repeat(usize::from(area.width));
-        text::put(buf, area.x, area.y, area.width, &line, theme.border);
-        let columns = usize::from(area.width);
-        let (title, lines) = match self.selected.as_ref() {
-            Some(Target::Step(id)) => match list.step(id) {
-                Some(step) => {
-                    (format!(" step {}, {} ", step.index, word(step.state)), self.detail(step, columns, theme))
-                }
-                None => return,
-            },
-            Some(Target::Section(title)) => {
-                let Some(section) = list.sections.iter().find(|section| &section.title == title) else { return };
-                let all = section.progress();
-                let text = format!("{} done, {} open, {} not applicable", all.done, all.open, all.na);
-                (format!(" {} ", section_title(section)), vec![(text, theme.text)])
-            }
-            None => return,
-        };
-        text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
-        let room = usize::from(area.height - 1);
-        for (y, (line, style)) in (area.y + 1..area.bottom()).zip(&lines) {
-            text::put(buf, area.x, y, area.width, line, *style);
-        }
-        if lines.len() > room {
-            let more = format!(" l: {} more lines ", lines.len() - room);
-            let wide = (text::width(&more) as u16).min(area.width);
-            text::put(buf, area.right() - wide, area.y, wide, &more, theme.key);
-        }
-    }
-
-    fn detail(&self, step: &Step, columns: usize, theme: &Theme) -> Vec<(String, Style)> {
-        let mut lines: Vec<(String, Style)> = Vec::new();
-        let mut add = |text: &str, style: Style| {
-            lines.extend(text::wrap(text, columns).into_iter().map(|line| (line, style)));
-        };
-        add(&step.id.text, theme.text);
-        if !step.evidence.is_empty() || !step.at.is_empty() {
-            let label = if step.state == StepState::NotApplicable { "Reason" } else { "Evidence" };
-            let evidence = if step.evidence.is_empty() { "no note" } else { &step.evidence };
-            add(&format!("{label}: {evidence} ({})", step.at), theme.accent);
-        }
-        for (at, path) in step.cites.iter().enumerate() {
-            let (mark, style) = match self.there.get(path) {
-                Some(true) => (theme.symbols.yes, theme.good),
-                Some(false) => (theme.symbols.no, theme.bad),
-                None => (theme.symbols.unknown, theme.quiet),
-            };
-            let missing = if self.there.get(path) == Some(&false) { " (missing)" } else { "" };
-            let key = if at < 5 { format!("f{} ", at + 1) } else { String::new() };
-            add(&format!("{key}{mark} {path}{missing}"), style);
-        }
-        for (header, note) in step.notes.iter().filter(|(_, note)| !note.is_empty()) {
-            add(&format!("{header}: {}", note.replace("<br>", "\n").replace("<br/>", "\n")), theme.text);
-        }
-        lines
-    }
-}
-
-/// Columns before a step's box.
-fn indent(step: &Step) -> u16 {
-    2 + u16::try_from(step.indent).unwrap_or(0).min(12)
-}
-
-fn section_title(section: &Section) -> &str {
-    if section.title.is_empty() { "(before the first heading)" } else { &section.title }
-}
-
-fn glyph(state: StepState) -> &'static str {
-    match state {
-        StepState::Open => "[ ]",
-        StepState::Done => "[x]",
-        StepState::NotApplicable => "[-]",
-    }
-}
-
-fn word(state: StepState) -> &'static str {
-    match state {
-        StepState::Open => "open",
-        StepState::Done => "done",
-        StepState::NotApplicable => "not applicable",
-    }
-}
-
-fn state_style(state: StepState, theme: &Theme) -> Style {
-    match state {
-        StepState::Open => theme.text,
-        StepState::Done => theme.good,
-        StepState::NotApplicable => theme.warn,
-    }
-}
-
-/// Paints bar and figures at the right end of the line; returns the columns used.
-fn draw_progress(progress: Progress, area: Rect, style: Style, theme: &Theme, buf: &mut Buffer) -> u16 {
-    let total = progress.done + progress.open + progress.na;
-    let settled = progress.done + progress.na;
-    let figures = format!("{:>5}", format!("{settled}/{total}"));
-    let bar = if area.width >= 36 { BAR } else { 0 };
-    let used = (text::width(&figures) as u16 + bar + u16::from(bar > 0)).min(area.width);
-    let mut x = area.right() - used;
-    if bar > 0 {
-        let full = (settled * usize::from(bar)).checked_div(total).unwrap_or(0);
-        let text = theme.symbols.full.repeat(full) + &theme.symbols.empty.repeat(usize::from(bar) - full);
-        let style = if progress.open == 0 { theme.good } else { style };
-        x += text::put(buf, x, area.y, bar, &text, style) + 1;
-    }
-    text::put(buf, x, area.y, area.right().saturating_sub(x), &figures, style);
-    used
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::tui::action::Move;
 
-/// Invariant after [`Cursor::fit`]: `top ≤ at < top + height`, and no blank rows below while rows are hidden above.
+/// Invariant after [`Cursor::fit`] on a screen: `top ≤ at < top + height`, and no blank rows below while rows are hidden above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cursor {
     at: usize,
@@ -29,8 +29,12 @@ impl Cursor {
 
     /// Puts the cursor into the list and scrolls as little as needed.
     pub fn fit(&mut self, len: usize, height: u16) {
-        let height = usize::from(height).max(1);
         self.at = self.at.min(len.saturating_sub(1));
+        if height == 0 {
+            // Not on screen: nothing has to be visible, and what will be is not known yet.
+            return;
+        }
+        let height = usize::from(height);
         self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(height)).min(len.saturating_sub(height));
     }
 
