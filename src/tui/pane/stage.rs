@@ -42,7 +42,7 @@ pub fn view(docs: &[(&str, &str)], generation: u64) -> Arc<View> {
     let mut ids: Vec<DocId> = docs.iter().map(|(path, _)| id(path)).collect();
     ids.sort();
     let workspace = Workspace::recognise(&ids, &config);
-    let tasks = TaskList::project(&snapshot, &workspace, &config);
+    let tasks = Arc::new(TaskList::project(&snapshot, &workspace, &config));
     let with = |role| workspace.with_role(role).filter_map(|id| snapshot.get(id));
     let plans: Vec<Plan> = with(Role::Plan).map(|doc| Plan::project(doc, &config.columns)).collect();
     let sessions: Vec<SessionLog> = with(Role::SessionLog).map(|doc| SessionLog::project(doc)).collect();
@@ -50,7 +50,7 @@ pub fn view(docs: &[(&str, &str)], generation: u64) -> Arc<View> {
     Arc::new(View {
         generation,
         stage: Loaded::Full,
-        tasks: Arc::new(tasks),
+        tasks,
         plans: Arc::new(plans),
         sessions: Arc::new(sessions),
         timeline: Arc::new(timeline),
