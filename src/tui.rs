@@ -24,7 +24,7 @@ pub mod widget;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use ratatui::layout::Rect;
@@ -42,6 +42,8 @@ use theme::{Environment, Glyphs, Palette, Theme};
 
 /// How long the first frame waits for the boards: below what an eye or a benchmark sees, enough for a small workspace.
 const FIRST_VIEW: Duration = Duration::from_millis(3);
+/// Time between two frames that nobody asked for.
+const FRAME: Duration = Duration::from_millis(8);
 /// Messages taken before the next frame, at most.
 const BURST: usize = 4096;
 /// How long leaving waits for writes that were ordered.
@@ -160,9 +162,12 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
         panic_on_key: std::env::var_os("CODEX_TUI_TEST_PANIC").is_some_and(|value| value == "1"),
     };
     let mut next = tokio::time::timeout(FIRST_VIEW, inbox.recv()).await.ok().flatten();
+    let mut drawn: Option<Instant> = None;
+    let mut hurry = false;
     loop {
         let mut taken = 0;
         while let Some(message) = next.take() {
+            hurry |= !matches!(message, Message::Report(_));
             if let Next::Leave(signal) = cockpit.take(message)? {
                 return cockpit.leave(signal, &mut inbox).await;
             }
@@ -171,7 +176,17 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
                 next = inbox.try_recv().ok();
             }
         }
+        // A log may grow faster than anybody reads: reports that come within a frame of the last one wait for its end.
+        // What the operator does never waits.
+        if let Some(rest) = drawn.filter(|_| !hurry).and_then(|at| FRAME.checked_sub(at.elapsed()))
+            && let Ok(message) = tokio::time::timeout(rest, inbox.recv()).await
+        {
+            next = message;
+            continue;
+        }
         cockpit.draw()?;
+        drawn = Some(Instant::now());
+        hurry = false;
         next = inbox.recv().await;
     }
 }

@@ -45,9 +45,6 @@ pub enum Look {
     Final,
 }
 
-/// Size from which a session log is not projected again with every line.
-const LARGE_LOG: usize = 1 << 20;
-
 impl Workbench {
     /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
     pub fn open(root: &Path) -> Result<Workbench, StoreError> {
@@ -170,8 +167,7 @@ impl Workbench {
     }
 
     /// Reads these documents again, because somebody may have changed them, and projects what depends on those that did.
-    /// Returns the documents that are in the middle of a save (or so large that they can wait): look at them again in a
-    /// moment.
+    /// Returns the documents that are in the middle of a save: look at them again in a moment.
     pub fn refresh(&mut self, changed: &BTreeSet<DocId>, look: Look) -> BTreeSet<DocId> {
         let mut unsettled = BTreeSet::new();
         if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
@@ -184,10 +180,6 @@ impl Workbench {
         for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
             self.unreadable.retain(|(doc, _)| doc != id);
             let before = self.view.snapshot.get(id).cloned();
-            if look == Look::Early && self.can_wait(id, before.as_ref()) {
-                unsettled.insert(id.clone());
-                continue;
-            }
             match (before, self.read(id)) {
                 (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
                 (Some(before), Some(after)) => {
@@ -223,12 +215,6 @@ impl Workbench {
         self.project(&moved);
         self.view.generation += 1;
         unsettled
-    }
-
-    /// A session log that grows fast is followed by the log pane; what is projected from it can wait.
-    fn can_wait(&self, id: &DocId, before: Option<&Arc<Document>>) -> bool {
-        before.is_some_and(|doc| doc.bytes().len() > LARGE_LOG)
-            && self.view.workspace.role(id) == Some(crate::workspace::Role::SessionLog)
     }
 
     /// Whether somebody has the file open and it is not simply longer than before: an in-place save under way.

@@ -1,6 +1,6 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -155,8 +155,15 @@ struct Thread {
     reported: Option<u64>,
     /// Messages that were taken out of the channel and have to wait their turn.
     queued: VecDeque<Message>,
-    /// Documents in the middle of a save, and when they are taken as they are.
-    unsettled: BTreeMap<DocId, Instant>,
+    /// Documents to be looked at again.
+    unsettled: BTreeMap<DocId, Unsettled>,
+}
+
+/// When a document is looked at again, and when for the last time: then it is taken as it is.
+#[derive(Clone, Copy)]
+struct Unsettled {
+    look: Instant,
+    last: Instant,
 }
 
 enum Next {
@@ -213,10 +220,10 @@ impl Thread {
         if let Some(message) = self.queued.pop_front() {
             return Some(Next::Message(message));
         }
-        if self.unsettled.is_empty() {
+        let Some(look) = self.unsettled.values().map(|unsettled| unsettled.look).min() else {
             return messages.recv().ok().map(Next::Message);
-        }
-        match messages.recv_timeout(SETTLE_STEP) {
+        };
+        match messages.recv_timeout(look.saturating_duration_since(Instant::now())) {
             Ok(message) => Some(Next::Message(message)),
             Err(mpsc::RecvTimeoutError::Timeout) => Some(Next::Settle),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
@@ -226,12 +233,32 @@ impl Thread {
     /// Looks again at documents that were in the middle of a save.
     fn settle(&mut self) {
         let now = Instant::now();
-        let (due, early): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.unsettled).into_iter().partition(|(_, deadline)| *deadline <= now);
-        self.bench.refresh(&due.into_iter().map(|(doc, _)| doc).collect(), Look::Final);
-        let deadlines: BTreeMap<DocId, Instant> = early.into_iter().collect();
-        let still = self.bench.refresh(&deadlines.keys().cloned().collect(), Look::Early);
-        self.unsettled = deadlines.into_iter().filter(|(doc, _)| still.contains(doc)).collect();
+        let (last, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.unsettled).into_iter().partition(|(_, unsettled)| unsettled.last <= now);
+        self.bench.refresh(&last.into_keys().collect(), Look::Final);
+        let (due, later): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            rest.into_iter().partition(|(_, unsettled)| unsettled.look <= now);
+        let still = self.bench.refresh(&due.keys().cloned().collect(), Look::Early);
+        self.unsettled = later;
+        for (doc, unsettled) in due.into_iter().filter(|(doc, _)| still.contains(doc)) {
+            self.unsettled.insert(doc, Unsettled { look: now + SETTLE_STEP, ..unsettled });
+        }
+    }
+
+    /// Reads documents that may have changed. Half-written ones are looked at again in a moment; the followed log, whose
+    /// lines are on screen already, when it has been projected a while ago.
+    fn changed(&mut self, mut docs: BTreeSet<DocId>) {
+        let now = Instant::now();
+        let last = now + SETTLE;
+        let followed = self.followed.as_ref().map(|(doc, _)| doc.clone()).filter(|doc| docs.contains(doc));
+        if let Some(doc) = followed {
+            self.follow_on();
+            docs.remove(&doc);
+            self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
+        }
+        for doc in self.bench.refresh(&docs, Look::Early) {
+            self.unsettled.entry(doc).or_insert(Unsettled { look: now + SETTLE_STEP, last });
+        }
     }
 
     /// Reports the view if it changed since it was reported last.
@@ -271,13 +298,7 @@ impl Thread {
                         }
                     }
                 }
-                if self.followed.as_ref().is_some_and(|(doc, _)| docs.contains(doc)) {
-                    self.follow_on();
-                }
-                let deadline = Instant::now() + SETTLE;
-                for doc in self.bench.refresh(&docs, Look::Early) {
-                    self.unsettled.entry(doc).or_insert(deadline);
-                }
+                self.changed(docs);
             }
             WatchEvent::Rescan { .. } => self.reload(),
             WatchEvent::Degraded { notice } => {
