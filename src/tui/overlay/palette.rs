@@ -45,7 +45,7 @@ impl PaletteDialog {
             .filter(|(row, _)| row.context == self.context || row.context == Context::Everywhere)
             .filter(|(row, _)| !matches!(row.action, Action::Move(_) | Action::Palette))
             .filter_map(|(row, keys)| {
-                let score = score(&self.typed, row.title).or_else(|| Some(score(&self.typed, row.name)? + 100))?;
+                let score = [row.name, row.title].iter().filter_map(|text| score(&self.typed, text)).min()?;
                 Some((score, (row.action, row.title, keys.first().copied())))
             })
             .collect();
