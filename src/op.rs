@@ -87,7 +87,15 @@ pub enum Change {
         /// The addition created the document: when nothing else is left in it, the document goes too.
         #[serde(default)]
         created: bool,
+        /// How many parent folders were made for the document; they go with it when they are empty.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        folders: usize,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The shape that serde asks for.
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What an operation once replaced around a cell, so that taking it back restores the very bytes (quoting, padding, `<br/>`

@@ -3,8 +3,10 @@
 //! One operation: take the lock; finish or take back what a crash left; plan on freshly read documents; write the intent
 //! durably; replace the documents; append to the journal; forget the intent. Only then it is done.
 
+mod commit;
 mod error;
 mod lease;
+mod leftover;
 pub mod read;
 mod recover;
 mod replace;
@@ -13,26 +15,19 @@ mod state;
 pub mod tail;
 pub mod watch;
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use chrono::Local;
 
 pub use crate::op::{Plan, Record, Refusal};
 pub use error::{ErrorKind, StoreError};
 pub use recover::Recovered;
 pub use state::Journal;
 
-use crate::doc::{DocId, Document};
-use crate::op::{self, FilePlan, FileRecord, Intent, Mode, OpId, Operation, history};
+use crate::doc::DocId;
+use crate::op::{self, Intent, Mode, OpId, Operation, history};
 use error::At;
-use replace::{Replaced, Target};
 use state::State;
-
-/// How often an operation is planned anew because a document changed under it.
-const ATTEMPTS: usize = 50;
 
 /// The files of one workspace.
 #[derive(Debug)]
@@ -194,118 +189,10 @@ impl Store {
 
     /// Finishes or takes back what a crash left, and looks again at displaced files. Under the lock.
     fn settle(&self) -> Result<Vec<String>, StoreError> {
-        let recovered = self.recover_locked()?;
-        replace::sweep(&self.state);
-        Ok(recovered.iter().map(Recovered::to_string).collect())
-    }
-
-    fn commit_locked(
-        &self,
-        operation: &Operation,
-        actor: &Actor,
-        notes: &mut Vec<String>,
-    ) -> Result<Commit, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let plan = match self.plan_as(operation, Mode::Fresh, |_| None)? {
-                Ok(plan) => plan,
-                Err(refusal) => return Ok(Commit::Refused { refusal, operation: operation.clone() }),
-            };
-            if plan.files.is_empty() {
-                return Ok(Commit::Unchanged);
-            }
-            for file in &plan.files {
-                self.check(file)?;
-            }
-            let op = OpId(self.state.last_op()? + 1);
-            let mut record = self.record(op, operation, &plan, actor);
-            self.state.begin(&record)?;
-            match self.place(&plan.files, notes) {
-                Ok(true) => {
-                    record.inverse = inverse(&plan.files);
-                    self.state.append(&record)?;
-                    self.state.clear_pending()?;
-                    let files = plan.files.iter().map(|file| file.doc.clone()).collect();
-                    let notes = std::mem::take(notes);
-                    return Ok(Commit::Done { op, intent: operation.intent.clone(), files, notes });
-                }
-                // Somebody wrote to one of the documents: what was placed is taken back, and all is planned anew.
-                Ok(false) => self.state.clear_pending()?,
-                Err(error) => {
-                    return Err(match self.recover_locked() {
-                        Ok(_) => error.and("what was begun was taken back or finished"),
-                        Err(_) => error.and("what was begun is finished or taken back at the next start"),
-                    });
-                }
-            }
-        }
-        let why = "other writers kept changing the documents".to_owned();
-        Err(StoreError::new(ErrorKind::Busy, &self.root, why, "try again when they have finished; nothing was changed"))
-    }
-
-    /// Puts all files in place. False when a document had moved: then those already placed are as they were before.
-    fn place(&self, files: &[FilePlan], notes: &mut Vec<String>) -> Result<bool, StoreError> {
-        for (number, file) in files.iter().enumerate() {
-            let bytes = |doc: &Option<Arc<Document>>| doc.as_ref().map(|doc| doc.shared_bytes());
-            let (old, new) = (bytes(&file.before), bytes(&file.after));
-            let path = self.place_of(&file.doc)?;
-            if old.is_none() {
-                self.make_folders(&path)?;
-            }
-            let target = Target { state: &self.state, path: &path, number };
-            match replace::replace(target, old.as_deref().map(Vec::as_slice), new.as_deref().map(Vec::as_slice))? {
-                Replaced::Done(said) => notes.extend(said),
-                Replaced::Moved => {
-                    self.take_back(&files[..number])?;
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// Takes back files that were placed, cell by cell.
-    fn take_back(&self, files: &[FilePlan]) -> Result<(), StoreError> {
-        for (number, file) in files.iter().enumerate().rev() {
-            let edits = file.inverse.clone();
-            let intent = Intent { verb: String::new(), summary: String::new() };
-            let back = Operation { intent, edits, undoes: None };
-            // A cell that refuses has been written by somebody else since: theirs stays.
-            let _refused = self.place_resumed(&back, &file.doc, number, |_| None)?;
-        }
-        Ok(())
-    }
-
-    /// Places one document of an operation that was begun before; again when somebody writes to it meanwhile.
-    fn place_resumed(
-        &self,
-        operation: &Operation,
-        doc: &DocId,
-        number: usize,
-        held: impl Fn(&DocId) -> Option<Vec<usize>>,
-    ) -> Result<Result<Option<FilePlan>, Refusal>, StoreError> {
-        let edits = operation.edits.iter().filter(|edit| &edit.doc == doc).cloned().collect();
-        let one = Operation { intent: operation.intent.clone(), edits, undoes: operation.undoes };
-        for _ in 0..ATTEMPTS {
-            let plan = match self.plan_as(&one, Mode::Resumed, &held)? {
-                Ok(plan) => plan,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            let Some(file) = plan.files.into_iter().next() else { return Ok(Ok(None)) };
-            self.check(&file)?;
-            let bytes = |doc: &Option<Arc<Document>>| doc.as_ref().map(|doc| doc.shared_bytes());
-            let (old, new) = (bytes(&file.before), bytes(&file.after));
-            let path = self.place_of(doc)?;
-            if old.is_none() {
-                self.make_folders(&path)?;
-            }
-            let target = Target { state: &self.state, path: &path, number };
-            match replace::replace(target, old.as_deref().map(Vec::as_slice), new.as_deref().map(Vec::as_slice))? {
-                Replaced::Done(_) => return Ok(Ok(Some(file))),
-                Replaced::Moved => {}
-            }
-        }
-        let why = "other writers kept changing it".to_owned();
-        Err(StoreError::new(ErrorKind::Busy, self.root.join(doc.as_str()), why, "try again when they have finished"))
+        let (recovered, mut notes) = self.recover_locked()?;
+        leftover::sweep(&self.state);
+        notes.extend(recovered.iter().map(Recovered::to_string));
+        Ok(notes)
     }
 
     fn plan_as(
@@ -333,43 +220,19 @@ impl Store {
         }
     }
 
-    fn record(&self, op: OpId, operation: &Operation, plan: &Plan, actor: &Actor) -> Record {
-        let files = plan.files.iter().map(|file| FileRecord {
-            file: file.doc.clone(),
-            before: file.before_rev(),
-            after: file.after_rev(),
-            edits: file.edits.clone(),
-            held: file.held.clone(),
-        });
-        Record {
-            op,
-            at: Local::now().fixed_offset(),
-            actor: actor.name.clone(),
-            via: actor.via.clone(),
-            operation: operation.clone(),
-            inverse: inverse(&plan.files),
-            files: files.collect(),
-        }
-    }
-
-    /// Checks that a file of a plan may be written.
-    fn check(&self, file: &FilePlan) -> Result<(), StoreError> {
-        let path = self.place_of(&file.doc)?;
-        if file.before.is_some() {
-            return replace::check_editable(&path);
-        }
-        let mut folder = path.parent();
-        while let Some(dir) = folder {
-            if dir.exists() {
-                return replace::check_folder(dir);
-            }
-            folder = dir.parent();
-        }
-        Ok(())
-    }
-
-    /// The real path of a document, or where an absent one would be created: never outside the root.
+    /// The real path of a document, or where an absent one would be created: never outside the root, never among the
+    /// files of git or of codex-tui itself.
     fn place_of(&self, id: &DocId) -> Result<PathBuf, StoreError> {
+        let path = self.place_in_root(id)?;
+        let own = |part: std::path::Component<'_>| [".git", state::FOLDER].iter().any(|own| part.as_os_str() == *own);
+        if path.strip_prefix(&self.root).is_ok_and(|inside| inside.components().any(own)) {
+            let why = "belongs to git or to codex-tui itself".to_owned();
+            return Err(StoreError::new(ErrorKind::Outside, path, why, "only documents of the workspace are edited"));
+        }
+        Ok(path)
+    }
+
+    fn place_in_root(&self, id: &DocId) -> Result<PathBuf, StoreError> {
         if let Some(path) = self.resolve(id)? {
             return Ok(path);
         }
@@ -389,20 +252,4 @@ impl Store {
         }
         Ok(path)
     }
-
-    fn make_folders(&self, path: &Path) -> Result<(), StoreError> {
-        let Some(dir) = path.parent().filter(|dir| !dir.exists()) else { return Ok(()) };
-        DirBuilder::new().recursive(true).create(dir).at(dir)?;
-        let mut made = dir;
-        while let Some(above) = made.parent().filter(|above| above.starts_with(&self.root)) {
-            state::sync_dir(above)?;
-            made = above;
-        }
-        Ok(())
-    }
-}
-
-/// What takes all files of a plan back, the last first.
-fn inverse(files: &[FilePlan]) -> Vec<op::Edit> {
-    files.iter().rev().flat_map(|file| file.inverse.clone()).collect()
 }

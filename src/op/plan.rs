@@ -42,6 +42,8 @@ pub struct FilePlan {
     /// How many equal lines or records stood there before each addition or removal, by edit of this document: tells
     /// after a crash whether it was done.
     pub held: Vec<usize>,
+    /// How many parent folders, made when the document was, go with it.
+    pub folders: usize,
 }
 
 /// Why an operation cannot be done as it stands.
@@ -152,12 +154,14 @@ struct FilePlanner<'a> {
     records: Vec<EditRecord>,
     inverse: Vec<Edit>,
     held: Vec<usize>,
+    folders: usize,
 }
 
 impl<'a> FilePlanner<'a> {
     fn new(doc: &'a DocId, before: Option<Arc<Document>>, lenient: bool, begun: Option<Vec<usize>>) -> FilePlanner<'a> {
         let now = before.clone();
-        FilePlanner { doc, before, now, lenient, begun, records: Vec::new(), inverse: Vec::new(), held: Vec::new() }
+        let (records, inverse, held) = (Vec::new(), Vec::new(), Vec::new());
+        FilePlanner { doc, before, now, lenient, begun, records, inverse, held, folders: 0 }
     }
 
     fn plan(&mut self, changes: &[&Change]) -> Result<(), Refusal> {
@@ -170,8 +174,9 @@ impl<'a> FilePlanner<'a> {
                     self.add(addition, at)?;
                     at += 1;
                 }
-                Change::TakeOut { addition, inserted, created } => {
+                Change::TakeOut { addition, inserted, created, folders } => {
                     self.take_out(addition, inserted.as_deref(), *created, at)?;
+                    self.folders = *folders;
                     at += 1;
                 }
             }
@@ -315,7 +320,10 @@ impl<'a> FilePlanner<'a> {
         // Taken back first what was added last.
         self.inverse.insert(
             0,
-            Edit { doc: self.doc.clone(), change: Change::TakeOut { addition: addition.clone(), inserted, created } },
+            Edit {
+                doc: self.doc.clone(),
+                change: Change::TakeOut { addition: addition.clone(), inserted, created, folders: 0 },
+            },
         );
         self.records.push(EditRecord { at: addition_address(addition), old: None, new: Some(addition_text(addition)) });
         self.now = Some(Arc::new(after));
@@ -379,6 +387,7 @@ impl<'a> FilePlanner<'a> {
             edits: self.records,
             inverse: self.inverse,
             held: self.held,
+            folders: self.folders,
         })
     }
 }

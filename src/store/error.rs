@@ -24,6 +24,8 @@ pub enum ErrorKind {
     ReadOnly,
     /// The path leads out of the workspace.
     Outside,
+    /// It is no regular file.
+    Special,
     /// The document is too large to be edited.
     TooLarge,
     /// The state folder is damaged or not what it should be.
@@ -55,6 +57,11 @@ impl StoreError {
     pub(super) fn outside(path: impl Into<PathBuf>, real: &Path) -> StoreError {
         let why = format!("leads out of the workspace, to {}", real.display());
         StoreError::new(ErrorKind::Outside, path, why, "documents must lie inside the root; replace the link by a file")
+    }
+
+    pub(super) fn too_large(path: impl Into<PathBuf>, size: u64) -> StoreError {
+        let why = format!("has {size} bytes; documents over 64 MiB are shown, not edited");
+        StoreError::new(ErrorKind::TooLarge, path, why, "split it")
     }
 
     /// What kind of error it is.

@@ -1,15 +1,16 @@
 //! Reading documents: resolved inside the root, regular files only, never blocking, settled before they are believed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Store;
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
+use super::replace::MAX_EDIT;
 use super::scan::{self, Scan};
 use super::tail::Tail;
 use crate::doc::{DocId, Document, Kind};
@@ -108,17 +109,38 @@ impl Store {
         path.and_then(|path| open_regular(&path).ok()).is_some_and(|file| writers(&file) == Writers::Some)
     }
 
-    /// Reads a document that is about to be changed: waits (bounded) for a writer that has it open, so that half a save
-    /// is not taken for the whole.
+    /// Reads a document that is about to be changed, on one descriptor: waits (bounded) for a writer that has it open, and
+    /// reads again when one came meanwhile, so that half a save is not taken for the whole.
     pub(super) fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
-        if let Some(path) = self.resolve(id)? {
-            let file = open_regular(&path).at(&path)?;
-            if wait_for_writers(&file, WRITER_WAIT) == Writers::Some {
+        let Some(path) = self.resolve(id)? else { return Ok(None) };
+        let start = Instant::now();
+        loop {
+            let mut file = match open_regular(&path) {
+                Ok(file) => file,
+                Err(error) if is_absent(&error) => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                    let why = "is not a regular file".to_owned();
+                    return Err(StoreError::new(ErrorKind::Special, path, why, "only regular files are documents"));
+                }
+                Err(error) => return Err(StoreError::io(path, &error)),
+            };
+            let quiet = wait_for_writers(&file, WRITER_WAIT.saturating_sub(start.elapsed())) != Writers::Some;
+            let before = file.metadata().at(&path)?;
+            if before.len() > MAX_EDIT {
+                return Err(StoreError::too_large(path, before.len()));
+            }
+            let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0) + 1);
+            file.read_to_end(&mut bytes).at(&path)?;
+            let after = file.metadata().at(&path)?;
+            let still = bytes.len() as u64 == after.len() && stamp(&before) == stamp(&after);
+            if quiet && still && writers(&file) != Writers::Some {
+                return Ok(Some(Arc::new(Document::parse(id.clone(), bytes))));
+            }
+            if start.elapsed() >= WRITER_WAIT {
                 let why = "somebody has had it open for writing all the time".to_owned();
                 return Err(StoreError::new(ErrorKind::Busy, path, why, "try again when that writer has finished"));
             }
         }
-        self.load(id)
     }
 
     fn read_bytes(&self, id: &DocId) -> Result<Option<Vec<u8>>, StoreError> {
@@ -135,6 +157,11 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// What moves when a file is written.
+fn stamp(meta: &Metadata) -> (u64, i64, i64) {
+    (meta.len(), meta.mtime(), meta.mtime_nsec())
+}
+
 /// Reads a regular file; again when its size or time moved while it was read (somebody is saving in place).
 fn read_settled(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -142,18 +169,18 @@ fn read_settled(path: &Path) -> io::Result<Vec<u8>> {
         let mut file = open_regular(path)?;
         let before = file.metadata()?;
         bytes.clear();
-        bytes.reserve_exact(usize::try_from(before.len()).unwrap_or(0) + 1);
+        // A sparse file can claim any size.
+        bytes.try_reserve_exact(usize::try_from(before.len()).unwrap_or(usize::MAX).saturating_add(1))?;
         file.read_to_end(&mut bytes)?;
         let after = file.metadata()?;
-        if before.len() == after.len() && before.mtime_nsec() == after.mtime_nsec() && bytes.len() as u64 == after.len()
-        {
+        if stamp(&before) == stamp(&after) && bytes.len() as u64 == after.len() {
             break;
         }
     }
     Ok(bytes)
 }
 
-fn open_regular(path: &Path) -> io::Result<File> {
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     // O_NONBLOCK: opening a FIFO without a writer would wait for one.
     let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;

@@ -5,7 +5,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -113,12 +113,22 @@ impl State {
     /// Takes the lock; waits at most `limit` for another holder, then names it.
     pub fn lock_within(&self, actor: &Actor, limit: Duration) -> Result<Lock, StoreError> {
         let path = self.dir.join("lock");
-        let mut file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
+        let open = || -> Result<File, StoreError> {
+            let file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
+            own(&file, &path)?;
+            Ok(file)
+        };
+        let mut file = open()?;
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) if is_at(&file, &path) => break,
+                // The state folder was deleted meanwhile: who holds the old file locks nobody out.
+                Ok(()) => {
+                    self.prepare()?;
+                    file = open()?;
+                }
                 Err(TryLockError::WouldBlock) if start.elapsed() < limit => {
                     std::thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_millis(50));
@@ -192,12 +202,27 @@ impl State {
         }
     }
 
+    /// Sets room aside for the record, where the file system can, so that a full disk shows before anything is touched.
+    pub fn reserve(&self, record: &Record) -> Result<(), StoreError> {
+        let path = self.journal_path();
+        let file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
+        own(&file, &path)?;
+        let size = file.metadata().at(&path)?.len();
+        let line = serde_json::to_vec(record).map_or(0, |line| line.len() as u64 + 1);
+        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::KEEP_SIZE, size, line.max(1)) {
+            Err(error @ (rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT)) => Err(error).at(&path),
+            // Not every file system can.
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Appends a finished operation, durably. What a torn append left behind is put aside first.
     pub fn append(&self, record: &Record) -> Result<(), StoreError> {
         let path = self.journal_path();
         let new = fs::symlink_metadata(&path).is_err();
         let mut file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
-        let size = file.metadata().at(&path)?.len();
+        own(&file, &path)?;
+        let mut size = file.metadata().at(&path)?.len();
         let mut last = [b'\n'];
         if size > 0 {
             file.read_exact_at(&mut last, size - 1).at(&path)?;
@@ -207,15 +232,20 @@ impl State {
             file.read_to_end(&mut text).at(&path)?;
             let keep = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
             self.set_aside(&path, &text[keep..])?;
-            file.set_len(keep as u64).at(&path)?;
+            size = keep as u64;
+            file.set_len(size).at(&path)?;
         }
         let mut line = serde_json::to_vec(record).map_err(|error| {
             StoreError::new(ErrorKind::State, &path, error.to_string(), "this is a mistake of codex-tui; report it")
         })?;
         line.push(b'\n');
-        file.write_all(&line).at(&path)?;
-        file.sync_all().at(&path)?;
-        if new { sync_dir(&self.dir) } else { Ok(()) }
+        let written = file.write_all(&line).and_then(|()| file.sync_all()).at(&path);
+        let written = written.and_then(|()| if new { sync_dir(&self.dir) } else { Ok(()) });
+        if written.is_err() {
+            // Nothing of it counts. Should this fail too, the line itself tells at the next start.
+            let _ = file.set_len(size).and_then(|()| file.sync_all());
+        }
+        written
     }
 
     fn set_aside(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
@@ -272,7 +302,17 @@ impl State {
             let _ = fs::remove_file(&tmp);
             return Err(StoreError::io(path, &error));
         }
-        sync_dir(&self.dir)
+        sync_dir(&self.dir).map_err(|error| match fs::remove_file(&path) {
+            Ok(()) => error.and("nothing was changed"),
+            Err(_) => error.and("what was begun is finished or taken back at the next start"),
+        })
+    }
+
+    /// Forgets the pending operation once it stands in the journal. Should it come back after a power cut, the journal
+    /// tells that it is done: nothing needs to be durable here.
+    pub fn forget_pending(&self) {
+        // What stays is forgotten before the next operation.
+        let _ = fs::remove_file(self.pending_path());
     }
 
     /// Forgets the pending operation, durably.
@@ -290,6 +330,22 @@ impl State {
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     options.mode(0o600).custom_flags(flags.bits().cast_signed())
+}
+
+/// Checks that a file of the state folder is ours to write: regular, and under no other name, which could be a document.
+fn own(file: &File, path: &Path) -> Result<(), StoreError> {
+    let meta = file.metadata().at(path)?;
+    if meta.is_file() && meta.nlink() <= 1 {
+        return Ok(());
+    }
+    let why = "is not a regular file of its own, though the state of codex-tui belongs there".to_owned();
+    Err(StoreError::new(ErrorKind::State, path, why, "move it away"))
+}
+
+/// Whether the file is the one that the path names.
+fn is_at(file: &File, path: &Path) -> bool {
+    let named = fs::symlink_metadata(path);
+    file.metadata().is_ok_and(|own| named.is_ok_and(|named| (named.dev(), named.ino()) == (own.dev(), own.ino())))
 }
 
 /// Reads a file of the state folder; none when it is absent, an error when it is no regular file.

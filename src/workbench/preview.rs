@@ -136,14 +136,15 @@ impl Workbench {
 
     /// Finishes or takes back what a crash interrupted; a sentence for each operation.
     pub fn recover(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
-        Ok(self.store.recover(actor)?.iter().map(|recovered| recovered.to_string()).collect())
+        let (recovered, notes) = self.store.recover(actor)?;
+        Ok(recovered.iter().map(ToString::to_string).chain(notes).collect())
     }
 
     /// Finishes or takes back what a crash interrupted, at the start of the program; sentences for the operator. That it
     /// cannot be done (a read-only folder, say) is one of them.
     pub fn recover_at_start(&self, actor: &Actor) -> Vec<String> {
         match self.store.recover_at_start(actor) {
-            Ok(recovered) => recovered.iter().map(|recovered| recovered.to_string()).collect(),
+            Ok((recovered, notes)) => recovered.iter().map(ToString::to_string).chain(notes).collect(),
             Err(error) => vec![format!("an interrupted operation could not be finished: {error}")],
         }
     }

@@ -1,11 +1,19 @@
 //! One integration binary: one module a subject.
 
+#[cfg(target_os = "linux")]
+mod books;
 mod cockpit;
 mod corpus;
+#[cfg(target_os = "linux")]
+mod crash;
 mod live;
 mod lossless;
 mod terminal;
 mod ticks;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod trace;
 mod verbs;
 mod watching;
+#[cfg(target_os = "linux")]
+mod writers;

@@ -102,7 +102,7 @@ fn take_back(step: &Step, book: Book<'_>) -> Vec<Edit> {
     let standing = written.into_iter().filter(|(doc, addition)| stands(doc, addition));
     let take_out = |(doc, addition): (&DocId, Addition)| Edit {
         doc: doc.clone(),
-        change: Change::TakeOut { addition, inserted: None, created: false },
+        change: Change::TakeOut { addition, inserted: None, created: false, folders: 0 },
     };
     standing.map(take_out).collect()
 }
