@@ -13,6 +13,9 @@ use crate::doc::{Body, DocId, Document, Snapshot, markdown};
 use crate::workspace::config::{ColumnNames, States};
 use crate::workspace::{Config, Role, Workspace};
 
+/// Number of tasks from which a search is shared between threads.
+const PARALLEL: usize = 20_000;
+
 /// All tasks of a workspace.
 #[derive(Default)]
 pub struct TaskList {
@@ -228,16 +231,30 @@ impl TaskList {
     /// unless `needle` has an upper-case letter. Stops early, with what it has, when `cancel` is set.
     pub fn search(&self, needle: &str, cancel: &AtomicBool) -> Vec<u32> {
         let finder = Finder::new(needle);
-        let mut found = Vec::new();
-        for index in 0..self.len() {
-            if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
-                break;
+        let part = |range: std::ops::Range<usize>| {
+            let mut found = Vec::new();
+            for index in range {
+                if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
+                    break;
+                }
+                if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
+                    found.push(index as u32);
+                }
             }
-            if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
-                found.push(index as u32);
-            }
+            found
+        };
+        if self.len() < PARALLEL {
+            return part(0..self.len());
         }
-        found
+        // A board of 100,000 rows is some 70 MB to look through: all processors share it.
+        let parts = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let step = self.len().div_ceil(parts);
+        std::thread::scope(|scope| {
+            let part = &part;
+            let ranges = (0..parts).map(|at| at * step..((at + 1) * step).min(self.len()));
+            let running: Vec<_> = ranges.map(|range| scope.spawn(move || part(range))).collect();
+            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        })
     }
 }
 
@@ -555,6 +572,17 @@ mod tests {
         assert_eq!(list.search("probe", &cancel), [0]);
         assert_eq!(list.search("PROBE", &cancel), [0u32; 0]);
         assert_eq!(list.search("hb-", &cancel), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_large_board_is_searched_in_parts_and_in_order() {
+        let mut csv = "ID,Title,Column\n".to_owned();
+        for row in 0..PARALLEL + 7 {
+            csv.push_str(&format!("HB-A-{row:06},{},Ready\n", if row % 5 == 0 { "Odd one" } else { "plain" }));
+        }
+        let list = TaskList::from_documents([document("docs/t.csv", &csv)], &Config::default());
+        let found = list.search("odd one", &AtomicBool::new(false));
+        assert_eq!(found, (0..list.len() as u32).step_by(5).collect::<Vec<_>>());
     }
 
     #[test]
