@@ -85,7 +85,13 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
     }
     let bench = Workbench::open(&root)?;
     let options = tui::Options { theme: args.theme.clone(), ascii: args.ascii, actor: actor("cockpit") };
-    tui::run(bench, options).map(|()| 0).map_err(|error| Failure::io(error.to_string()))
+    match tui::run(bench, options) {
+        Ok(()) => Ok(0),
+        // Asked to end from outside: the code that a shell expects, and no complaint.
+        Err(tui::Error::Signal(number)) => Ok(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Err(error @ tui::Error::Theme(_)) => Err(Failure::usage(error.to_string())),
+        Err(error @ tui::Error::Terminal(_)) => Err(Failure::io(error.to_string())),
+    }
 }
 
 /// The workspace with everything loaded.
@@ -95,9 +101,16 @@ fn opened(args: &Args) -> Result<Workbench, Failure> {
     Ok(bench)
 }
 
-/// The workspace with nothing loaded.
+/// The workspace with nothing loaded. What a crash interrupted is finished or taken back first.
 fn bare(args: &Args) -> Result<Workbench, Failure> {
-    Ok(Workbench::open(&args.root)?)
+    let bench = Workbench::open(&args.root)?;
+    // `recover` reports it on standard output itself.
+    if !matches!(args.verb, Some(Verb::Recover)) {
+        for said in bench.recover_at_start(&actor("cli")) {
+            output::note(&said);
+        }
+    }
+    Ok(bench)
 }
 
 /// Who acts, for the history.
@@ -132,6 +145,7 @@ fn report(outcome: Outcome, out: &mut Output) -> Result<u8, Failure> {
         }
         Outcome::Conflict { conflicts, .. } => Err(Failure::conflict(&conflicts)),
         Outcome::Refused { message } => Err(Failure::usage(message)),
+        Outcome::Damaged { message } => Err(Failure::document(message)),
         Outcome::Failed { message } => Err(Failure::io(message)),
     }
 }

@@ -16,22 +16,6 @@ pub mod model;
 pub mod op;
 pub mod sanitise;
 pub mod store;
+pub mod tui;
 pub mod workbench;
 pub mod workspace;
-
-/// Placeholder until the cockpit lands.
-pub mod tui {
-    /// O
-    pub struct Options {
-        /// t
-        pub theme: Option<String>,
-        /// a
-        pub ascii: bool,
-        /// a
-        pub actor: crate::store::Actor,
-    }
-    /// run
-    pub fn run(_b: crate::workbench::Workbench, _o: Options) -> Result<(), std::io::Error> {
-        Ok(())
-    }
-}

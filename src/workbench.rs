@@ -32,12 +32,20 @@ pub struct Workbench {
     unreadable: Vec<(DocId, String)>,
     /// Why documents may be there that were not seen.
     unseen: Option<String>,
+    /// Huge boards that were read a moment ago, while files were watched already: not read again by the next full load.
+    just_read: BTreeSet<DocId>,
+    /// What restricts writing here, as it was when everything was read last.
+    restrictions: Vec<String>,
 }
 
-/// Rows of a huge board that are read before anything else, so that the first screen need not wait for the rest.
-const FIRST_ROWS: usize = 500;
-/// Size from which a board counts as huge.
-const HUGE: usize = 4 << 20;
+/// How a changed document is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Directly after the change: what seems to be half a save is left for later.
+    Early,
+    /// For the last time: what is there counts.
+    Final,
+}
 
 impl Workbench {
     /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
@@ -51,6 +59,8 @@ impl Workbench {
             cache: project::Cache::default(),
             unreadable: Vec::new(),
             unseen: None,
+            just_read: BTreeSet::new(),
+            restrictions: Vec::new(),
         };
         bench.read_config();
         Ok(bench)
@@ -81,6 +91,10 @@ impl Workbench {
             Ok(None) => (Config::default(), None),
             Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
         };
+        if config != self.config {
+            // Other columns or states: the same documents mean other tasks.
+            self.view.tasks = Arc::default();
+        }
         self.config = config;
         self.config_error = error;
     }
@@ -91,7 +105,7 @@ impl Workbench {
         let patterns: Vec<Pattern> = documents.tasks_csv.iter().chain(&documents.boards).cloned().collect();
         let ids = self.store.scan(&patterns).docs;
         for id in &ids {
-            match self.store.load_first(id, FIRST_ROWS, HUGE) {
+            match self.store.load_first(id) {
                 Ok(Some(doc)) => self.view.snapshot.extend([doc]),
                 Ok(None) => {}
                 Err(error) => self.unreadable.push((id.clone(), error.to_string())),
@@ -100,6 +114,21 @@ impl Workbench {
         self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
         self.view.stage = Stage::Board;
         self.project_tasks();
+        self.view.generation += 1;
+    }
+
+    /// Whether the boards were read to their end.
+    pub fn has_whole_boards(&self) -> bool {
+        self.view.tasks.is_complete()
+    }
+
+    /// Reads the rest of boards of which only the beginning was read.
+    pub fn complete_boards(&mut self) {
+        let boards: Vec<DocId> = self.view.tasks.documents().cloned().collect();
+        let loaded: Vec<Arc<Document>> = boards.iter().filter_map(|id| self.read(id)).collect();
+        self.view.snapshot.extend(loaded);
+        self.project_tasks();
+        self.just_read = boards.into_iter().collect();
         self.view.generation += 1;
     }
 
@@ -116,13 +145,16 @@ impl Workbench {
         for id in &gone {
             self.view.snapshot.remove(id);
         }
-        let loaded: Vec<Arc<Document>> = ids.iter().filter_map(|id| self.read(id)).collect();
+        let just_read = std::mem::take(&mut self.just_read);
+        let unread = ids.iter().filter(|id| !just_read.contains(id));
+        let loaded: Vec<Arc<Document>> = unread.filter_map(|id| self.read(id)).collect();
         self.view.snapshot.extend(loaded);
         self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
         self.cache = project::Cache::default();
         self.view.stage = Stage::Full;
         self.project_all();
         self.read_history();
+        self.restrictions = self.store.restrictions();
         self.view.generation += 1;
     }
 
@@ -139,11 +171,13 @@ impl Workbench {
         }
     }
 
-    /// Reads these documents again, because somebody may have changed them. Returns whether anything did.
-    pub fn refresh(&mut self, changed: &BTreeSet<DocId>) -> bool {
+    /// Reads these documents again, because somebody may have changed them, and projects what depends on those that did.
+    /// Returns the documents that are in the middle of a save: look at them again in a moment.
+    pub fn refresh(&mut self, changed: &BTreeSet<DocId>, look: Look) -> BTreeSet<DocId> {
+        let mut unsettled = BTreeSet::new();
         if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
             self.load_all();
-            return true;
+            return unsettled;
         }
         let patterns = Workspace::patterns(&self.config);
         let mut moved: BTreeSet<DocId> = BTreeSet::new();
@@ -153,10 +187,20 @@ impl Workbench {
             let before = self.view.snapshot.get(id).cloned();
             match (before, self.read(id)) {
                 (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
-                (Some(_), Some(after)) => self.view.snapshot.extend([after]),
+                (Some(before), Some(after)) => {
+                    if look == Look::Early && self.is_half_written(&before, &after) {
+                        unsettled.insert(id.clone());
+                        continue;
+                    }
+                    self.view.snapshot.extend([after]);
+                }
                 (None, Some(after)) => {
                     self.view.snapshot.extend([after]);
                     came_or_went = true;
+                }
+                (Some(_), None) if look == Look::Early => {
+                    unsettled.insert(id.clone());
+                    continue;
                 }
                 (Some(_), None) => {
                     self.view.snapshot.remove(id);
@@ -167,7 +211,7 @@ impl Workbench {
             moved.insert(id.clone());
         }
         if moved.is_empty() {
-            return false;
+            return unsettled;
         }
         if came_or_went {
             let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
@@ -175,7 +219,12 @@ impl Workbench {
         }
         self.project(&moved);
         self.view.generation += 1;
-        true
+        unsettled
+    }
+
+    /// Whether somebody has the file open and it is not simply longer than before: an in-place save under way.
+    fn is_half_written(&self, before: &Document, after: &Document) -> bool {
+        !after.bytes().starts_with(before.bytes()) && self.store.is_being_written(after.id())
     }
 
     /// Folders in which documents of interest lie or may come to lie.
@@ -224,6 +273,8 @@ impl Workbench {
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
         let config = self.config_error.iter().map(ConfigError::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
-        config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text }).collect()
+        let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
+        let restrictions = self.restrictions.iter().cloned();
+        errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()
     }
 }

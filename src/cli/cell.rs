@@ -35,7 +35,11 @@ fn list(doc: &DocId, bench: &Workbench, out: &mut Output) -> Result<u8, Failure>
             "root": bench.view().root,
             "file": doc,
             "cells": document.cells().map(|(at, found)| cell_json(&at, &found)).collect::<Vec<_>>(),
-            "problems": document.problems().len(),
+            "problems": document
+                .problems()
+                .iter()
+                .map(|p| json!({"rule": p.rule, "severity": p.severity, "line": p.line, "message": p.message}))
+                .collect::<Vec<_>>(),
         })
     });
     if !out.is_json() {
@@ -51,10 +55,10 @@ fn get(doc: &DocId, at: &CellId, bench: &Workbench, out: &mut Output) -> Result<
     let document = bench.open_document(doc).map_err(|why| Failure::io(why).about(doc.as_str()))?;
     let found = document.find(at).map_err(|error| find_failure(&error).about(doc.as_str()))?;
     out.json(|| {
-        let mut shape = cell_json(at, &found);
-        shape["schema"] = json!("codex-tui/cell@1");
-        shape["root"] = json!(bench.view().root);
-        shape["file"] = json!(doc);
+        let mut shape = json!({"schema": "codex-tui/cell@1", "root": bench.view().root, "file": doc});
+        if let (Json::Object(shape), Json::Object(cell)) = (&mut shape, cell_json(at, &found)) {
+            shape.extend(cell);
+        }
         shape
     });
     out.text(&found.value);
@@ -66,7 +70,10 @@ fn cell_json(at: &CellId, found: &Found) -> Json {
 }
 
 fn find_failure(error: &FindError) -> Failure {
-    Failure::usage(error.to_string())
+    match error {
+        FindError::NoMatch(_) | FindError::Refused(_) => Failure::usage(error.to_string()),
+        FindError::NotEditable(_) => Failure::document(error.to_string()),
+    }
 }
 
 fn doc_id(file: &str) -> Result<DocId, Failure> {

@@ -29,7 +29,7 @@ fn show(wanted: Option<&str>, bench: &Workbench, out: &mut Output) -> Result<u8,
             "root": bench.view().root,
             "session": bench.view().sessions.last().map(|log| &log.name),
             "lists": lists.iter().map(|list| list_json(list)).collect::<Vec<_>>(),
-            "problems": super::doctor::problems_json(bench).len(),
+            "problems": super::doctor::problems_json(bench),
         })
     });
     for list in lists {

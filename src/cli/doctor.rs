@@ -53,7 +53,7 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
         "{errors} errors, {warnings} warnings, {notes} notes in {} documents",
         bench.view().snapshot.len()
     ));
-    Ok(if errors > 0 { 1 } else { 0 })
+    Ok(if errors + warnings > 0 { 1 } else { 0 })
 }
 
 /// Damaged places of the documents, for verbs that read them.

@@ -23,14 +23,14 @@ pub struct Failure {
     message: String,
     file: Option<String>,
     line: Option<usize>,
-    hint: Option<String>,
+    hint: Option<&'static str>,
     /// Each conflicting cell.
-    conflicts: Vec<Conflict>,
+    conflicts: Box<[Conflict]>,
 }
 
 impl Failure {
     fn new(kind: &'static str, code: u8, message: String) -> Failure {
-        Failure { kind, code, message, file: None, line: None, hint: None, conflicts: Vec::new() }
+        Failure { kind, code, message, file: None, line: None, hint: None, conflicts: Box::default() }
     }
 
     /// The request makes no sense: exit code 2.
@@ -46,12 +46,17 @@ impl Failure {
             failure.file = Some(first.doc.to_string());
             failure.line = first.line;
         }
-        failure.hint = Some("look at what stands there now and decide again".to_owned());
-        failure.conflicts = conflicts.to_vec();
+        failure.hint = Some("look at what stands there now and decide again");
+        failure.conflicts = conflicts.into();
         failure
     }
 
-    /// I/O or document error: exit code 4.
+    /// The document cannot be edited there: exit code 4.
+    pub fn document(message: String) -> Failure {
+        Failure::new("document", 4, message)
+    }
+
+    /// I/O error: exit code 4.
     pub fn io(message: String) -> Failure {
         Failure::new("io", 4, message)
     }
@@ -92,8 +97,7 @@ impl Output {
 
     /// Says something on standard error.
     pub fn note(&mut self, text: &str) {
-        // Standard error is closed: nobody reads notes.
-        let _ = writeln!(io::stderr(), "codex-tui: {}", sanitise::lines(text));
+        note(text);
     }
 
     fn print(&mut self, text: &str) {
@@ -129,4 +133,10 @@ impl Output {
         self.note(&format!("{}{hint}", failure.message));
         ExitCode::from(failure.code)
     }
+}
+
+/// Says something on standard error.
+pub fn note(text: &str) {
+    // Standard error is closed: nobody reads notes.
+    let _ = writeln!(io::stderr(), "codex-tui: {}", sanitise::lines(text));
 }

@@ -66,12 +66,13 @@ fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     };
     let task = tasks.task(at);
     out.json(|| {
-        let mut document = task_json(task);
-        document["schema"] = json!("codex-tui/task@1");
-        document["root"] = json!(bench.view().root);
         let cites = task.cites().into_iter().map(|path| json!({"path": path, "exists": bench.exists(&path)}));
-        document["cites"] = cites.collect();
-        document
+        let mut shape = task_json(task);
+        shape["cites"] = cites.collect();
+        json!({
+            "schema": "codex-tui/tasks@1", "root": bench.view().root, "tasks": [shape],
+            "problems": super::doctor::problems_json(bench),
+        })
     });
     out.text(&format!("{}  {}", task.id(), task.title()));
     for row in task.rows() {

@@ -16,7 +16,7 @@ pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, F
         timeline.events.iter().filter(|event| of_plan(&event.plan)).take(verb.limit.unwrap_or(usize::MAX)).collect();
     out.json(|| {
         let event = |e: &&TimelineEvent| {
-            json!({"at": e.at.to_string(), "plan": e.plan, "kind": e.kind, "summary": e.summary, "file": e.doc, "line": e.line})
+            json!({"at": e.at.to_string(), "plan": e.plan, "kind": e.kind, "summary": e.summary(), "file": e.doc, "line": e.line})
         };
         json!({
             "schema": "codex-tui/timeline@1",
@@ -31,7 +31,7 @@ pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, F
             EventKind::Session => "session",
             EventKind::Board => "board",
         };
-        let summary: String = event.summary.replace('\n', " ").chars().take(160).collect();
+        let summary: String = event.summary().replace('\n', " ").chars().take(160).collect();
         out.text(&format!(
             "{:<16} {:<3} {kind:<8} {summary}  ({}:{})",
             event.at.to_string(),

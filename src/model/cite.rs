@@ -1,7 +1,7 @@
 //! What a text cites: task ids, and paths of documents and artifacts (`formats.md` §4, §19: the usual reference is a
 //! code span with a path, with `/` or `\`; some cells hold bare paths).
 
-/// Task ids in `text` in order of appearance, each once: upper-case words joined by `-`, then two to five digits
+/// Task ids in `text` in order of appearance, each once: upper-case words joined by `-`, then two to eight digits
 /// (`ST-B-001`, `HB-AF-012`).
 pub fn task_ids(text: &str) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
@@ -18,7 +18,7 @@ pub fn is_task_id(word: &str) -> bool {
     let Some((front, number)) = word.rsplit_once('-') else { return false };
     let Some((project, plan)) = front.rsplit_once('-') else { return false };
     let upper = |part: &str| !part.is_empty() && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_uppercase());
-    (2..=5).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && upper(project) && upper(plan)
+    (2..=8).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && upper(project) && upper(plan)
 }
 
 /// Plan letters of a task id (`ST-AF-012` is of plan `AF`).

@@ -1,6 +1,6 @@
 //! Plan files: `docs/plans/Plan<letters>_<Name>.md` (`formats.md` §5).
 
-use super::timeline::{EventKind, Stamp, TimelineEvent};
+use super::timeline::{EventKind, Stamp, TimelineEvent, Told};
 use crate::doc::markdown::{self, Table};
 use crate::doc::{DocId, Document, Markdown};
 use crate::workspace::config::ColumnNames;
@@ -21,7 +21,7 @@ pub struct ActiveRow {
 }
 
 /// A plan file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Plan {
     /// The file.
     pub doc: DocId,
@@ -110,7 +110,7 @@ impl Plan {
             at,
             plan: Some(self.letters.clone()).filter(|letters| !letters.is_empty()),
             kind: EventKind::Timeline,
-            summary,
+            told: Told::Text(summary.into()),
             doc: self.doc.clone(),
             line,
         });
@@ -180,7 +180,7 @@ mod tests {
         let plan = Plan::project(&Document::parse(id, text.as_bytes().to_vec()), &config.columns);
         assert_eq!(plan.active.len(), 1);
         assert_eq!((plan.active[0].status.as_str(), plan.active[0].line), ("In flight", 7));
-        let summaries: Vec<&str> = plan.events.iter().map(|event| event.summary.as_str()).collect();
+        let summaries: Vec<String> = plan.events.iter().map(|event| event.summary().into_owned()).collect();
         assert_eq!(summaries, ["one | two", "four"]);
         assert_eq!(plan.undated.len(), 1);
     }

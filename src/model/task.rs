@@ -13,9 +13,14 @@ use crate::doc::{Body, DocId, Document, Snapshot, markdown};
 use crate::workspace::config::{ColumnNames, States};
 use crate::workspace::{Config, Role, Workspace};
 
+/// Number of tasks from which a search is shared between threads.
+const PARALLEL: usize = 20_000;
+
 /// All tasks of a workspace.
 #[derive(Default)]
 pub struct TaskList {
+    /// The documents that were looked at, with or without tasks.
+    docs: Vec<Arc<Document>>,
     sources: Vec<Source>,
     /// Rows, grouped by task; within a task in the order of the sources (CSV before Markdown).
     rows: Vec<RowPos>,
@@ -85,14 +90,20 @@ pub struct Drift {
 impl TaskList {
     /// The tasks of the CSV boards, then of the Markdown boards, merged by id.
     pub fn project(snapshot: &Snapshot, workspace: &Workspace, config: &Config) -> TaskList {
-        let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
-        TaskList::from_documents(docs.filter_map(|id| snapshot.get(id)).cloned(), config)
+        TaskList::from_documents(boards(snapshot, workspace).cloned(), config)
+    }
+
+    /// Whether the list was made from these very documents.
+    pub fn is_of(&self, snapshot: &Snapshot, workspace: &Workspace) -> bool {
+        self.docs.len() == boards(snapshot, workspace).count()
+            && boards(snapshot, workspace).zip(&self.docs).all(|(now, then)| Arc::ptr_eq(now, then))
     }
 
     /// The tasks of these documents in this order.
     pub fn from_documents(docs: impl IntoIterator<Item = Arc<Document>>, config: &Config) -> TaskList {
         let mut list = TaskList { complete: true, ..TaskList::default() };
         for doc in docs {
+            list.docs.push(Arc::clone(&doc));
             list.add_sources(doc, &config.columns);
         }
         list.merge(&config.states);
@@ -220,16 +231,30 @@ impl TaskList {
     /// unless `needle` has an upper-case letter. Stops early, with what it has, when `cancel` is set.
     pub fn search(&self, needle: &str, cancel: &AtomicBool) -> Vec<u32> {
         let finder = Finder::new(needle);
-        let mut found = Vec::new();
-        for index in 0..self.len() {
-            if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
-                break;
+        let part = |range: std::ops::Range<usize>| {
+            let mut found = Vec::new();
+            for index in range {
+                if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
+                    break;
+                }
+                if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
+                    found.push(index as u32);
+                }
             }
-            if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
-                found.push(index as u32);
-            }
+            found
+        };
+        if self.len() < PARALLEL {
+            return part(0..self.len());
         }
-        found
+        // A board of 100,000 rows is some 70 MB to look through: all processors share it.
+        let parts = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let step = self.len().div_ceil(parts);
+        std::thread::scope(|scope| {
+            let part = &part;
+            let ranges = (0..parts).map(|at| at * step..((at + 1) * step).min(self.len()));
+            let running: Vec<_> = ranges.map(|range| scope.spawn(move || part(range))).collect();
+            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        })
     }
 }
 
@@ -449,6 +474,12 @@ impl<'a> TaskRow<'a> {
     }
 }
 
+/// The documents that may carry tasks, the leading ones first.
+fn boards<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator<Item = &'a Arc<Document>> {
+    let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
+    docs.filter_map(|id| snapshot.get(id))
+}
+
 /// Byte search without regard to ASCII case, unless the needle has an upper-case letter.
 struct Finder<'n> {
     needle: &'n [u8],
@@ -541,6 +572,17 @@ mod tests {
         assert_eq!(list.search("probe", &cancel), [0]);
         assert_eq!(list.search("PROBE", &cancel), [0u32; 0]);
         assert_eq!(list.search("hb-", &cancel), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_large_board_is_searched_in_parts_and_in_order() {
+        let mut csv = "ID,Title,Column\n".to_owned();
+        for row in 0..PARALLEL + 7 {
+            csv.push_str(&format!("HB-A-{row:06},{},Ready\n", if row % 5 == 0 { "Odd one" } else { "plain" }));
+        }
+        let list = TaskList::from_documents([document("docs/t.csv", &csv)], &Config::default());
+        let found = list.search("odd one", &AtomicBool::new(false));
+        assert_eq!(found, (0..list.len() as u32).step_by(5).collect::<Vec<_>>());
     }
 
     #[test]

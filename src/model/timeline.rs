@@ -1,6 +1,8 @@
 //! All dated things on one time axis: plans' timeline tables and bullets, session logs, dated board moves.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
@@ -34,7 +36,7 @@ pub enum EventKind {
 }
 
 /// One event of the time axis.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct TimelineEvent {
     /// When.
     pub at: Stamp,
@@ -42,16 +44,25 @@ pub struct TimelineEvent {
     pub plan: Option<String>,
     /// What kind.
     pub kind: EventKind,
-    /// One line.
-    pub summary: String,
+    /// What it says; see [`TimelineEvent::summary`].
+    pub told: Told,
     /// Source document.
     pub doc: DocId,
     /// 1-based source line.
     pub line: usize,
 }
 
+/// Where an event's summary comes from.
+#[derive(Clone)]
+pub enum Told {
+    /// From the document, as it stands.
+    Text(Box<str>),
+    /// From a task, put together when it is looked at: a board has many dated rows, and few are ever seen.
+    Task(Arc<TaskList>, u32),
+}
+
 /// All events, newest first, and the rows that carry no readable date.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Timeline {
     /// Newest first; equal stamps keep the order of plan, document and line.
     pub events: Vec<TimelineEvent>,
@@ -84,9 +95,22 @@ impl fmt::Display for Stamp {
     }
 }
 
+impl TimelineEvent {
+    /// One line that says what happened.
+    pub fn summary(&self) -> Cow<'_, str> {
+        match &self.told {
+            Told::Text(text) => Cow::Borrowed(text),
+            Told::Task(list, index) => {
+                let task = list.task(*index as usize);
+                Cow::Owned(format!("{} {}: {}", task.id(), task.state(), task.title()))
+            }
+        }
+    }
+}
+
 impl Timeline {
     /// All events of plans, session logs and dated tasks.
-    pub fn project(plans: &[Plan], sessions: &[SessionLog], tasks: &TaskList) -> Timeline {
+    pub fn project(plans: &[Plan], sessions: &[SessionLog], tasks: &Arc<TaskList>) -> Timeline {
         let mut timeline = Timeline::default();
         for plan in plans {
             timeline.events.extend(plan.events.iter().cloned());
@@ -100,15 +124,14 @@ impl Timeline {
                 at: Stamp { date, time: None },
                 plan: task.plan(),
                 kind: EventKind::Board,
-                summary: format!("{} {}: {}", task.id(), task.state(), task.title()),
+                told: Told::Task(Arc::clone(tasks), task.index() as u32),
                 doc: row.doc().clone(),
                 line: row.line(),
             })
         }));
-        timeline.events.sort_by(|a, b| {
-            let key = |e: &TimelineEvent| (e.plan.clone(), e.doc.clone(), e.line);
-            b.at.cmp(&a.at).then_with(|| key(a).cmp(&key(b)))
-        });
+        timeline
+            .events
+            .sort_by(|a, b| b.at.cmp(&a.at).then_with(|| (&a.plan, &a.doc, a.line).cmp(&(&b.plan, &b.doc, b.line))));
         timeline
     }
 }
@@ -126,7 +149,7 @@ fn session_event(session: &SessionLog) -> Option<TimelineEvent> {
         at: Stamp { date: session.date?, time: None },
         plan: session.tasks.first().and_then(|id| cite::plan_of_id(id)).map(str::to_owned),
         kind: EventKind::Session,
-        summary,
+        told: Told::Text(summary.into()),
         doc: session.doc.clone(),
         line: 1,
     })

@@ -11,22 +11,28 @@ use super::Store;
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
 use super::replace::MAX_EDIT;
-use super::scan::{self, Pattern, Scan};
+use super::scan::{self, Scan};
 use super::tail::Tail;
-use crate::doc::{DocId, Document};
+use crate::doc::{DocId, Document, Kind};
+use crate::workspace::Pattern;
 
 /// How long a writer that has a document open is waited for before it is changed.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
 /// How many documents the browser lists at most.
 const LIBRARY: usize = 5000;
+/// Size from which of a CSV file only the beginning is read at first.
+const HUGE: u64 = 4 << 20;
+/// How much of it.
+const FIRST_BYTES: u64 = 1 << 20;
+/// And how many records of that.
+const FIRST_RECORDS: usize = 500;
 /// How much of a followed log is read at first.
 const WINDOW: usize = 256 << 10;
 
 impl Store {
     /// The documents that match one of the patterns.
-    pub fn scan(&self, patterns: &[crate::workspace::Pattern]) -> Scan {
-        let patterns: Vec<Pattern> = patterns.iter().map(|pattern| Pattern::new(&pattern.to_string())).collect();
-        scan::scan(self.root(), &patterns)
+    pub fn scan(&self, patterns: &[Pattern]) -> Scan {
+        scan::scan(self.root(), patterns)
     }
 
     /// Markdown documents anywhere in the workspace, for browsing.
@@ -52,12 +58,24 @@ impl Store {
         Ok(self.read_bytes(id)?.map(|bytes| Arc::new(Document::parse(id.clone(), bytes))))
     }
 
-    /// Reads a document, of a CSV file of `huge` bytes or more only the first `records` records.
-    pub fn load_first(&self, id: &DocId, records: usize, huge: usize) -> Result<Option<Arc<Document>>, StoreError> {
-        Ok(self.read_bytes(id)?.map(|bytes| {
-            let records = if bytes.len() >= huge { records } else { usize::MAX };
-            Arc::new(Document::parse_prefix(id.clone(), bytes, records))
-        }))
+    /// Reads a document, of a huge CSV file only the first records: what a first screen needs. Such a document says that
+    /// it is not complete and refuses every edit.
+    pub fn load_first(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
+        let Some(path) = self.resolve(id)? else { return Ok(None) };
+        let file = open_regular(&path).at(&path)?;
+        if Kind::of(id) != Kind::Csv || file.metadata().at(&path)?.len() < HUGE {
+            return self.load(id);
+        }
+        let mut bytes = Vec::new();
+        file.take(FIRST_BYTES).read_to_end(&mut bytes).at(&path)?;
+        let bytes = Arc::new(bytes);
+        let mut first = Document::parse_prefix(id.clone(), Arc::clone(&bytes), FIRST_RECORDS);
+        if let Some(csv) = first.csv().filter(|csv| csv.is_complete()) {
+            // The last record may be cut.
+            let whole = csv.records().saturating_sub(1);
+            first = Document::parse_prefix(id.clone(), bytes, whole);
+        }
+        Ok(Some(Arc::new(first)))
     }
 
     /// Reads a document; gives back `known` when the file has the same bytes and `known` is complete.
@@ -83,6 +101,12 @@ impl Store {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(StoreError::io(path, &error)),
         }
+    }
+
+    /// Whether somebody has the document open for writing right now, as far as the system tells.
+    pub fn is_being_written(&self, id: &DocId) -> bool {
+        let path = self.resolve(id).ok().flatten();
+        path.and_then(|path| open_regular(&path).ok()).is_some_and(|file| writers(&file) == Writers::Some)
     }
 
     /// Reads a document that is about to be changed, on one descriptor: waits (bounded) for a writer that has it open, and

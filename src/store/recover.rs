@@ -2,6 +2,7 @@
 //! what people wrote meanwhile stays.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::error::{ErrorKind, StoreError};
 use super::{Actor, Store};
@@ -38,9 +39,18 @@ impl fmt::Display for Recovered {
 }
 
 impl Store {
-    /// Whether an operation was begun and not finished.
-    pub fn needs_recovery(&self) -> bool {
-        self.state.is_pending()
+    /// At the start of the program: finishes or takes back what a crash interrupted, unless somebody who is alive holds
+    /// the lock (then nothing was interrupted). Costs two looks at the state folder when there is nothing to do.
+    pub fn recover_at_start(&self, actor: &Actor) -> Result<(Vec<Recovered>, Vec<String>), StoreError> {
+        if !self.state.is_littered() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        self.state.prepare()?;
+        match self.state.lock_within(actor, Duration::ZERO) {
+            Ok(_lock) => self.recover_locked(),
+            Err(error) if error.kind() == ErrorKind::Locked => Ok((Vec::new(), Vec::new())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Finishes or takes back what a crash interrupted; sentences about what was found besides.

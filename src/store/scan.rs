@@ -12,6 +12,7 @@ use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
 use crate::doc::DocId;
+use crate::workspace::pattern::{Part, Pattern, glob_matches};
 
 /// How many directory entries one scan looks at.
 pub const MAX_ENTRIES: usize = 200_000;
@@ -27,73 +28,6 @@ const NEVER: [&str; 2] = [".git", ".codex-tui"];
 
 /// Folders that wildcards do not enter.
 const BULKY: [&str; 2] = ["target", "node_modules"];
-
-/// A set of document names: components separated by `/`, with `*` for any text within a component and `**` for any
-/// number of components. As in a shell, wildcards do not match a leading dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    text: String,
-    /// No component is empty, `.` or `..`, and `**` is never the last; without any parts the pattern matches nothing.
-    parts: Vec<Part>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Literal(String),
-    Glob(String),
-    AnyDepth,
-}
-
-impl Pattern {
-    /// Reads a pattern such as `docs/plans/Plan*.md` or `docs/**/*.md`. A pattern that would leave the root (absolute,
-    /// or with `..`) matches nothing; `docs/**` means everything below `docs`.
-    pub fn new(text: &str) -> Pattern {
-        let relative = text.strip_prefix("./").unwrap_or(text);
-        let mut parts = Vec::new();
-        for part in relative.split('/') {
-            match part {
-                "" | "." | ".." => return Pattern { text: text.to_owned(), parts: Vec::new() },
-                "**" => {
-                    if parts.last() != Some(&Part::AnyDepth) {
-                        parts.push(Part::AnyDepth);
-                    }
-                }
-                part if part.contains('*') => parts.push(Part::Glob(part.to_owned())),
-                part => parts.push(Part::Literal(part.to_owned())),
-            }
-        }
-        if parts.last() == Some(&Part::AnyDepth) {
-            parts.push(Part::Glob("*".to_owned()));
-        }
-        Pattern { text: text.to_owned(), parts }
-    }
-
-    /// The pattern as written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether the pattern names this document.
-    pub fn matches(&self, id: &DocId) -> bool {
-        let names: Vec<&str> = id.as_str().split('/').collect();
-        !self.parts.is_empty() && matches_parts(&self.parts, &names)
-    }
-
-    /// The folder that all matches lie in: the components before the first wildcard, without the file name; `""` for
-    /// the root.
-    pub fn folder(&self) -> String {
-        let folders = self.parts.len().saturating_sub(1);
-        let mut folder = String::new();
-        for part in &self.parts[..folders] {
-            let Part::Literal(name) = part else { break };
-            if !folder.is_empty() {
-                folder.push('/');
-            }
-            folder.push_str(name);
-        }
-        folder
-    }
-}
 
 /// What a scan found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,7 +50,7 @@ impl Scan {
 
 /// Lists the regular files below `root` that match one of the patterns.
 pub fn scan(root: &Path, patterns: &[Pattern]) -> Scan {
-    let states = (0..patterns.len()).filter(|&i| !patterns[i].parts.is_empty()).map(|i| (i, 0)).collect();
+    let states = (0..patterns.len()).filter(|&i| !patterns[i].parts().is_empty()).map(|i| (i, 0)).collect();
     let mut walk = Walk::new(root);
     walk.folder(patterns, "", states, 0);
     walk.finish()
@@ -188,18 +122,18 @@ impl<'a> Walk<'a> {
         }
         for i in 0..states.len() {
             let (pattern, at) = states[i];
-            if patterns[pattern].parts[at] == Part::AnyDepth {
+            if patterns[pattern].parts()[at] == Part::AnyDepth {
                 states.push((pattern, at + 1));
             }
         }
-        let wild = states.iter().any(|&(pattern, at)| !matches!(patterns[pattern].parts[at], Part::Literal(_)));
+        let wild = states.iter().any(|&(pattern, at)| !matches!(patterns[pattern].parts()[at], Part::Literal(_)));
         let entries = if wild { self.entries(folder) } else { self.literal_entries(patterns, folder, &states) };
         for (name, kind) in entries {
             let mut is_doc = false;
             let mut below = Vec::new();
             let mut named = false;
             for &(pattern, at) in &states {
-                let parts = &patterns[pattern].parts;
+                let parts = patterns[pattern].parts();
                 let last = at + 1 == parts.len();
                 match &parts[at] {
                     Part::AnyDepth if !name.starts_with('.') => below.push((pattern, at)),
@@ -225,7 +159,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let path = join(folder, &name);
-            let by_depth = |&(pattern, at): &(usize, usize)| patterns[pattern].parts[at] == Part::AnyDepth;
+            let by_depth = |&(pattern, at): &(usize, usize)| patterns[pattern].parts()[at] == Part::AnyDepth;
             if kind.is_dir() {
                 let skipped = NEVER.contains(&&*name) || (BULKY.contains(&&*name) && !named);
                 if !below.is_empty() && !skipped {
@@ -288,7 +222,7 @@ impl<'a> Walk<'a> {
     ) -> Vec<(String, FileType)> {
         let mut names = BTreeSet::new();
         for &(pattern, at) in states {
-            if let Part::Literal(name) = &patterns[pattern].parts[at] {
+            if let Part::Literal(name) = &patterns[pattern].parts()[at] {
                 names.insert(name);
             }
         }
@@ -358,39 +292,7 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 }
 
 fn shown(folder: &str) -> &str {
-    if folder.is_empty() { "." } else { folder }
-}
-
-fn matches_parts(parts: &[Part], names: &[&str]) -> bool {
-    let Some((part, parts_left)) = parts.split_first() else { return names.is_empty() };
-    match part {
-        Part::AnyDepth => {
-            let depths = names.iter().take_while(|name| !name.starts_with('.')).count();
-            (0..=depths.min(names.len())).any(|skip| matches_parts(parts_left, &names[skip..]))
-        }
-        Part::Literal(literal) => {
-            names.split_first().is_some_and(|(name, left)| name == literal && matches_parts(parts_left, left))
-        }
-        Part::Glob(glob) => {
-            names.split_first().is_some_and(|(name, left)| glob_matches(glob, name) && matches_parts(parts_left, left))
-        }
-    }
-}
-
-/// Matches one component. Greedy from the left: between two stars the first place that fits is as good as any.
-fn glob_matches(glob: &str, name: &str) -> bool {
-    if name.starts_with('.') && !glob.starts_with('.') {
-        return false;
-    }
-    let mut pieces = glob.split('*');
-    let first = pieces.next().unwrap_or("");
-    let Some(mut left) = name.strip_prefix(first) else { return false };
-    let Some(last) = pieces.next_back() else { return left.is_empty() };
-    for piece in pieces {
-        let Some(at) = left.find(piece) else { return false };
-        left = &left[at + piece.len()..];
-    }
-    left.ends_with(last)
+    if folder.is_empty() { "the workspace root" } else { folder }
 }
 
 #[cfg(test)]
@@ -398,49 +300,6 @@ mod tests {
     use super::*;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
-
-    fn check(pattern: &str, path: &str, expect: bool) {
-        let id = DocId::new(path).unwrap();
-        assert_eq!(Pattern::new(pattern).matches(&id), expect, "{pattern} on {path}");
-    }
-
-    #[test]
-    fn patterns_match_by_component() {
-        check("docs/plans/Plan*.md", "docs/plans/PlanA.md", true);
-        check("docs/plans/Plan*.md", "docs/plans/old/PlanA.md", false);
-        check("docs/*TaskBoard.md", "docs/StateTrace_TaskBoard.md", true);
-        check("docs/**/*.md", "docs/x.md", true);
-        check("docs/**/*.md", "docs/a/b/x.md", true);
-        check("docs/**/*.md", "docs/.hidden/x.md", false);
-        check("docs/**/*.md", "src/x.md", false);
-        check("**/README.md", "README.md", true);
-        check("**", "a/b.txt", true);
-        check("*.md", "README.md", true);
-        check("*.md", "docs/README.md", false);
-        check("*.md", ".x.md", false);
-        check(".*.md", ".x.md", true);
-        check("a*b*c", "abc", true);
-        check("a*b*c", "aXbYbZc", true);
-        check("a*b*c", "acb", false);
-        check("aa*aa", "aaa", false);
-        check("../x.md", "x.md", false);
-        check("/etc/passwd", "etc/passwd", false);
-        check("", "x", false);
-    }
-
-    #[test]
-    fn folder_is_the_literal_prefix() {
-        for (pattern, folder) in [
-            ("docs/plans/Plan*.md", "docs/plans"),
-            ("docs/**/*.md", "docs"),
-            ("*.md", ""),
-            ("README.md", ""),
-            ("a/*/c/x.md", "a"),
-            ("a/b.md", "a"),
-        ] {
-            assert_eq!(Pattern::new(pattern).folder(), folder, "{pattern}");
-        }
-    }
 
     fn names(scan: &Scan) -> Vec<&str> {
         scan.docs.iter().map(DocId::as_str).collect()

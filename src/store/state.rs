@@ -107,6 +107,11 @@ impl State {
 
     /// Takes the lock; waits a bounded time for another holder, then names it.
     pub fn lock(&self, actor: &Actor) -> Result<Lock, StoreError> {
+        self.lock_within(actor, LOCK_WAIT)
+    }
+
+    /// Takes the lock; waits at most `limit` for another holder, then names it.
+    pub fn lock_within(&self, actor: &Actor, limit: Duration) -> Result<Lock, StoreError> {
         let path = self.dir.join("lock");
         let open = || -> Result<File, StoreError> {
             let file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
@@ -124,7 +129,7 @@ impl State {
                     self.prepare()?;
                     file = open()?;
                 }
-                Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < limit => {
                     std::thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_millis(50));
                 }
@@ -273,6 +278,11 @@ impl State {
     /// Whether an operation was begun and not finished.
     pub fn is_pending(&self) -> bool {
         fs::symlink_metadata(self.pending_path()).is_ok()
+    }
+
+    /// Whether a dead process may have left something: a pending operation or temporary files.
+    pub fn is_littered(&self) -> bool {
+        self.is_pending() || fs::read_dir(self.tmp()).is_ok_and(|mut entries| entries.next().is_some())
     }
 
     /// Writes down what is about to be done, durably.

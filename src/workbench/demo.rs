@@ -1,7 +1,7 @@
 //! The embedded demo workspace.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -19,9 +19,29 @@ pub fn write(dir: &Path) -> io::Result<()> {
     DEMO.extract(dir)
 }
 
-/// Writes the demo workspace into a temporary folder, which goes when the handle is dropped.
-pub fn temporary() -> io::Result<tempfile::TempDir> {
-    let dir = tempfile::Builder::new().prefix("codex-tui-demo-").tempdir()?;
-    DEMO.extract(dir.path())?;
-    Ok(dir)
+/// A demo workspace in a temporary folder, which goes when this is dropped.
+pub struct Temporary {
+    dir: tempfile::TempDir,
+    root: PathBuf,
+}
+
+impl Temporary {
+    /// The root of the workspace.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Keeps the folder, and gives its root.
+    pub fn keep(self) -> PathBuf {
+        let _kept = self.dir.keep();
+        self.root
+    }
+}
+
+/// Writes the demo workspace into a temporary folder. The root has a name of its own: it stands in the header.
+pub fn temporary() -> io::Result<Temporary> {
+    let dir = tempfile::Builder::new().prefix("codex-tui-").tempdir()?;
+    let root = dir.path().join("harbor-demo");
+    write(&root)?;
+    Ok(Temporary { dir, root })
 }

@@ -107,10 +107,11 @@ impl Workbench {
         absent
             .filter_map(|found| {
                 let severity = match found.role {
-                    Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
-                    Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Warning,
                     // The ledger comes with the first tick.
                     Role::Ledger => return None,
+                    Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
+                    // A workspace need not have all of them.
+                    Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,
                     Role::Backlog | Role::PlanIndex | Role::SessionTemplate | Role::Runbook => Severity::Note,
                     Role::Autonomy | Role::Gates | Role::Adr => Severity::Note,
                 };

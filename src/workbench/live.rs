@@ -1,10 +1,11 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
-use super::{Notice, Outcome, Request, View, Workbench};
+use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
 use crate::store::Actor;
 use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
@@ -147,35 +148,124 @@ struct Thread {
     watcher: Option<Watcher>,
     /// Why files are not watched as they should be.
     degraded: Option<String>,
+    /// What was finished or taken back after a crash.
+    recovered: Vec<String>,
     followed: Option<(DocId, Option<Tail>)>,
     /// Generation of the view that was reported last.
     reported: Option<u64>,
+    /// Messages that were taken out of the channel and have to wait their turn.
+    queued: VecDeque<Message>,
+    /// Documents to be looked at again.
+    unsettled: BTreeMap<DocId, Unsettled>,
 }
+
+/// When a document is looked at again, and when for the last time: then it is taken as it is.
+#[derive(Clone, Copy)]
+struct Unsettled {
+    look: Instant,
+    last: Instant,
+}
+
+enum Next {
+    Message(Message),
+    Settle,
+}
+
+/// How long a document may look half-written before it is taken as it is.
+const SETTLE: Duration = Duration::from_millis(500);
+/// How often it is looked at meanwhile.
+const SETTLE_STEP: Duration = Duration::from_millis(2);
 
 impl Thread {
     fn new(bench: Workbench, actor: Actor, report: Box<dyn Fn(Report) + Send>, inbox: mpsc::Sender<Message>) -> Thread {
-        Thread { bench, actor, report, inbox, watcher: None, degraded: None, followed: None, reported: None }
+        Thread {
+            bench,
+            actor,
+            report,
+            inbox,
+            watcher: None,
+            degraded: None,
+            recovered: Vec::new(),
+            followed: None,
+            reported: None,
+            queued: VecDeque::new(),
+            unsettled: BTreeMap::new(),
+        }
     }
 
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
         self.bench.load_boards();
         self.report_view();
         self.watch();
+        if !self.bench.has_whole_boards() {
+            self.bench.complete_boards();
+            self.report_view();
+        }
+        self.recovered = self.bench.recover_at_start(&self.actor);
         self.bench.load_all();
         self.report_view();
-        while let Ok(message) = messages.recv() {
+        while let Some(message) = self.next(messages) {
             match message {
-                Message::Order(Order::Stop) => return,
-                Message::Order(order) => self.obey(order),
-                Message::Watch(event) => self.seen(event),
+                Next::Message(Message::Order(Order::Stop)) => return,
+                Next::Message(Message::Order(order)) => self.obey(order),
+                Next::Message(Message::Watch(event)) => self.seen(event, messages),
+                Next::Settle => self.settle(),
             }
             self.report_view();
+        }
+    }
+
+    /// Sleeps until there is something to do. Wakes up by itself only while a document is in the middle of a save.
+    fn next(&mut self, messages: &mpsc::Receiver<Message>) -> Option<Next> {
+        if let Some(message) = self.queued.pop_front() {
+            return Some(Next::Message(message));
+        }
+        let Some(look) = self.unsettled.values().map(|unsettled| unsettled.look).min() else {
+            return messages.recv().ok().map(Next::Message);
+        };
+        match messages.recv_timeout(look.saturating_duration_since(Instant::now())) {
+            Ok(message) => Some(Next::Message(message)),
+            Err(mpsc::RecvTimeoutError::Timeout) => Some(Next::Settle),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// Looks again at documents that were in the middle of a save.
+    fn settle(&mut self) {
+        let now = Instant::now();
+        let (last, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.unsettled).into_iter().partition(|(_, unsettled)| unsettled.last <= now);
+        self.bench.refresh(&last.into_keys().collect(), Look::Final);
+        let (due, later): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            rest.into_iter().partition(|(_, unsettled)| unsettled.look <= now);
+        let still = self.bench.refresh(&due.keys().cloned().collect(), Look::Early);
+        self.unsettled = later;
+        for (doc, unsettled) in due.into_iter().filter(|(doc, _)| still.contains(doc)) {
+            self.unsettled.insert(doc, Unsettled { look: now + SETTLE_STEP, ..unsettled });
+        }
+    }
+
+    /// Reads documents that may have changed. Half-written ones are looked at again in a moment; the followed log, whose
+    /// lines are on screen already, when it has been projected a while ago.
+    fn changed(&mut self, mut docs: BTreeSet<DocId>) {
+        let now = Instant::now();
+        let last = now + SETTLE;
+        let followed = self.followed.as_ref().map(|(doc, _)| doc.clone()).filter(|doc| docs.contains(doc));
+        if let Some(doc) = followed {
+            self.follow_on();
+            docs.remove(&doc);
+            self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
+        }
+        for doc in self.bench.refresh(&docs, Look::Early) {
+            self.unsettled.entry(doc).or_insert(Unsettled { look: now + SETTLE_STEP, last });
         }
     }
 
     /// Reports the view if it changed since it was reported last.
     fn report_view(&mut self) {
         let mut notices = self.bench.own_notices();
+        let said = self.recovered.iter();
+        notices.extend(said.map(|text| Notice { severity: Severity::Note, text: text.clone() }));
         notices.extend(self.degraded.iter().map(|text| Notice { severity: Severity::Warning, text: text.clone() }));
         self.bench.set_notices(notices);
         if self.reported != Some(self.bench.view().generation) {
@@ -195,13 +285,20 @@ impl Thread {
         }));
     }
 
-    fn seen(&mut self, event: WatchEvent) {
+    fn seen(&mut self, event: WatchEvent, messages: &mpsc::Receiver<Message>) {
         match event {
-            WatchEvent::Changed(docs) => {
-                if self.followed.as_ref().is_some_and(|(doc, _)| docs.contains(doc)) {
-                    self.follow_on();
+            WatchEvent::Changed(mut docs) => {
+                // One save is several events: those that have come meanwhile are one look.
+                while let Ok(message) = messages.try_recv() {
+                    match message {
+                        Message::Watch(WatchEvent::Changed(more)) => docs.extend(more),
+                        other => {
+                            self.queued.push_back(other);
+                            break;
+                        }
+                    }
                 }
-                self.bench.refresh(&docs);
+                self.changed(docs);
             }
             WatchEvent::Rescan { .. } => self.reload(),
             WatchEvent::Degraded { notice } => {

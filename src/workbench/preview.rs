@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{Local, SecondsFormat};
 
 use super::view::{Operated, OperatedEdit, OperatedFile};
-use super::{Outcome, Request, Workbench};
+use super::{Look, Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
 use crate::op::{Change, Conflict, Edit, EditRecord, Intent, Operation, Record};
@@ -29,7 +29,7 @@ impl Workbench {
         };
         let outcome = self.outcome(request, done);
         if let Outcome::Done { files, .. } = &outcome {
-            self.refresh(&files.iter().cloned().collect());
+            self.refresh(&files.iter().cloned().collect(), Look::Final);
             self.read_history();
         }
         outcome
@@ -98,7 +98,7 @@ impl Workbench {
         expect: Option<&str>,
     ) -> Result<Request, Outcome> {
         let failed = |error: StoreError| Outcome::Failed { message: error.to_string() };
-        let refuse = |error: FindError| Outcome::Refused { message: format!("{doc}: {error}") };
+        let refuse = |error: FindError| refused_place(doc, &error);
         let Some(document) = self.store.load(doc).map_err(failed)? else {
             return Err(Outcome::Failed { message: format!("{doc}: there is no such document in the workspace") });
         };
@@ -140,7 +140,16 @@ impl Workbench {
     /// Finishes or takes back what a crash interrupted; a sentence for each operation.
     pub fn recover(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         let (recovered, notes) = self.store.recover(actor)?;
-        Ok(recovered.iter().map(|recovered| recovered.to_string()).chain(notes).collect())
+        Ok(recovered.iter().map(ToString::to_string).chain(notes).collect())
+    }
+
+    /// Finishes or takes back what a crash interrupted, at the start of the program; sentences for the operator. That it
+    /// cannot be done (a read-only folder, say) is one of them.
+    pub fn recover_at_start(&self, actor: &Actor) -> Vec<String> {
+        match self.store.recover_at_start(actor) {
+            Ok((recovered, notes)) => recovered.iter().map(ToString::to_string).chain(notes).collect(),
+            Err(error) => vec![format!("an interrupted operation could not be finished: {error}")],
+        }
     }
 
     /// Reads the history again.
@@ -163,7 +172,16 @@ fn refused(refusal: Refusal, operation: Operation) -> Outcome {
             let mine = rebased(operation, &conflicts);
             Outcome::Conflict { conflicts, mine }
         }
-        other => Outcome::Refused { message: other.to_string() },
+        Refusal::Find { doc, error } => refused_place(&doc, &error),
+        Refusal::Missing { .. } => Outcome::Failed { message: refusal.to_string() },
+    }
+}
+
+fn refused_place(doc: &DocId, error: &FindError) -> Outcome {
+    let message = format!("{doc}: {error}");
+    match error {
+        FindError::NoMatch(_) | FindError::Refused(_) => Outcome::Refused { message },
+        FindError::NotEditable(_) => Outcome::Damaged { message },
     }
 }
 

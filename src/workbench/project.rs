@@ -22,7 +22,9 @@ pub(super) struct Cache {
 
 impl Workbench {
     pub(super) fn project_tasks(&mut self) {
-        self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, &self.config));
+        if !self.view.tasks.is_of(&self.view.snapshot, &self.view.workspace) {
+            self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, &self.config));
+        }
     }
 
     pub(super) fn project_all(&mut self) {

@@ -55,6 +55,11 @@ pub enum Outcome {
         /// The message.
         message: String,
     },
+    /// The document cannot be edited there: damaged, not UTF-8, or of a format without cells.
+    Damaged {
+        /// What, where, why and how to mend it.
+        message: String,
+    },
     /// An I/O error; nothing was changed.
     Failed {
         /// What, where, why and how to mend it.

@@ -2,11 +2,14 @@
 
 #[cfg(target_os = "linux")]
 mod books;
+mod cockpit;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod live;
 mod lossless;
 mod store;
+mod terminal;
 mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]

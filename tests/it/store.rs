@@ -42,7 +42,7 @@ fn refused(root: &Path, doc: &str, code: i32, words: &str) {
     assert_eq!(tmp, 0, "temporary files are left");
 }
 
-fn demo_board() -> (tempfile::TempDir, PathBuf) {
+fn demo_board() -> (demo::Temporary, PathBuf) {
     let dir = demo::temporary().expect("the demo");
     let board = dir.path().join(BOARD);
     (dir, board)
@@ -122,7 +122,7 @@ fn what_is_no_document_is_refused() {
     assert!(start.elapsed() < Duration::from_secs(20), "it hung");
     fs::remove_file(&board).expect("removed");
     fs::write(&board, b"ID,Notes\nHB-B-003,\xff\xfe\n").expect("a board");
-    refused(dir.path(), BOARD, 2, "UTF-8");
+    refused(dir.path(), BOARD, 4, "UTF-8");
     let notes = "n".repeat(64 << 20);
     fs::write(&board, format!("ID,Notes\nHB-B-003,a\nHB-B-004,{notes}\n")).expect("a large board");
     let (code, said) = set(dir.path(), BOARD, CELL, "new");

@@ -96,3 +96,11 @@ fn nothing_is_left_unfinished() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_key_documentation_is_the_key_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/KEYS.md");
+    let keys = std::fs::read_to_string(path).expect("docs/KEYS.md");
+    let table = codex_tui::tui::keymap::markdown();
+    assert!(keys.contains(table.trim()), "docs/KEYS.md differs from the key table; it should read:\n{table}");
+}

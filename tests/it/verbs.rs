@@ -37,7 +37,7 @@ fn reading_verbs_have_their_schema() {
     for (args, schema) in [
         (&["doctor"][..], "codex-tui/check@1"),
         (&["task", "list"], "codex-tui/tasks@1"),
-        (&["task", "show", "HB-B-003"], "codex-tui/task@1"),
+        (&["task", "show", "HB-B-003"], "codex-tui/tasks@1"),
         (&["checklist", "show"], "codex-tui/checklist@1"),
         (&["timeline"], "codex-tui/timeline@1"),
         (&["history"], "codex-tui/history@1"),

@@ -1,0 +1,75 @@
+//! How long the workbench takes: first boards, everything, a foreign save, a tick. `cargo bench --bench workbench [-- DIR]`
+//! measures on a copy of DIR, or on the demo workspace.
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use codex_tui::doc::DocId;
+use codex_tui::model::checklist::{Mark, StepState};
+use codex_tui::workbench::{Actor, Look, Outcome, Request, Workbench, demo};
+
+fn main() {
+    let dir = tempfile::tempdir().expect("a folder");
+    match std::env::args().skip(1).find(|arg| !arg.starts_with('-')) {
+        Some(from) => copy(Path::new(&from), dir.path()),
+        None => demo::write(dir.path()).expect("the demo"),
+    }
+    time("open + boards", 50, || {
+        let mut bench = Workbench::open(dir.path()).expect("a workspace");
+        bench.load_boards();
+        black_box(bench.view().tasks.len());
+    });
+    time("open + everything", 20, || {
+        let mut bench = Workbench::open(dir.path()).expect("a workspace");
+        bench.load_all();
+        black_box(bench.view().tasks.len());
+    });
+    let mut bench = Workbench::open(dir.path()).expect("a workspace");
+    bench.load_all();
+    let board: DocId = bench.view().tasks.documents().next().expect("a board").clone();
+    let path = dir.path().join(board.as_str());
+    let text = std::fs::read_to_string(&path).expect("the board");
+    let changed: BTreeSet<DocId> = [board].into();
+    let mut round = 0;
+    time("foreign save of the board", 200, || {
+        round += 1;
+        std::fs::write(&path, text.replacen("Done", &format!("Done{}", round % 10), 1)).expect("a save");
+        bench.refresh(&changed, Look::Final);
+    });
+    let actor = Actor { name: "bench".to_owned(), via: "bench".to_owned() };
+    time("tick, durable, and untick", 50, || {
+        for mark in [Mark::Done { evidence: String::new() }, Mark::Open] {
+            let step = bench.view().checklists[0].steps().last().expect("a step").clone();
+            assert!(matches!(step.state, StepState::Open | StepState::Done));
+            let outcome = bench.run(&Request::Mark { step: step.id, seen: step.state, mark }, &actor);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        }
+    });
+}
+
+fn time(what: &str, rounds: usize, mut run: impl FnMut()) {
+    run();
+    let mut took: Vec<Duration> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    took.sort();
+    println!("{what:<28} median {:>9.3?}  min {:>9.3?}  max {:>9.3?}", took[rounds / 2], took[0], took[rounds - 1]);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
+        }
+    }
+}

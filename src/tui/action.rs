@@ -1,0 +1,123 @@
+//! What the operator can mean. One closed enum; names, keys and help of each are one row of `keymap.rs`.
+
+use super::pane::PaneId;
+
+/// What the operator meant by a key, a click or a palette entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Leave; asks only when a draft is open.
+    Quit,
+    /// Leave at once, clean.
+    QuitNow,
+    /// Stop the process as the shell's job control does.
+    Suspend,
+    /// Focus the next pane.
+    FocusNext,
+    /// Focus the previous pane.
+    FocusPrevious,
+    /// Focus that pane.
+    Focus(PaneId),
+    /// Give the focused pane the whole screen, or take it back.
+    Zoom,
+    /// Show the keys.
+    Help,
+    /// Choose an action by name.
+    Palette,
+    /// Show standing notices, damaged documents and the last message in full.
+    Notices,
+    /// Take back the newest operation; in History the chosen one.
+    Undo,
+    /// Take back the newest undo.
+    Redo,
+    /// Read all documents again.
+    Reload,
+
+    /// Move the selection.
+    Move(Move),
+    /// Open or unfold the selected thing.
+    Open,
+    /// Back one level; clears the filter first.
+    Back,
+    /// Previous tab inside the pane: checklist, session log, visited document.
+    TabPrevious,
+    /// Next tab inside the pane.
+    TabNext,
+
+    /// Filter as you type.
+    Filter,
+    /// To the next match.
+    MatchNext,
+    /// To the previous match.
+    MatchPrevious,
+    /// Copy the id of the selected thing.
+    CopyId,
+    /// Copy the selected row as Markdown.
+    CopyRow,
+    /// Open the document at this place in the operator's editor.
+    Editor,
+
+    /// Checklist: tick, or open again; then on to the next open step.
+    Tick,
+    /// Checklist: tick with an evidence note.
+    TickWithNote,
+    /// Checklist: declare not applicable, with a reason.
+    NotApplicable,
+    /// Checklist: to the next open step.
+    NextOpen,
+
+    /// Board, Timeline: the other way of showing the same rows (kanban or table, lanes or list).
+    SwitchView,
+    /// Board: sort by the next column.
+    Sort,
+    /// Board, Timeline: show the next plan only, then all again.
+    Plan,
+
+    /// Log: follow the end, or stay.
+    Follow,
+    /// Log, Docs: wrap long lines, or cut them.
+    Wrap,
+    /// Log: to the next error.
+    NextError,
+    /// Log: to the next warning.
+    NextWarning,
+
+    /// Docs: to the next link.
+    LinkNext,
+    /// Docs: to the previous link.
+    LinkPrevious,
+    /// Docs: the list of documents.
+    Library,
+
+    /// Checklist: open the n-th document that the step cites (counted from 1).
+    Cited(u8),
+
+    /// Conflict dialog: write mine over theirs.
+    TakeMine,
+    /// Conflict dialog: keep theirs.
+    KeepTheirs,
+}
+
+/// Where to move the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Move {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One column (or level) to the left.
+    Left,
+    /// One column (or level) to the right.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+}

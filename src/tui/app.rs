@@ -1,0 +1,447 @@
+//! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
+//! else: no I/O, no clock, no waiting. `draw` paints from state alone.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
+
+use super::action::Action;
+use super::chrome;
+use super::effect::Effect;
+use super::event::Event;
+use super::filter::{self, Typed};
+use super::keymap::{Key, Keymap};
+use super::layout::{self, Layout, Stage};
+use super::messages::{Messages, Tone};
+use super::overlay::{self, Overlay, Reply};
+use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::text;
+use super::theme::Theme;
+use crate::workbench::{Order, Report, Request, View};
+
+/// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
+const CLIPBOARD_LIMIT: usize = 74_000;
+
+/// Lines that one notch of the wheel scrolls.
+const WHEEL: i32 = 3;
+
+/// The cockpit.
+pub struct App {
+    pub(super) view: Arc<View>,
+    pub(super) theme: Theme,
+    pub(super) keymap: Keymap,
+    /// In the order of [`PaneId::ALL`].
+    panes: Vec<Box<dyn Pane>>,
+    pub(super) stage: Stage,
+    size: Rect,
+    /// Always what `size`, `stage`, `banner` and the footer's keys ask for.
+    pub(super) layout: Layout,
+    /// Typing a filter.
+    pub(super) filtering: bool,
+    /// Dialogs; the last one is on top and gets the keys.
+    pub(super) overlays: Vec<Overlay>,
+    /// Conflicts that the operator wants to decide later.
+    pub(super) undecided: Vec<overlay::ConflictDialog>,
+    pub(super) messages: Messages,
+    clicked: Option<(u16, u16)>,
+}
+
+impl App {
+    /// A cockpit without a view yet.
+    pub fn new(theme: Theme, keymap: Keymap, width: u16, height: u16) -> App {
+        let size = Rect::new(0, 0, width, height);
+        let stage = Stage {
+            focus: PaneId::Board,
+            main: PaneId::Board,
+            lower: PaneId::Log,
+            zoomed: false,
+            footer: 1,
+            banner: false,
+        };
+        let mut app = App {
+            view: Arc::default(),
+            theme,
+            keymap,
+            panes: pane::all(),
+            layout: layout::lay_out(size, &stage),
+            stage,
+            size,
+            filtering: false,
+            overlays: Vec::new(),
+            undecided: Vec::new(),
+            messages: Messages::default(),
+            clicked: None,
+        };
+        app.arrange();
+        app
+    }
+
+    /// The pane with the focus.
+    pub fn focus(&self) -> PaneId {
+        self.stage.focus
+    }
+
+    /// Whether a dialog is open.
+    pub fn dialog(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+
+    /// The view that is shown.
+    pub fn view(&self) -> &Arc<View> {
+        &self.view
+    }
+
+    /// Writes that were ordered and not answered.
+    pub fn pending(&self) -> usize {
+        self.messages.pending
+    }
+
+    /// Takes an event in; returns what has to be done to the world.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let effects = match event {
+            Event::Input(input) => self.input(input),
+            Event::Report(report) => self.report(report),
+            Event::Returned(problem) => {
+                if let Some(text) = problem {
+                    self.say(Tone::Bad, text);
+                }
+                vec![Effect::Order(Order::Reload)]
+            }
+            Event::Broken(text) => {
+                self.messages.fail(text);
+                Vec::new()
+            }
+        };
+        self.messages.pending += effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        self.arrange();
+        effects
+    }
+
+    /// Paints everything.
+    pub fn draw(&self, frame: &mut ratatui::Frame<'_>) {
+        chrome::draw(self, frame);
+    }
+
+    pub(super) fn pane(&self, id: PaneId) -> &dyn Pane {
+        self.panes[id as usize].as_ref()
+    }
+
+    pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
+        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id)
+    }
+
+    /// Calls something on a pane with its context.
+    fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
+        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id);
+        call(self.panes[id as usize].as_mut(), &cx)
+    }
+
+    fn with_each(&mut self, mut call: impl FnMut(&mut dyn Pane, &Cx<'_>) -> Vec<Effect>) -> Vec<Effect> {
+        PaneId::ALL.iter().flat_map(|&id| self.with(id, &mut call)).collect()
+    }
+
+    pub(super) fn context(&self) -> Context {
+        self.pane(self.stage.focus).context()
+    }
+
+    /// Lays out again; panes whose area changed are told.
+    fn arrange(&mut self) {
+        self.stage.banner = self.messages.banner.is_some();
+        let lines = chrome::footer_lines(&chrome::footer_keys(self), self.size.width).len();
+        self.stage.footer = if self.size.height < 12 { 1 } else { lines.clamp(1, 2) as u16 };
+        let new = layout::lay_out(self.size, &self.stage);
+        if new == self.layout && self.view.generation > 0 {
+            return;
+        }
+        let area =
+            |layout: &Layout, id| layout.panes.iter().find(|placed| placed.pane == id).map(|placed| placed.inner);
+        let changed: Vec<PaneId> =
+            PaneId::ALL.into_iter().filter(|&id| area(&self.layout, id) != area(&new, id)).collect();
+        self.layout = new;
+        for id in changed {
+            self.with(id, |pane, cx| pane.fit(cx));
+        }
+    }
+
+    /// Says something in the status line until the next key.
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.messages.say(tone, text);
+    }
+
+    fn report(&mut self, report: Report) -> Vec<Effect> {
+        match &report {
+            Report::View(view) => {
+                self.view = Arc::clone(view);
+                self.with_each(|pane, cx| pane.refresh(cx))
+            }
+            Report::Done { outcome, .. } => {
+                if let Some(dialog) = self.messages.answered(outcome.clone()) {
+                    // Below what is open: a dialog must not catch keys that were meant for another.
+                    self.overlays.insert(0, Overlay::Conflict(dialog));
+                }
+                Vec::new()
+            }
+            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
+                self.with_each(|pane, cx| pane.hear(&report, cx))
+            }
+        }
+    }
+
+    fn input(&mut self, input: crossterm::event::Event) -> Vec<Effect> {
+        use crossterm::event::Event as Input;
+        match input {
+            Input::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
+            Input::Mouse(mouse) => self.mouse(mouse),
+            Input::Paste(pasted) => {
+                self.paste(&pasted);
+                Vec::new()
+            }
+            Input::Resize(width, height) => {
+                self.size = Rect::new(0, 0, width, height);
+                Vec::new()
+            }
+            Input::Key(_) | Input::FocusGained | Input::FocusLost => Vec::new(),
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.messages.status = None;
+        let pressed = Key::from(key);
+        // Whatever is open: these leave.
+        match self.keymap.own(Context::Everywhere, pressed) {
+            Some(Action::QuitNow) => return vec![Effect::Quit],
+            Some(Action::Suspend) => return vec![Effect::Suspend],
+            _ => {}
+        }
+        if let Some(top) = self.overlays.last_mut() {
+            let reply = top.key(key, &self.keymap, self.size);
+            return self.reply(reply);
+        }
+        if self.filtering && self.filter_key(key) {
+            return Vec::new();
+        }
+        match self.keymap.action(self.context(), pressed) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    /// A key while the filter is typed; false when it is not for the filter.
+    fn filter_key(&mut self, key: KeyEvent) -> bool {
+        let text = self.pane(self.stage.focus).filter().to_owned();
+        match filter::typed(text, key) {
+            Typed::Text(text) => self.set_filter(&text),
+            Typed::Keep => self.filtering = false,
+            Typed::Clear => {
+                self.filtering = false;
+                self.set_filter("");
+            }
+            Typed::Elsewhere => return false,
+        }
+        true
+    }
+
+    fn set_filter(&mut self, typed: &str) {
+        self.with(self.stage.focus, |pane, cx| pane.set_filter(typed, cx));
+    }
+
+    /// A paste is text: it goes where text is typed and nowhere else.
+    fn paste(&mut self, pasted: &str) {
+        let line = text::clean(pasted.trim_end_matches(['\r', '\n'])).replace("␍␊", " ").replace(['␊', '␍'], " ");
+        if let Some(top) = self.overlays.last_mut() {
+            top.paste(&line);
+        } else if self.filtering {
+            let typed = format!("{}{line}", self.pane(self.stage.focus).filter());
+            self.set_filter(&typed);
+        } else {
+            self.say(Tone::Plain, "pasted text is left out here: it goes into a filter (/) or a note");
+        }
+    }
+
+    fn reply(&mut self, reply: Reply) -> Vec<Effect> {
+        match reply {
+            Reply::Stay => Vec::new(),
+            Reply::Close => {
+                self.overlays.pop();
+                Vec::new()
+            }
+            Reply::Act(action) => {
+                self.overlays.pop();
+                self.act(action)
+            }
+            Reply::Answer { pane, about, text } => {
+                self.overlays.pop();
+                let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
+                self.flow(pane, flow, None)
+            }
+            Reply::Write(operation) => {
+                self.overlays.pop();
+                vec![Effect::Do(Request::Commit(operation))]
+            }
+            Reply::KeepTheirs => {
+                self.overlays.pop();
+                self.say(Tone::Plain, "kept theirs; nothing was written");
+                Vec::new()
+            }
+            Reply::Later => {
+                if let Some(Overlay::Conflict(dialog)) = self.overlays.pop() {
+                    self.undecided.push(dialog);
+                    self.say(Tone::Plain, "nothing was written; ! brings the conflict back");
+                }
+                Vec::new()
+            }
+            Reply::Quit => vec![Effect::Quit],
+        }
+    }
+
+    /// Acts: the app's own actions first, then the focused pane, then what the pane passed outward.
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let focus = self.stage.focus;
+        match action {
+            Action::Quit => return self.quit(),
+            Action::QuitNow => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::FocusNext => self.focus_on(neighbour(focus, 1)),
+            Action::FocusPrevious => self.focus_on(neighbour(focus, PaneId::ALL.len() - 1)),
+            Action::Focus(pane) => self.focus_on(pane),
+            Action::Zoom => self.stage.zoomed = !self.stage.zoomed,
+            Action::Help => self.overlays.push(Overlay::Help(overlay::Help::new(self.context()))),
+            Action::Palette => self.overlays.push(Overlay::Palette(overlay::PaletteDialog::new(self.context()))),
+            Action::Notices => self.notices(),
+            Action::Reload => {
+                self.say(Tone::Plain, "reading all documents again");
+                return vec![Effect::Order(Order::Reload)];
+            }
+            Action::Redo => return vec![Effect::Do(Request::Redo(None))],
+            Action::Filter => self.filtering = true,
+            Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
+            _ => {
+                let flow = self.with(focus, |pane, cx| pane.act(action, cx));
+                return self.flow(focus, flow, Some(action));
+            }
+        }
+        Vec::new()
+    }
+
+    fn flow(&mut self, from: PaneId, flow: Flow, action: Option<Action>) -> Vec<Effect> {
+        match flow {
+            Flow::Done(effects) => effects,
+            Flow::Say(text) => {
+                self.say(Tone::Plain, text);
+                Vec::new()
+            }
+            Flow::Go(goto) => self.go(&goto),
+            Flow::Ask(ask) => {
+                self.overlays.push(Overlay::Input(Box::new(overlay::Input::new(from, ask))));
+                Vec::new()
+            }
+            Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
+        }
+    }
+
+    /// What an action means when the pane does not know it.
+    fn outward(&mut self, from: PaneId, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Undo => return vec![Effect::Do(Request::Undo(None))],
+            Action::Back => self.stage.zoomed = false,
+            Action::Editor => match self.pane(from).place(&self.cx(from)) {
+                Some((doc, line)) => return vec![Effect::Editor { doc, line }],
+                None => self.say(Tone::Plain, "nothing here to open in an editor"),
+            },
+            Action::CopyId => return self.copy(from, Clip::Id),
+            Action::CopyRow => return self.copy(from, Clip::Row),
+            // Everything else means nothing outside the panes that know it.
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn copy(&mut self, from: PaneId, what: Clip) -> Vec<Effect> {
+        let Some(text) = self.pane(from).clip(what, &self.cx(from)) else {
+            self.say(Tone::Plain, "nothing here to copy");
+            return Vec::new();
+        };
+        if text.len() > CLIPBOARD_LIMIT {
+            self.say(Tone::Bad, format!("not copied: {} bytes are more than terminals take", text.len()));
+            return Vec::new();
+        }
+        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {text}"));
+        vec![Effect::Copy(text)]
+    }
+
+    fn go(&mut self, goto: &Goto) -> Vec<Effect> {
+        let pane = goto.pane();
+        self.focus_on(pane);
+        self.arrange();
+        self.with(pane, |pane, cx| pane.show(goto, cx))
+    }
+
+    fn focus_on(&mut self, pane: PaneId) {
+        self.filtering = false;
+        self.stage.focus(pane);
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        if self.overlays.iter().any(Overlay::has_draft) {
+            self.overlays.push(Overlay::Leave);
+            return Vec::new();
+        }
+        vec![Effect::Quit]
+    }
+
+    fn notices(&mut self) {
+        if let Some(dialog) = self.undecided.pop() {
+            self.overlays.push(Overlay::Conflict(dialog));
+            return;
+        }
+        let lines = self.messages.in_full(&self.view);
+        self.overlays.push(Overlay::Message(overlay::Message::new("Notices", lines)));
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        let wheel = match mouse.kind {
+            MouseEventKind::ScrollDown => WHEEL,
+            MouseEventKind::ScrollUp => -WHEEL,
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            _ => return Vec::new(),
+        };
+        if let Some(top) = self.overlays.last_mut() {
+            top.wheel(wheel, &self.keymap, self.size);
+            return Vec::new();
+        }
+        let (column, row) = (mouse.column, mouse.row);
+        let at = ratatui::layout::Position::new(column, row);
+        let under = self.layout.panes.iter().find(|placed| placed.outer.contains(at)).copied();
+        if wheel != 0 {
+            return under.map_or_else(Vec::new, |placed| self.with(placed.pane, |pane, cx| pane.wheel(wheel, cx)));
+        }
+        self.messages.status = None;
+        let double = self.clicked.replace((column, row)) == Some((column, row));
+        if self.layout.tabs.contains(at) {
+            if let Some(pane) = chrome::tab_at(self.layout.tabs, column) {
+                self.focus_on(pane);
+            }
+            return Vec::new();
+        }
+        let Some(placed) = under else { return Vec::new() };
+        if self.stage.focus != placed.pane {
+            self.focus_on(placed.pane);
+            self.arrange();
+        }
+        if !placed.inner.contains(at) {
+            return Vec::new();
+        }
+        let flow = self.with(placed.pane, |pane, cx| pane.click(column, row, double, cx));
+        self.flow(placed.pane, flow, None)
+    }
+}
+
+fn neighbour(pane: PaneId, steps: usize) -> PaneId {
+    PaneId::ALL[(pane as usize + steps) % PaneId::ALL.len()]
+}
+
+fn context_of<'a>(view: &'a Arc<View>, theme: &'a Theme, layout: &Layout, focus: PaneId, id: PaneId) -> Cx<'a> {
+    let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
+    Cx { view, area, focused: focus == id, theme }
+}

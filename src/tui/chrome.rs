@@ -1,0 +1,266 @@
+//! Everything around the panes: header, tabs, banner, borders, footer.
+//!
+//! ```text
+//!  statetrace · 2026-01-02_session-0003 · ST-A-019 · checklist 3/17             1 conflict · 2 damaged
+//! ┌ 1 Checklist · CODEX_SESSION_CHECKLIST.md ──┐┌ 2 Board · 94 tasks ────────────────────────────────┐
+//! └────────────────────────────────────────────┘└────────────────────────────────────────────────────┘
+//!  space tick  a tick + note  x n/a  ? help  enter open  / filter  o editor  tab next pane
+//! ```
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use super::app::App;
+use super::keymap::Key;
+use super::layout::Placed;
+use super::messages::Tone;
+use super::pane::PaneId;
+use super::text;
+use super::theme::Theme;
+
+/// Keys in the footer: at most this many.
+const FOOTER_KEYS: usize = 8;
+
+/// Paints everything.
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    header(app, app.layout.header, buf);
+    tabs(app, app.layout.tabs, buf);
+    banner(app, app.layout.banner, buf);
+    for placed in &app.layout.panes {
+        border(app, placed, buf);
+        let cx = app.cx(placed.pane);
+        if !cx.area.intersection(area).is_empty() && cx.area.union(area) == area {
+            app.pane(placed.pane).draw(buf, &cx);
+        }
+    }
+    let mut cursor = footer(app, app.layout.footer, buf);
+    for overlay in &app.overlays {
+        cursor = None;
+        overlay.draw(area, buf, &app.theme, &app.keymap);
+    }
+    if let Some(at) = cursor
+        && area.contains(at)
+    {
+        frame.set_cursor_position(at);
+    }
+}
+
+/// A part of the header: the lower the rank, the longer it stays when there is little room.
+struct Part {
+    rank: u8,
+    text: String,
+    style: Style,
+}
+
+fn header(app: &App, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &app.theme;
+    let (mut left, mut right) = header_parts(app);
+    // What is least important goes first, until the rest fits.
+    let columns = |parts: &[Part]| parts.iter().map(|part| text::width(&part.text) + 3).sum::<usize>();
+    while columns(&left) + columns(&right) > usize::from(area.width) + 2 {
+        let Some(rank) = left.iter().chain(&right).map(|part| part.rank).max().filter(|&rank| rank > 0) else { break };
+        left.retain(|part| part.rank != rank);
+        right.retain(|part| part.rank != rank);
+    }
+    let mut x = area.x;
+    let end = area.right();
+    for (at, part) in left.iter().enumerate() {
+        if at > 0 {
+            x += text::put(buf, x, area.y, end.saturating_sub(x), &format!(" {} ", theme.symbols.dot), theme.quiet);
+        }
+        x += text::put(buf, x, area.y, end.saturating_sub(x), &part.text, part.style);
+    }
+    let wide = columns(&right).saturating_sub(3).min(usize::from(area.width)) as u16;
+    let mut x = end.saturating_sub(wide).max((x + 1).min(end));
+    for (at, part) in right.iter().enumerate() {
+        if at > 0 {
+            x += text::put(buf, x, area.y, end.saturating_sub(x), &format!(" {} ", theme.symbols.dot), theme.quiet);
+        }
+        x += text::put(buf, x, area.y, end.saturating_sub(x), &part.text, part.style);
+    }
+}
+
+fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
+    let (view, theme) = (&app.view, &app.theme);
+    let part = |rank, text: String, style| Part { rank, text: text::clean(&text).into_owned(), style };
+    let name = view.root.file_name().map_or_else(|| "codex-tui".to_owned(), |name| name.to_string_lossy().into_owned());
+    let mut left = vec![part(0, name, theme.heading)];
+    if let Some(session) = view.sessions.last() {
+        left.push(part(3, session.name.clone(), theme.accent));
+        if let Some(task) = session.tasks.first() {
+            left.push(part(4, task.clone(), theme.accent));
+        }
+    }
+    if let Some(list) = view.checklists.first() {
+        let progress = list.progress();
+        let total = progress.done + progress.open + progress.na;
+        left.push(part(2, format!("checklist {}/{total}", progress.done + progress.na), theme.text));
+    }
+    let mut right = Vec::new();
+    let mut count = |rank, count: usize, one: &str, many: &str, style| {
+        if count > 0 {
+            right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));
+        }
+    };
+    count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
+    count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
+    count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
+    (left, right)
+}
+
+fn tab_text(pane: PaneId) -> String {
+    format!(" {} {} ", pane.number(), pane.name())
+}
+
+fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
+    let mut x = area.x;
+    for pane in PaneId::ALL {
+        let style = if pane == app.stage.focus { app.theme.selected } else { app.theme.text };
+        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab_text(pane), style);
+    }
+}
+
+/// The pane whose tab is at this column.
+pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
+    let mut x = area.x;
+    PaneId::ALL.into_iter().find(|&pane| {
+        x += text::width(&tab_text(pane)) as u16;
+        column < x
+    })
+}
+
+fn banner(app: &App, area: Rect, buf: &mut Buffer) {
+    if let Some(failed) = &app.messages.banner {
+        let line = text::fill(&text::clean(&format!(" Not saved: {failed} (! shows all)")), usize::from(area.width));
+        text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
+    }
+}
+
+fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
+    let (outer, theme) = (placed.outer, &app.theme);
+    if outer == placed.inner || outer.width < 2 || outer.height < 2 {
+        return;
+    }
+    let focused = placed.pane == app.stage.focus;
+    let style = if focused { theme.border_focused } else { theme.border };
+    let set = theme.symbols.border;
+    let (right, bottom) = (outer.right() - 1, outer.bottom() - 1);
+    for x in outer.x + 1..right {
+        text::put(buf, x, outer.y, 1, set.horizontal_top, style);
+        text::put(buf, x, bottom, 1, set.horizontal_bottom, style);
+    }
+    for y in outer.y + 1..bottom {
+        text::put(buf, outer.x, y, 1, set.vertical_left, style);
+        text::put(buf, right, y, 1, set.vertical_right, style);
+    }
+    text::put(buf, outer.x, outer.y, 1, set.top_left, style);
+    text::put(buf, right, outer.y, 1, set.top_right, style);
+    text::put(buf, outer.x, bottom, 1, set.bottom_left, style);
+    text::put(buf, right, bottom, 1, set.bottom_right, style);
+    let pane = app.pane(placed.pane);
+    let dot = theme.symbols.dot;
+    let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());
+    let more = pane.title(&app.cx(placed.pane));
+    if !more.is_empty() {
+        // Panes join their words with a dot, which ASCII does not have.
+        title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
+    }
+    if !pane.filter().is_empty() {
+        title += &format!("{dot} /{} ", text::clean(pane.filter()));
+    }
+    let style = if focused { theme.border_focused } else { theme.heading };
+    text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
+}
+
+/// The keys that the footer offers now: key and word.
+pub fn footer_keys(app: &App) -> Vec<(String, String)> {
+    let of = |key: &Key, word: &str| (key.to_string(), word.to_owned());
+    if let Some(overlay) = app.overlays.last() {
+        return overlay.footer(&app.keymap);
+    }
+    app.keymap.footer(app.context()).iter().take(FOOTER_KEYS).map(|(key, word)| of(key, word)).collect()
+}
+
+/// The keys as lines: at most two.
+pub fn footer_lines(keys: &[(String, String)], width: u16) -> Vec<Vec<&(String, String)>> {
+    let mut lines: Vec<Vec<&(String, String)>> = vec![Vec::new()];
+    let mut used = 1;
+    for key in keys {
+        let columns = text::width(&key.0) + text::width(&key.1) + 3;
+        if used + columns > usize::from(width) + 2 {
+            if lines.len() == 2 {
+                break;
+            }
+            lines.push(Vec::new());
+            used = 1;
+        }
+        used += columns;
+        if let Some(line) = lines.last_mut() {
+            line.push(key);
+        }
+    }
+    lines
+}
+
+/// Paints the footer; returns where the terminal's cursor belongs.
+fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let theme = &app.theme;
+    if area.is_empty() {
+        return None;
+    }
+    let keys = footer_keys(app);
+    for (y, line) in (area.y..area.bottom()).zip(footer_lines(&keys, area.width)) {
+        let mut x = area.x + 1;
+        for (key, word) in line {
+            x += text::put(buf, x, y, area.right().saturating_sub(x), key, theme.key) + 1;
+            x += text::put(buf, x, y, area.right().saturating_sub(x), word, theme.text) + 2;
+        }
+    }
+    let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let over = |buf: &mut Buffer, line: &str, style: Style| {
+        let blank = " ".repeat(usize::from(last.width));
+        text::put(buf, last.x, last.y, last.width, &blank, Style::reset());
+        text::put(buf, last.x + 1, last.y, last.width.saturating_sub(1), line, style)
+    };
+    if app.filtering && app.overlays.is_empty() {
+        let filter = app.pane(app.stage.focus).filter();
+        let used = over(buf, &format!("/{filter}"), theme.accent);
+        let hint = "   enter keeps it, esc clears it";
+        text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), hint, theme.quiet);
+        return Some(Position::new((last.x + 1 + used).min(last.right().saturating_sub(1)), last.y));
+    }
+    if let Some(status) = &app.messages.status {
+        let (mark, style) = tone(status.tone, theme);
+        let whole = format!("{mark}{}", text::clean(&status.text));
+        let room = usize::from(last.width.saturating_sub(2));
+        let more = " (! shows all)";
+        if text::width(&whole) > room && room > 30 {
+            over(buf, &format!("{}{more}", text::cut(&whole, room - more.len())), style);
+        } else {
+            over(buf, &whole, style);
+        }
+    } else if app.layout.panes.iter().any(|placed| placed.outer == placed.inner) {
+        // No border, no title: the filter is said here.
+        let filter = app.pane(app.stage.focus).filter();
+        if !filter.is_empty() {
+            over(buf, &format!("/{filter}   esc clears it"), theme.accent);
+        }
+    }
+    None
+}
+
+fn tone(tone: Tone, theme: &Theme) -> (String, Style) {
+    match tone {
+        Tone::Good => (format!("{} ", theme.symbols.yes), theme.good),
+        Tone::Plain => (String::new(), theme.text),
+        Tone::Bad => (format!("{} ", theme.symbols.no), theme.bad),
+    }
+}

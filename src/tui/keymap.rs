@@ -1,0 +1,352 @@
+//! The one table of keys: footer, help, palette, README and the configuration's `[keys]` all come from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, Move};
+use super::pane::{Context, PaneId};
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Stable name, for the configuration: `tick = "space"`.
+    pub name: &'static str,
+    /// What it does.
+    pub action: Action,
+    /// Where it applies.
+    pub context: Context,
+    /// Default keys, the one to show first.
+    pub keys: &'static [&'static str],
+    /// One or two words, for the footer.
+    pub help: &'static str,
+    /// A phrase, for help, palette and manual.
+    pub title: &'static str,
+    /// Place in the footer, 1 first; 0 is not shown there.
+    pub footer: u8,
+}
+
+const fn row(
+    name: &'static str,
+    action: Action,
+    context: Context,
+    keys: &'static [&'static str],
+    help: &'static str,
+    title: &'static str,
+    footer: u8,
+) -> Row {
+    Row { name, action, context, keys, help, title, footer }
+}
+
+use Action::Move as Go;
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, History, Log, Timeline};
+
+/// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    row("tick", Action::Tick, Checklist, &["space"], "tick", "Tick the step (or open it again) and go on to the next open one", 1),
+    row("note", Action::TickWithNote, Checklist, &["a"], "tick + note", "Tick the step with an evidence note", 2),
+    row("not-applicable", Action::NotApplicable, Checklist, &["x"], "n/a", "Declare the step not applicable, with a reason", 3),
+    row("next-open", Action::NextOpen, Checklist, &["."], "next open", "Go to the next open step", 0),
+    row("cited-1", Action::Cited(1), Checklist, &["alt-1", "f1"], "cited", "Open the 1st document that the step cites", 0),
+    row("cited-2", Action::Cited(2), Checklist, &["alt-2", "f2"], "cited", "Open the 2nd document that the step cites", 0),
+    row("cited-3", Action::Cited(3), Checklist, &["alt-3", "f3"], "cited", "Open the 3rd document that the step cites", 0),
+    row("cited-4", Action::Cited(4), Checklist, &["alt-4", "f4"], "cited", "Open the 4th document that the step cites", 0),
+    row("cited-5", Action::Cited(5), Checklist, &["alt-5", "f5"], "cited", "Open the 5th document that the step cites", 0),
+    row("board-view", Action::SwitchView, Board, &["v"], "kanban/table", "Kanban or table", 2),
+    row("sort", Action::Sort, Board, &["s"], "sort", "Sort the table by the next column", 3),
+    row("board-plan", Action::Plan, Board, &["p"], "plan", "Only the next plan, then all again", 0),
+    row("timeline-view", Action::SwitchView, Timeline, &["v"], "lanes/list", "Lanes or list only", 2),
+    row("plan", Action::Plan, Timeline, &["p"], "plan", "Only the next plan, then all again", 3),
+    row("follow", Action::Follow, Log, &["F"], "follow", "Follow the end of the log, or stay", 1),
+    row("log-wrap", Action::Wrap, Log, &["w"], "wrap", "Wrap long lines, or cut them", 3),
+    row("next-error", Action::NextError, Log, &["e"], "error", "To the next error", 2),
+    row("next-warning", Action::NextWarning, Log, &["W"], "warning", "To the next warning", 0),
+    row("link-next", Action::LinkNext, Docs, &["l", "right"], "link", "To the next link", 2),
+    row("link-previous", Action::LinkPrevious, Docs, &["h", "left"], "link", "To the previous link", 0),
+    row("library", Action::Library, Docs, &["b"], "documents", "The list of documents", 3),
+    row("follow-this", Action::Follow, Docs, &["F"], "follow", "Follow this file in the Log", 0),
+    row("docs-wrap", Action::Wrap, Docs, &["w"], "wrap", "Wrap long lines, or cut them", 0),
+    row("undo-this", Action::Undo, History, &["u"], "undo this", "Take back the chosen operation", 1),
+    row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
+    row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
+    row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
+    row("back", Action::Back, Everywhere, &["esc"], "back", "Back one level; clears the filter first", 0),
+    row("tab-previous", Action::TabPrevious, Everywhere, &["["], "previous", "Previous checklist, log or document of the pane", 0),
+    row("tab-next", Action::TabNext, Everywhere, &["]"], "next", "Next checklist, log or document of the pane", 0),
+    row("filter", Action::Filter, Everywhere, &["/"], "filter", "Filter as you type", 6),
+    row("match-next", Action::MatchNext, Everywhere, &["n"], "next match", "To the next match", 0),
+    row("match-previous", Action::MatchPrevious, Everywhere, &["N"], "previous match", "To the previous match", 0),
+    row("editor", Action::Editor, Everywhere, &["o", "E"], "editor", "Open the document at this line in $VISUAL or $EDITOR", 7),
+    row("undo", Action::Undo, Everywhere, &["u"], "undo", "Take back the newest operation", 9),
+    row("redo", Action::Redo, Everywhere, &["ctrl-r"], "redo", "Take back the newest undo", 0),
+    row("copy-id", Action::CopyId, Everywhere, &["y"], "copy id", "Copy the id of the selected thing", 0),
+    row("copy-row", Action::CopyRow, Everywhere, &["Y"], "copy row", "Copy the selected row as Markdown", 0),
+    row("zoom", Action::Zoom, Everywhere, &["z"], "zoom", "Give the pane the whole screen, or take it back", 10),
+    row("focus-next", Action::FocusNext, Everywhere, &["tab"], "next pane", "Next pane", 8),
+    row("focus-previous", Action::FocusPrevious, Everywhere, &["shift-tab"], "previous pane", "Previous pane", 0),
+    row("checklist", Action::Focus(PaneId::Checklist), Everywhere, &["1"], "checklist", "To the Checklist pane", 0),
+    row("board", Action::Focus(PaneId::Board), Everywhere, &["2"], "board", "To the Board pane", 0),
+    row("timeline", Action::Focus(PaneId::Timeline), Everywhere, &["3"], "timeline", "To the Timeline pane", 0),
+    row("log", Action::Focus(PaneId::Log), Everywhere, &["4"], "log", "To the Log pane", 0),
+    row("docs", Action::Focus(PaneId::Docs), Everywhere, &["5"], "docs", "To the Docs pane", 0),
+    row("history", Action::Focus(PaneId::History), Everywhere, &["6"], "history", "To the History pane", 0),
+    row("up", Go(Move::Up), Everywhere, &["k", "up"], "up", "Up", 0),
+    row("down", Go(Move::Down), Everywhere, &["j", "down"], "down", "Down", 0),
+    row("left", Go(Move::Left), Everywhere, &["h", "left"], "left", "Left, or fold", 0),
+    row("right", Go(Move::Right), Everywhere, &["l", "right"], "right", "Right, or unfold", 0),
+    row("page-up", Go(Move::PageUp), Everywhere, &["pageup"], "page up", "A page up", 0),
+    row("page-down", Go(Move::PageDown), Everywhere, &["pagedown"], "page down", "A page down", 0),
+    row("half-up", Go(Move::HalfUp), Everywhere, &["ctrl-u"], "half up", "Half a page up", 0),
+    row("half-down", Go(Move::HalfDown), Everywhere, &["ctrl-d"], "half down", "Half a page down", 0),
+    row("first", Go(Move::First), Everywhere, &["g", "home"], "first", "To the first row", 0),
+    row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
+    row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
+    row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
+    row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),
+    row("help", Action::Help, Everywhere, &["?"], "help", "Show the keys", 4),
+    row("suspend", Action::Suspend, Everywhere, &["ctrl-z"], "suspend", "Suspend; `fg` brings the cockpit back", 0),
+    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks only when a draft is open", 11),
+    row("quit-now", Action::QuitNow, Everywhere, &["ctrl-c"], "quit", "Quit at once", 0),
+];
+
+/// One key with its modifiers. Shift is part of the character, not a modifier, for printable keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+/// A key name in the configuration that means no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadKey {
+    /// The text names no key.
+    #[error(
+        "{0:?} is no key; write for example \"x\", \"X\", \"space\", \"enter\", \"f5\", \"ctrl-x\", \"alt-x\", \"shift-tab\""
+    )]
+    Key(String),
+    /// The name is in no row.
+    #[error("{0:?} is no action; `codex-tui` names them in its README and under `?`")]
+    Action(String),
+    /// Two rows of one context share a key.
+    #[error("the key {key} is given to both {first:?} and {second:?}")]
+    Twice {
+        /// The key.
+        key: String,
+        /// One action.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+}
+
+const NAMED: &[(&str, KeyCode)] = &[
+    ("space", KeyCode::Char(' ')),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("pageup", KeyCode::PageUp),
+    ("pagedown", KeyCode::PageDown),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+];
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Key {
+        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let code = match event.code {
+            KeyCode::BackTab => {
+                modifiers.insert(KeyModifiers::SHIFT);
+                KeyCode::Tab
+            }
+            KeyCode::Char(c) => {
+                modifiers.remove(KeyModifiers::SHIFT);
+                // Terminals report Ctrl with either case.
+                KeyCode::Char(if modifiers.contains(KeyModifiers::CONTROL) { c.to_ascii_lowercase() } else { c })
+            }
+            code => code,
+        };
+        Key { code, modifiers }
+    }
+}
+
+impl From<Key> for KeyEvent {
+    fn from(key: Key) -> KeyEvent {
+        KeyEvent::new(key.code, key.modifiers)
+    }
+}
+
+impl FromStr for Key {
+    type Err = BadKey;
+
+    fn from_str(text: &str) -> Result<Key, BadKey> {
+        let bad = || BadKey::Key(text.to_owned());
+        let mut modifiers = KeyModifiers::NONE;
+        let mut rest = text;
+        loop {
+            let (modifier, after) = if let Some(after) = rest.strip_prefix("ctrl-") {
+                (KeyModifiers::CONTROL, after)
+            } else if let Some(after) = rest.strip_prefix("alt-") {
+                (KeyModifiers::ALT, after)
+            } else if let Some(after) = rest.strip_prefix("shift-") {
+                (KeyModifiers::SHIFT, after)
+            } else {
+                break;
+            };
+            modifiers.insert(modifier);
+            rest = after;
+        }
+        let mut chars = rest.chars();
+        let code = match (chars.next(), chars.next()) {
+            (Some(c), None) => KeyCode::Char(c),
+            (Some('f'), Some(_)) => KeyCode::F(rest[1..].parse().map_err(|_| bad())?),
+            _ => NAMED.iter().find(|(name, _)| *name == rest).map(|&(_, code)| code).ok_or_else(bad)?,
+        };
+        Ok(Key::from(KeyEvent::new(code, modifiers)))
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (modifier, name) in
+            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")]
+        {
+            if self.modifiers.contains(modifier) {
+                f.write_str(name)?;
+            }
+        }
+        match self.code {
+            KeyCode::F(n) => write!(f, "f{n}"),
+            code => match NAMED.iter().find(|(_, named)| *named == code) {
+                Some((name, _)) => f.write_str(name),
+                None => write!(f, "{code}"),
+            },
+        }
+    }
+}
+
+/// The keys in force: the table with the operator's changes.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    /// Keys of each row of the table.
+    keys: Vec<Vec<Key>>,
+}
+
+impl Default for Keymap {
+    fn default() -> Keymap {
+        let keys = TABLE.iter().map(|row| row.keys.iter().filter_map(|key| key.parse().ok()).collect()).collect();
+        Keymap { keys }
+    }
+}
+
+impl Keymap {
+    /// The table with these changes: action name → keys (an empty list takes its keys away).
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Keymap, BadKey> {
+        let mut keymap = Keymap::default();
+        for (name, keys) in changes {
+            let at = TABLE.iter().position(|row| row.name == name).ok_or_else(|| BadKey::Action(name.clone()))?;
+            keymap.keys[at] = keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?;
+        }
+        for (at, row) in TABLE.iter().enumerate() {
+            for (earlier, other) in TABLE[..at].iter().enumerate().filter(|(_, other)| other.context == row.context) {
+                if let Some(key) = keymap.keys[at].iter().find(|key| keymap.keys[earlier].contains(key)) {
+                    return Err(BadKey::Twice { key: key.to_string(), first: other.name, second: row.name });
+                }
+            }
+        }
+        Ok(keymap)
+    }
+
+    /// What a key means in a context: the context's own rows first, then `Everywhere`.
+    pub fn action(&self, context: Context, key: Key) -> Option<Action> {
+        self.own(context, key).or_else(|| self.own(Everywhere, key))
+    }
+
+    /// What a key means in a context, without `Everywhere`.
+    pub fn own(&self, context: Context, key: Key) -> Option<Action> {
+        let at = TABLE.iter().zip(&self.keys).position(|(row, keys)| row.context == context && keys.contains(&key))?;
+        Some(TABLE[at].action)
+    }
+
+    /// All rows with their keys in force.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static Row, &[Key])> {
+        TABLE.iter().zip(self.keys.iter().map(Vec::as_slice))
+    }
+
+    /// The rows that the footer shows in a context, best first: key and word.
+    pub fn footer(&self, context: Context) -> Vec<(Key, &'static str)> {
+        let mut rows: Vec<_> = self
+            .rows()
+            .filter(|(row, _)| row.footer > 0 && (row.context == context || row.context == Everywhere))
+            .filter_map(|(row, keys)| Some((row, *keys.first()?)))
+            .collect();
+        rows.sort_by_key(|(row, _)| (row.footer, row.context == Everywhere));
+        let mut shown: Vec<(Key, &'static str)> = Vec::new();
+        for (row, key) in rows {
+            if shown.iter().all(|(other, _)| *other != key) {
+                shown.push((key, row.help));
+            }
+        }
+        shown
+    }
+}
+
+/// The name of a context in help and manual.
+pub fn heading(context: Context) -> &'static str {
+    match context {
+        Everywhere => "Everywhere",
+        Checklist => "Checklist",
+        Board => "Board",
+        Timeline => "Timeline",
+        Log => "Log",
+        Docs => "Docs",
+        History => "History",
+        Conflict => "Conflict dialog",
+    }
+}
+
+/// The table as Markdown, for the README.
+pub fn markdown() -> String {
+    let mut out = String::from("| Where | Keys | What | Name |\n| --- | --- | --- | --- |\n");
+    for row in TABLE {
+        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+        out += &format!("| {} | {} | {} | `{}` |\n", heading(row.context), keys.join(" "), row.title, row.name);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_key_parses_and_is_unique_in_its_context() {
+        for row in TABLE {
+            for key in row.keys {
+                assert_eq!(key.parse::<Key>().map(|key| key.to_string()).as_deref(), Ok(*key), "{}", row.name);
+            }
+        }
+        assert!(Keymap::new(&BTreeMap::new()).is_ok());
+    }
+
+    #[test]
+    fn keys_can_be_changed() {
+        let changes = |name: &str, key: &str| BTreeMap::from([(name.to_owned(), vec![key.to_owned()])]);
+        let keymap = Keymap::new(&changes("tick", "ctrl-t")).unwrap();
+        let key = |text: &str| text.parse::<Key>().unwrap();
+        assert_eq!(keymap.action(Checklist, key("ctrl-t")), Some(Action::Tick));
+        assert_eq!(keymap.action(Checklist, key("space")), None);
+        assert!(Keymap::new(&changes("tick", "a")).unwrap_err().to_string().contains("both"));
+        assert!(Keymap::new(&changes("tock", "a")).is_err());
+        assert!(Keymap::new(&changes("tick", "hyper-a")).is_err());
+    }
+}

@@ -1,0 +1,244 @@
+//! Dialogs above the panes; only the top one gets keys.
+
+mod conflict;
+mod help;
+mod input;
+mod message;
+mod palette;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::action::{Action, Move};
+use super::keymap::{Key, Keymap};
+use super::pane::{About, Context, PaneId};
+use super::text;
+use super::theme::Theme;
+use crate::op::Operation;
+
+pub use conflict::ConflictDialog;
+pub use help::Help;
+pub use input::Input;
+pub use message::Message;
+pub use palette::PaletteDialog;
+
+/// A dialog.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The keys.
+    Help(Help),
+    /// Choose an action by name.
+    Palette(PaletteDialog),
+    /// Type a line.
+    Input(Box<Input>),
+    /// Decide a conflict.
+    Conflict(ConflictDialog),
+    /// Read something.
+    Message(Message),
+    /// Leave although a draft is open?
+    Leave,
+}
+
+/// What a dialog wants after a key.
+#[derive(Debug)]
+pub enum Reply {
+    /// Nothing.
+    Stay,
+    /// To be closed.
+    Close,
+    /// To be closed, and this done.
+    Act(Action),
+    /// To be closed; the answer to a question.
+    Answer {
+        /// Who asked.
+        pane: PaneId,
+        /// About what.
+        about: About,
+        /// The answer.
+        text: String,
+    },
+    /// To be closed, and this written over what others wrote.
+    Write(Operation),
+    /// To be closed; others keep what they wrote.
+    KeepTheirs,
+    /// To be put aside.
+    Later,
+    /// To leave the cockpit.
+    Quit,
+}
+
+impl Overlay {
+    /// A key for the top dialog. `screen` is the whole terminal.
+    pub fn key(&mut self, key: KeyEvent, keymap: &Keymap, screen: Rect) -> Reply {
+        match self {
+            Overlay::Help(help) => help.key(key, keymap, screen),
+            Overlay::Palette(palette) => palette.key(key, keymap),
+            Overlay::Input(input) => input.key(key),
+            Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
+            Overlay::Message(message) => message.key(key, keymap, screen),
+            Overlay::Leave => match key.code {
+                KeyCode::Char('y') => Reply::Quit,
+                KeyCode::Char('n') | KeyCode::Esc => Reply::Close,
+                _ => Reply::Stay,
+            },
+        }
+    }
+
+    /// Pasted text, already clean.
+    pub fn paste(&mut self, line: &str) {
+        match self {
+            Overlay::Input(input) => input.paste(line),
+            Overlay::Palette(palette) => palette.paste(line),
+            Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
+        }
+    }
+
+    /// The wheel.
+    pub fn wheel(&mut self, lines: i32, keymap: &Keymap, screen: Rect) {
+        match self {
+            Overlay::Help(help) => help.scroll(i64::from(lines), keymap, screen),
+            Overlay::Message(message) => message.scroll(i64::from(lines), screen),
+            Overlay::Conflict(dialog) => dialog.scroll(i64::from(lines), screen),
+            Overlay::Palette(palette) => palette.step(i64::from(lines.signum())),
+            Overlay::Input(_) | Overlay::Leave => {}
+        }
+    }
+
+    /// Whether something was typed that leaving would lose.
+    pub fn has_draft(&self) -> bool {
+        match self {
+            Overlay::Input(input) => !input.text().is_empty(),
+            Overlay::Help(_) | Overlay::Palette(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {
+                false
+            }
+        }
+    }
+
+    /// The keys that the dialog knows: key and word.
+    pub fn footer(&self, keymap: &Keymap) -> Vec<(String, String)> {
+        let known: &[(&str, &str)] = match self {
+            Overlay::Help(_) | Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
+            Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
+            Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
+            Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
+            Overlay::Conflict(_) => {
+                let mut keys: Vec<(String, String)> = keymap
+                    .rows()
+                    .filter(|(row, _)| row.context == Context::Conflict)
+                    .filter_map(|(row, keys)| Some((keys.first()?.to_string(), row.help.to_owned())))
+                    .collect();
+                keys.push(("esc".to_owned(), "decide later".to_owned()));
+                return keys;
+            }
+        };
+        known.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect()
+    }
+
+    /// Paints the dialog over the screen.
+    pub fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme, keymap: &Keymap) {
+        match self {
+            Overlay::Help(help) => help.draw(screen, buf, theme, keymap),
+            Overlay::Palette(palette) => palette.draw(screen, buf, theme, keymap),
+            Overlay::Input(input) => input.draw(screen, buf, theme),
+            Overlay::Conflict(dialog) => dialog.draw(screen, buf, theme),
+            Overlay::Message(message) => message.draw(screen, buf, theme),
+            Overlay::Leave => {
+                let inner = window(screen, 46, 4, "Leave?", buf, theme);
+                put_lines(
+                    buf,
+                    inner,
+                    0,
+                    &["A note is typed and not written.", "y leaves and loses it, n stays."],
+                    theme,
+                );
+            }
+        }
+    }
+}
+
+/// Scroll offset after a movement key over `len` lines in a window of `height`; none when it is no movement.
+fn scrolled(top: usize, key: KeyEvent, keymap: &Keymap, len: usize, height: u16) -> Option<usize> {
+    let Some(Action::Move(to)) = keymap.own(Context::Everywhere, Key::from(key)) else { return None };
+    let page = i64::from(height.max(1));
+    let lines = match to {
+        Move::Up => -1,
+        Move::Down => 1,
+        Move::PageUp => -page,
+        Move::PageDown => page,
+        Move::HalfUp => -(page / 2).max(1),
+        Move::HalfDown => (page / 2).max(1),
+        Move::First => i64::MIN,
+        Move::Last => i64::MAX,
+        Move::Left | Move::Right => 0,
+    };
+    Some(scrolled_by(top, lines, len, height))
+}
+
+fn scrolled_by(top: usize, lines: i64, len: usize, height: u16) -> usize {
+    let last = len.saturating_sub(usize::from(height));
+    let top = i64::try_from(top).unwrap_or(i64::MAX).saturating_add(lines).max(0);
+    usize::try_from(top).unwrap_or(usize::MAX).min(last)
+}
+
+/// Where a dialog of this size (with border) lies on the screen: in the middle, cut to the screen.
+fn place(screen: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(screen.width);
+    let height = height.min(screen.height);
+    Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height }
+}
+
+fn inside(outer: Rect) -> Rect {
+    if outer.width < 4 || outer.height < 3 {
+        return outer;
+    }
+    Rect { x: outer.x + 2, y: outer.y + 1, width: outer.width - 4, height: outer.height - 2 }
+}
+
+/// Clears and frames a dialog; returns its inside.
+fn window(screen: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer, theme: &Theme) -> Rect {
+    let outer = place(screen, width, height);
+    for y in outer.y..outer.bottom() {
+        for x in outer.x..outer.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+    }
+    let inner = inside(outer);
+    if inner == outer {
+        return inner;
+    }
+    let set = theme.symbols.border;
+    let style = theme.border_focused;
+    let (right, bottom) = (outer.right() - 1, outer.bottom() - 1);
+    let line = |left: &str, middle: &str, right: &str| {
+        format!("{left}{}{right}", middle.repeat(usize::from(outer.width.saturating_sub(2))))
+    };
+    text::put(buf, outer.x, outer.y, outer.width, &line(set.top_left, set.horizontal_top, set.top_right), style);
+    text::put(
+        buf,
+        outer.x,
+        bottom,
+        outer.width,
+        &line(set.bottom_left, set.horizontal_bottom, set.bottom_right),
+        style,
+    );
+    for y in outer.y + 1..bottom {
+        text::put(buf, outer.x, y, 1, set.vertical_left, style);
+        text::put(buf, right, y, 1, set.vertical_right, style);
+    }
+    text::put(buf, outer.x + 2, outer.y, outer.width.saturating_sub(4), &format!(" {title} "), style);
+    inner
+}
+
+fn put_lines(buf: &mut Buffer, inner: Rect, top: usize, lines: &[impl AsRef<str>], theme: &Theme) {
+    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
+        put_line(buf, inner, y, line.as_ref(), theme.text);
+    }
+}
+
+fn put_line(buf: &mut Buffer, inner: Rect, y: u16, line: &str, style: Style) -> u16 {
+    text::put(buf, inner.x, y, inner.width, line, style)
+}

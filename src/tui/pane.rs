@@ -1,0 +1,261 @@
+//! The `Pane` trait: one part of the screen, its own state, and how it meets the rest.
+//!
+//! A pane owns selection, scroll offset and filter. It sees the world through [`Cx`], which holds the newest view and
+//! the area that the pane has on the screen, so that `act` can keep the selection visible and `draw` mutates nothing.
+//! The app draws border, title and filter line; the pane draws inside.
+//!
+//! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
+//! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
+
+pub mod board;
+pub mod checklist;
+pub mod docs;
+pub mod history;
+pub mod log;
+pub mod timeline;
+
+#[cfg(test)]
+pub(crate) mod stage;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::action::Action;
+use super::effect::Effect;
+use super::theme::Theme;
+use crate::doc::DocId;
+use crate::model::checklist::StepId;
+use crate::workbench::{Report, View};
+
+/// The panes, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PaneId {
+    /// 1
+    Checklist,
+    /// 2
+    Board,
+    /// 3
+    Timeline,
+    /// 4
+    Log,
+    /// 5
+    Docs,
+    /// 6
+    History,
+}
+
+impl PaneId {
+    /// All panes in the order of their numbers.
+    pub const ALL: [PaneId; 6] =
+        [PaneId::Checklist, PaneId::Board, PaneId::Timeline, PaneId::Log, PaneId::Docs, PaneId::History];
+
+    /// The number on the pane's tab, from 1.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The word on the pane's tab.
+    pub fn name(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "Checklist",
+            PaneId::Board => "Board",
+            PaneId::Timeline => "Timeline",
+            PaneId::Log => "Log",
+            PaneId::Docs => "Docs",
+            PaneId::History => "History",
+        }
+    }
+}
+
+/// Which part of the keymap applies. A key means what the focused pane's context says, else what `Everywhere` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// In every pane.
+    Everywhere,
+    /// In Checklist.
+    Checklist,
+    /// In Board.
+    Board,
+    /// In Timeline.
+    Timeline,
+    /// In Log.
+    Log,
+    /// In Docs.
+    Docs,
+    /// In History.
+    History,
+    /// In the conflict dialog.
+    Conflict,
+}
+
+/// What a pane may look at.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    /// The newest view.
+    pub view: &'a Arc<View>,
+    /// The pane's inner area on the screen (without border and title); empty while the pane is not shown.
+    pub area: Rect,
+    /// Whether the pane has the focus.
+    pub focused: bool,
+    /// Colours and symbols.
+    pub theme: &'a Theme,
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flow {
+    /// The pane does not know the action here: it goes outward.
+    Passed,
+    /// Done; the world has to do these things (often none).
+    Done(Vec<Effect>),
+    /// Another pane is to be focused and to show this.
+    Go(Goto),
+    /// A line of text is needed; the answer comes back to [`Pane::answer`].
+    Ask(Ask),
+    /// Done; the status line says this until the next key.
+    Say(String),
+}
+
+impl Flow {
+    /// Done, and nothing else has to happen.
+    pub const fn done() -> Flow {
+        Flow::Done(Vec::new())
+    }
+}
+
+/// Something that a pane shows on request of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goto {
+    /// Docs: the document, at a 1-based line.
+    Document {
+        /// The document.
+        doc: DocId,
+        /// 1-based line; 1 is the top.
+        line: usize,
+    },
+    /// Log: follow this document.
+    Log(DocId),
+    /// Board: select the task with this id.
+    Task(String),
+    /// Checklist: select this step.
+    Step(StepId),
+}
+
+impl Goto {
+    /// The pane that shows it.
+    pub fn pane(&self) -> PaneId {
+        match self {
+            Goto::Document { .. } => PaneId::Docs,
+            Goto::Log(_) => PaneId::Log,
+            Goto::Task(_) => PaneId::Board,
+            Goto::Step(_) => PaneId::Checklist,
+        }
+    }
+}
+
+/// A question with a one-line answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What the question is about, for [`Pane::answer`].
+    pub about: About,
+    /// Title of the dialog.
+    pub title: String,
+    /// What the answer is for, one line.
+    pub hint: String,
+    /// Whether an empty answer is accepted.
+    pub may_be_empty: bool,
+}
+
+/// What an [`Ask`] is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// The evidence note of this step.
+    Evidence(StepId),
+    /// Why this step does not apply.
+    Reason(StepId),
+}
+
+/// What is to be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clip {
+    /// The id of the selected thing (task id, step text, path, operation number).
+    Id,
+    /// The selected row as one Markdown line.
+    Row,
+}
+
+/// All panes, in the order of [`PaneId::ALL`].
+pub fn all() -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(checklist::ChecklistPane::default()),
+        Box::new(board::Board::default()),
+        Box::new(timeline::Timeline::default()),
+        Box::new(log::Log::default()),
+        Box::new(docs::Docs::default()),
+        Box::new(history::HistoryPane::default()),
+    ]
+}
+
+/// One part of the screen.
+pub trait Pane {
+    /// Which pane it is.
+    fn id(&self) -> PaneId;
+
+    /// Which part of the keymap applies.
+    fn context(&self) -> Context;
+
+    /// Words behind the pane's name in its title, for example the document shown or `12 of 94`. Plain text of the
+    /// document is allowed: the app cleans and cuts it. Should not change with the cursor.
+    fn title(&self, cx: &Cx<'_>) -> String;
+
+    /// A new view: keep the selection on the same thing (by id), not at the same position.
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// The area changed: keep the selection visible.
+    fn fit(&mut self, cx: &Cx<'_>);
+
+    /// A report other than a view. Every pane hears every report; most care for none.
+    fn hear(&mut self, report: &Report, cx: &Cx<'_>) -> Vec<Effect> {
+        let _ = (report, cx);
+        Vec::new()
+    }
+
+    /// Acts, or passes outward.
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow;
+
+    /// A left click at this screen position inside `cx.area`; `double` when it hit the same cell as the one before.
+    fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow;
+
+    /// The wheel over the pane: lines down (positive) or up. Moves the selection where there is no free scrolling.
+    fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// Another pane asks to show something; only what [`Goto::pane`] names arrives.
+    fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
+        let _ = (goto, cx);
+        Vec::new()
+    }
+
+    /// The answer to an [`Ask`].
+    fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
+        let _ = (about, text, cx);
+        Flow::Passed
+    }
+
+    /// The filter as it stands, empty when there is none.
+    fn filter(&self) -> &str;
+
+    /// The filter is now this (called for every typed character; empty clears it). Keeps the selection where it
+    /// matches, else goes to the first match.
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
+
+    /// Document and 1-based line of the selected thing, for the editor.
+    fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;
+
+    /// The selected thing as text for the clipboard.
+    fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String>;
+
+    /// Paints `cx.area` from state alone. Only visible rows are looked at. The area is blank before.
+    fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>);
+}

@@ -1,0 +1,517 @@
+//! Board: all tasks, as a table or as a kanban, and the detail of one.
+//!
+//! ```text
+//! ┌ Board · 12 of 94 · by state ───────────────┐   ┌ Board ─────────────────────────────────────┐
+//! │Id      State     Title              Date   │   │Ready 2         In progress 1   Done 80     │
+//! │D-001   Doing     Make the switch…   2026-…│   │D-002           D-001 2026-01-02 D-003 2025-…│
+//! │D-002 ! Ready     Sort the cables           │   │  Sort the        Make the         Ship it  │
+//! │D-003   Done      Ship it            2025-…│   │  cables          switch work               │
+//! └────────────────────────────────────────────┘   └────────────────────────────────────────────┘
+//! ```
+//! `!` marks a task whose documents disagree. `Enter` opens the detail to the right, below or over the list, as the
+//! room allows; then `h`/`l` move between list and detail, and `Esc` closes it. The selection is a task id: it stays on
+//! its task when files change underneath.
+
+mod detail;
+mod kanban;
+mod select;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use self::detail::{Detail, Target};
+use self::kanban::Kanban;
+use self::select::{Matches, Sort, Terms};
+use self::table::Columns;
+use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use crate::doc::DocId;
+use crate::model::task::Task;
+use crate::tui::action::{Action, Move};
+use crate::tui::effect::Effect;
+use crate::tui::text;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::found;
+use crate::workbench::view::Stage;
+use crate::workbench::{Order, Report};
+
+/// The Board pane.
+#[derive(Debug, Default)]
+pub struct Board {
+    layout: Layout,
+    sort: Sort,
+    /// Only tasks of this plan.
+    plan: Option<String>,
+    filter: String,
+    terms: Terms,
+    /// Tasks with the words of the filter.
+    matches: Matches,
+    /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
+    shown: Vec<u32>,
+    /// Generation of the view that `shown` was made from.
+    generation: Option<u64>,
+    /// The selected task, and where it was in the list when it was selected.
+    selected: Option<(String, u32)>,
+    cursor: Cursor,
+    columns: Columns,
+    kanban: Kanban,
+    open: Open,
+    detail: Detail,
+    /// Which cited paths exist, as far as the workbench has said.
+    looked: BTreeMap<String, bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Layout {
+    #[default]
+    Table,
+    Kanban,
+}
+
+/// Whether the detail is open, and who gets the movements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Open {
+    #[default]
+    Closed,
+    /// Open, the list has the movements.
+    Beside,
+    /// Open, the detail has the movements.
+    Inside,
+}
+
+/// From this width on the detail stands to the right of the list.
+const WIDE: u16 = 100;
+/// From this height on the detail stands below the list.
+const TALL: u16 = 16;
+
+impl Board {
+    /// A board that shows the table.
+    pub fn new() -> Board {
+        Board::default()
+    }
+
+    /// Areas of list and detail.
+    fn areas(&self, area: Rect) -> (Rect, Rect) {
+        let none = Rect { width: 0, height: 0, ..area };
+        match self.open {
+            Open::Closed => (area, none),
+            Open::Beside | Open::Inside if area.width >= WIDE => {
+                let list = area.width - area.width * 9 / 20;
+                (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area })
+            }
+            Open::Beside | Open::Inside if area.height >= TALL => {
+                let list = area.height * 2 / 5;
+                let below = Rect { y: area.y + list, height: area.height - list, ..area };
+                (Rect { height: list, ..area }, below)
+            }
+            Open::Beside | Open::Inside => (none, area),
+        }
+    }
+
+    /// The part of the detail's area that holds text: a line or a column of it is the border to the list.
+    fn text_area(&self, area: Rect) -> Rect {
+        let (list, detail) = self.areas(area);
+        if list.height == 0 || detail.height == 0 || detail.x > list.x {
+            return detail;
+        }
+        Rect { y: detail.y + 1, height: detail.height.saturating_sub(1), ..detail }
+    }
+
+    fn rows(&self, area: Rect) -> u16 {
+        table::below_header(self.areas(area).0).map_or(0, |body| body.height)
+    }
+
+    fn task<'a>(&self, cx: &Cx<'a>) -> Option<Task<'a>> {
+        let (id, hint) = self.selected.as_ref()?;
+        let tasks = &cx.view.tasks;
+        if let Some(task) = ((*hint as usize) < tasks.len()).then(|| tasks.task(*hint as usize))
+            && task.id() == *id
+        {
+            return Some(task);
+        }
+        tasks.find(id).map(|index| tasks.task(index))
+    }
+
+    /// Chooses and orders the tasks anew, and puts the cursor back on the selected one.
+    fn arrange(&mut self, cx: &Cx<'_>) {
+        let tasks = &cx.view.tasks;
+        // Matches of another view say nothing about this one.
+        let before = std::mem::take(&mut self.matches);
+        let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
+        self.matches = before.search(tasks, &self.terms.words, &AtomicBool::new(false));
+        self.shown = select::select(tasks, &self.terms, &self.matches, self.plan.as_deref(), self.sort);
+        self.generation = Some(cx.view.generation);
+        self.kanban.arrange(tasks, &self.shown);
+        let chosen = self.task(cx).map(|task| task.index() as u32);
+        self.put_cursor(chosen, cx);
+    }
+
+    /// Puts the cursors on that task; where it is not shown they stay at their rows, and the selection follows.
+    fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
+        let area = self.areas(cx.area).0;
+        let height = self.rows(cx.area);
+        let row = task.and_then(|task| match self.sort {
+            Sort::Board => self.shown.binary_search(&task).ok(),
+            Sort::Id | Sort::State | Sort::Date => self.shown.iter().position(|&index| index == task),
+        });
+        match row {
+            Some(row) => self.cursor.select(row, self.shown.len(), height),
+            None => self.cursor.fit(self.shown.len(), height),
+        }
+        let in_kanban = task.is_some_and(|task| self.kanban.select(task, area));
+        if !in_kanban {
+            self.kanban.fit(area);
+        }
+        self.take_selection(cx);
+    }
+
+    /// The task under the cursor of the current layout becomes the selected one.
+    fn take_selection(&mut self, cx: &Cx<'_>) {
+        let index = match self.layout {
+            Layout::Table => self.shown.get(self.cursor.at()).copied(),
+            Layout::Kanban => self.kanban.selected(),
+        };
+        self.selected = index.map(|index| (cx.view.tasks.task(index as usize).id().into_owned(), index));
+    }
+
+    /// Lays the detail out for the selected task, if it is open; asks about cited paths that are not known yet.
+    fn lay_detail(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.open == Open::Closed {
+            return Vec::new();
+        }
+        let area = self.text_area(cx.area);
+        match self.task(cx) {
+            Some(task) => self.detail.lay(task, area.width, area.height),
+            None => self.detail = Detail::default(),
+        }
+        let ask: Vec<String> = self.detail.cites.iter().filter(|p| !self.looked.contains_key(*p)).cloned().collect();
+        if ask.is_empty() { Vec::new() } else { vec![Effect::Order(Order::Look(ask))] }
+    }
+
+    fn moved(&mut self, cx: &Cx<'_>) -> Flow {
+        self.take_selection(cx);
+        Flow::Done(self.lay_detail(cx))
+    }
+
+    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
+        let area = self.areas(cx.area).0;
+        match (self.open, to) {
+            (Open::Inside, Move::Left) if area.height > 0 => {
+                self.open = Open::Beside;
+                Flow::done()
+            }
+            (Open::Beside, Move::Right) if self.layout == Layout::Table => {
+                self.open = Open::Inside;
+                Flow::done()
+            }
+            (Open::Inside, to) => {
+                let height = self.text_area(cx.area).height;
+                if self.detail.act(to, height) { Flow::done() } else { Flow::Passed }
+            }
+            (Open::Closed | Open::Beside, to) => {
+                let known = match self.layout {
+                    Layout::Table => self.cursor.act(to, self.shown.len(), self.rows(cx.area)),
+                    Layout::Kanban => {
+                        self.kanban.act(to, area);
+                        true
+                    }
+                };
+                if known { self.moved(cx) } else { Flow::Passed }
+            }
+        }
+    }
+
+    /// `Enter`: the detail; inside it, what the line is about.
+    fn enter(&mut self, cx: &Cx<'_>) -> Flow {
+        if self.selected.is_none() {
+            return Flow::done();
+        }
+        if self.open != Open::Inside {
+            self.open = Open::Inside;
+            return Flow::Done(self.settle(cx));
+        }
+        match self.detail.target() {
+            Some(Target::Row(doc, line)) => Flow::Go(Goto::Document { doc: doc.clone(), line: *line }),
+            Some(Target::Cited(path)) => match (self.looked.get(path), DocId::new(path)) {
+                (Some(false), _) => Flow::Say(format!("{path} is not in the workspace")),
+                (_, Ok(doc)) => Flow::Go(Goto::Document { doc, line: 1 }),
+                (_, Err(why)) => Flow::Say(why.to_string()),
+            },
+            None => Flow::done(),
+        }
+    }
+
+    /// The areas changed: cursors stay visible, the detail is laid out for its new width.
+    fn settle(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let (list, _) = self.areas(cx.area);
+        self.columns = Columns::of(&cx.view.tasks, list.width);
+        self.cursor.fit(self.shown.len(), self.rows(cx.area));
+        self.kanban.fit(list);
+        self.lay_detail(cx)
+    }
+
+    fn next_plan(&mut self, cx: &Cx<'_>) -> Flow {
+        let plans = select::plans(&cx.view.tasks);
+        let next = match &self.plan {
+            None => plans.first(),
+            Some(plan) => plans.iter().skip_while(|other| *other != plan).nth(1),
+        };
+        self.plan = next.cloned();
+        self.arrange(cx);
+        Flow::Done(self.lay_detail(cx))
+    }
+
+    /// The next or previous task while the detail is read, else the other layout.
+    fn tab(&mut self, forward: bool, cx: &Cx<'_>) -> Flow {
+        if self.open == Open::Inside {
+            let to = if forward { Move::Down } else { Move::Up };
+            match self.layout {
+                Layout::Table => drop(self.cursor.act(to, self.shown.len(), self.rows(cx.area))),
+                Layout::Kanban => self.kanban.act(to, self.areas(cx.area).0),
+            }
+            return self.moved(cx);
+        }
+        self.switch(cx)
+    }
+
+    fn switch(&mut self, cx: &Cx<'_>) -> Flow {
+        self.layout = match self.layout {
+            Layout::Table => Layout::Kanban,
+            Layout::Kanban => Layout::Table,
+        };
+        let chosen = self.task(cx).map(|task| task.index() as u32);
+        self.put_cursor(chosen, cx);
+        Flow::Done(self.settle(cx))
+    }
+}
+
+impl Pane for Board {
+    fn id(&self) -> PaneId {
+        PaneId::Board
+    }
+
+    fn context(&self) -> Context {
+        Context::Board
+    }
+
+    fn title(&self, cx: &Cx<'_>) -> String {
+        let all = cx.view.tasks.len();
+        let count = if self.shown.len() == all { format!("{all}") } else { format!("{} of {all}", self.shown.len()) };
+        let mut words = vec![if cx.view.tasks.is_complete() { count } else { format!("{count}+") }];
+        words.extend(self.plan.iter().map(|plan| format!("plan {plan}")));
+        if self.layout == Layout::Table && self.sort != Sort::Board {
+            words.push(self.sort.name().to_owned());
+        }
+        words.join(" · ")
+    }
+
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.generation == Some(cx.view.generation) {
+            return Vec::new();
+        }
+        self.arrange(cx);
+        let asked = self.settle(cx);
+        // Files may have come or gone: ask about all again, and show the old answers until the new ones are there.
+        match (self.open, self.detail.cites.is_empty()) {
+            (Open::Beside | Open::Inside, false) => vec![Effect::Order(Order::Look(self.detail.cites.clone()))],
+            (Open::Closed, _) | (_, true) => asked,
+        }
+    }
+
+    fn fit(&mut self, cx: &Cx<'_>) {
+        // The answers to what may be unknown are asked for with the next view or key: a new width cites nothing new.
+        let _ = self.settle(cx);
+    }
+
+    fn hear(&mut self, report: &Report, _cx: &Cx<'_>) -> Vec<Effect> {
+        if let Report::Looked(found) = report {
+            self.looked.extend(found.iter().map(|(path, there)| (path.clone(), *there)));
+        }
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        // Only what the board knows is named; every other action goes outward.
+        match action {
+            Action::Move(to) => self.go(to, cx),
+            Action::Open => self.enter(cx),
+            Action::Back if self.open != Open::Closed => {
+                self.open = Open::Closed;
+                Flow::Done(self.settle(cx))
+            }
+            Action::TabNext => self.tab(true, cx),
+            Action::TabPrevious => self.tab(false, cx),
+            Action::SwitchView => self.switch(cx),
+            Action::Sort => {
+                self.sort = self.sort.next();
+                self.arrange(cx);
+                Flow::done()
+            }
+            Action::Plan => self.next_plan(cx),
+            Action::MatchNext => self.go_in_list(Move::Down, cx),
+            Action::MatchPrevious => self.go_in_list(Move::Up, cx),
+            _ => Flow::Passed,
+        }
+    }
+
+    fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
+        let (list, detail) = self.areas(cx.area);
+        let at = ratatui::layout::Position::new(column, row);
+        if detail.contains(at) {
+            let area = self.text_area(cx.area);
+            self.open = Open::Inside;
+            self.detail.click(usize::from(row.saturating_sub(area.y)), area.height);
+            return if double { self.enter(cx) } else { Flow::done() };
+        }
+        if self.open == Open::Inside {
+            self.open = Open::Beside;
+        }
+        match self.layout {
+            Layout::Table => {
+                let Some(body) = table::below_header(list).filter(|body| body.contains(at)) else {
+                    return Flow::done();
+                };
+                let to = self.cursor.top() + usize::from(row - body.y);
+                if to >= self.shown.len() {
+                    return Flow::done();
+                }
+                self.cursor.select(to, self.shown.len(), body.height);
+            }
+            Layout::Kanban => {
+                if !self.kanban.click(column, row, list) {
+                    return Flow::done();
+                }
+            }
+        }
+        self.take_selection(cx);
+        if double { self.enter(cx) } else { Flow::Done(self.lay_detail(cx)) }
+    }
+
+    fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.open == Open::Inside {
+            self.detail.step(i64::from(lines), self.text_area(cx.area).height);
+            return Vec::new();
+        }
+        match self.layout {
+            Layout::Table => self.cursor.step(i64::from(lines), self.shown.len(), self.rows(cx.area)),
+            Layout::Kanban => {
+                let to = if lines > 0 { Move::Down } else { Move::Up };
+                self.kanban.act(to, self.areas(cx.area).0);
+            }
+        }
+        self.take_selection(cx);
+        self.lay_detail(cx)
+    }
+
+    fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
+        let Goto::Task(id) = goto else { return Vec::new() };
+        let Some(index) = cx.view.tasks.find(id) else { return Vec::new() };
+        if !self.shown.contains(&(index as u32)) {
+            self.plan = None;
+            self.filter.clear();
+            self.terms = Terms::default();
+        }
+        self.selected = Some((id.clone(), index as u32));
+        self.arrange(cx);
+        self.lay_detail(cx)
+    }
+
+    fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
+        self.filter = text.to_owned();
+        let terms = Terms::parse(text);
+        if terms != self.terms {
+            self.terms = terms;
+            self.arrange(cx);
+        }
+        // What the detail cites is asked about when it is next moved or opened.
+        let _ = self.lay_detail(cx);
+    }
+
+    fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
+        if self.open == Open::Inside {
+            match self.detail.target() {
+                Some(Target::Row(doc, line)) => return Some((doc.clone(), *line)),
+                Some(Target::Cited(path)) if self.looked.get(path) == Some(&true) => {
+                    return Some((DocId::new(path).ok()?, 1));
+                }
+                Some(Target::Cited(_)) | None => {}
+            }
+        }
+        let row = self.task(cx)?.rows().next()?;
+        Some((row.doc().clone(), row.line()))
+    }
+
+    fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String> {
+        let task = self.task(cx)?;
+        match what {
+            Clip::Id => Some(task.id().into_owned()),
+            Clip::Row => {
+                let cell = |text: &str| text.replace('\n', "<br>").replace('|', "\\|");
+                let fields = task.rows().next()?.fields();
+                let cells: Vec<String> = fields.iter().map(|(_, value)| cell(value)).collect();
+                Some(format!("| {} |", cells.join(" | ")))
+            }
+        }
+    }
+
+    fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
+        let (list, detail) = self.areas(cx.area);
+        let list_cx = Cx { focused: cx.focused && self.open != Open::Inside, ..*cx };
+        // Between a new view and its refresh the indexes belong to another list.
+        let current = self.generation == Some(cx.view.generation);
+        if current && self.shown.is_empty() {
+            text::put(buf, list.x, list.y, list.width, self.why_empty(cx), cx.theme.quiet);
+        } else if current {
+            match self.layout {
+                Layout::Table => table::draw(list, buf, &list_cx, &self.shown, self.cursor, self.columns),
+                Layout::Kanban => self.kanban.draw(list, buf, &list_cx),
+            }
+            found::mark(buf, list, &self.terms.words, cx.theme.found);
+        }
+        if detail.height == 0 {
+            return;
+        }
+        let text_area = self.text_area(cx.area);
+        let symbols = &cx.theme.symbols;
+        if text_area.y > detail.y {
+            let line = symbols.line.repeat(usize::from(detail.width));
+            text::put(buf, detail.x, detail.y, detail.width, &line, cx.theme.border);
+        } else if list.height > 0 {
+            for y in detail.top()..detail.bottom() {
+                text::put(buf, detail.x - 1, y, 1, symbols.bar, cx.theme.border);
+            }
+        }
+        let focused = cx.focused && self.open == Open::Inside;
+        self.detail.draw(text_area, buf, cx, &self.looked, focused);
+    }
+}
+
+impl Board {
+    fn go_in_list(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
+        match self.layout {
+            Layout::Table => drop(self.cursor.act(to, self.shown.len(), self.rows(cx.area))),
+            Layout::Kanban => self.kanban.act(to, self.areas(cx.area).0),
+        }
+        self.moved(cx)
+    }
+
+    fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
+        match (cx.view.stage, cx.view.tasks.is_empty()) {
+            (Stage::Empty, _) => "Reading the boards",
+            (Stage::Board | Stage::Full, true) => {
+                "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
+            }
+            (Stage::Board | Stage::Full, false) => "No task fits the filter; Esc clears it",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

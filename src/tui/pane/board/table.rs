@@ -1,0 +1,109 @@
+//! The table: one line a task. Only visible rows are decoded.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::model::task::{Task, TaskList};
+use crate::tui::pane::Cx;
+use crate::tui::text;
+use crate::tui::widget::cursor::Cursor;
+
+/// Widths of the columns for one width of the table. A column of width 0 is not shown. They depend on the whole list,
+/// never on the rows that happen to be visible: scrolling must not shift them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Columns {
+    id: u16,
+    state: u16,
+    title: u16,
+    owner: u16,
+    date: u16,
+}
+
+/// Ids that are looked at to size the id column.
+const SAMPLE: usize = 200;
+
+impl Columns {
+    /// Sizes the columns.
+    pub fn of(tasks: &TaskList, width: u16) -> Columns {
+        let id = tasks.iter().take(SAMPLE).map(|task| text::width(&task.id())).max().unwrap_or(2).clamp(2, 16) as u16;
+        let used = tasks.states().iter().map(|state| text::width(state)).max().unwrap_or(5).clamp(5, 14) as u16;
+        let mut columns = Columns { id: id.min(width), ..Columns::default() };
+        let mut left = width.saturating_sub(columns.id + 3);
+        let mut take = |wanted: u16, keep: u16| {
+            if left >= wanted + 1 + keep {
+                left -= wanted + 1;
+                wanted
+            } else {
+                0
+            }
+        };
+        columns.state = take(used, 16);
+        columns.date = take(10, 30);
+        columns.owner = take(20, 40);
+        columns.title = left;
+        columns
+    }
+}
+
+/// Paints header and visible rows. `shown` are indexes into the tasks.
+pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, shown: &[u32], cursor: Cursor, columns: Columns) {
+    let theme = cx.theme;
+    let Some(body) = below_header(area) else { return };
+    let header = theme.heading;
+    line(buf, area, area.y, columns, ["Id", "State", "Title", "Owner", "Date"], [header; 5], " ");
+    for (row, at) in cursor.visible(shown.len(), body.height).enumerate() {
+        let task = cx.view.tasks.task(shown[at] as usize);
+        let y = body.y + row as u16;
+        draw_row(buf, body, y, cx, task, columns);
+        if at == cursor.at() {
+            let style = if cx.focused { theme.selected } else { theme.marked };
+            buf.set_style(Rect { y, height: 1, ..body }, style);
+        }
+    }
+}
+
+/// The area of the rows.
+pub fn below_header(area: Rect) -> Option<Rect> {
+    match area.height {
+        0 => None,
+        // One row: no header.
+        1 => Some(area),
+        height => Some(Rect { y: area.y + 1, height: height - 1, ..area }),
+    }
+}
+
+fn draw_row(buf: &mut Buffer, area: Rect, y: u16, cx: &Cx<'_>, task: Task<'_>, columns: Columns) {
+    let theme = cx.theme;
+    let date = task.date().map(|date| date.to_string()).unwrap_or_default();
+    let mark = if task.drift().is_empty() { " " } else { "!" };
+    let lane = theme.lanes[task.state_index() % theme.lanes.len()];
+    line(
+        buf,
+        area,
+        y,
+        columns,
+        [&task.id(), task.state(), &task.title(), &task.owner(), &date],
+        [theme.accent, lane, theme.text, theme.quiet, theme.quiet],
+        mark,
+    );
+}
+
+fn line(buf: &mut Buffer, area: Rect, y: u16, columns: Columns, texts: [&str; 5], styles: [Style; 5], mark: &str) {
+    let mut x = area.x;
+    let [id, state, title, owner, date] = texts;
+    let [id_style, state_style, title_style, owner_style, date_style] = styles;
+    let mut put = |columns: u16, text: &str, style: Style| {
+        if columns > 0 && x < area.right() {
+            text::put(buf, x, y, columns.min(area.right() - x), text, style);
+            x += columns + 1;
+        }
+    };
+    put(columns.id, id, id_style);
+    // One column right behind the id: the documents disagree about the task.
+    put(1, mark, title_style);
+    put(columns.state, state, state_style);
+    put(columns.title, title, title_style);
+    put(columns.owner, owner, owner_style);
+    put(columns.date, date, date_style);
+}

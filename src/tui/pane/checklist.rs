@@ -1,0 +1,527 @@
+//! Pane **Checklist**: one checklist as sections and steps, the selected step in full, and the tick.
+//!
+//! ```text
+//! ┌ 1 Checklist · docs/CODEX_SESSION_CHECKLIST.md ──────────────┐
+//! │ Codex Session Checklist          list 1 of 3  ███░░░░  3/17 │
+//! │ ▾ Pre-flight                                  ██████░  3/4  │
+//! │   [x] Skim docs/CODEX_RUNBOOK.md and …                      │
+//! │   [ ] Confirm the same task exists in …                     │  <- selected
+//! │ ▸ Wrap-up                                     ░░░░░░░  0/5  │
+//! │ ─ step 2, open ──────────────────────────────────────────── │
+//! │ Confirm the same task exists in `docs/taskboard/…` and …    │
+//! │ Evidence: seen in line 42 (2026-01-02 10:11)                │
+//! │ f1 ✓ docs/taskboard/TaskBoard.csv                           │
+//! └─────────────────────────────────────────────────────────────┘
+//! ```
+//! The place below the line has a fixed height, so that moving the cursor repaints two rows and this text only; `l`
+//! gives it most of the pane, `h` takes it back.
+
+mod paint;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use crate::doc::DocId;
+use crate::model::checklist::{Checklist, Mark, Step, StepId, StepState};
+use crate::tui::action::{Action, Move};
+use crate::tui::effect::Effect;
+use crate::tui::text;
+use crate::tui::widget::cursor::Cursor;
+use crate::workbench::{Order, Report, Request, View};
+
+/// The pane.
+#[derive(Debug, Default)]
+pub struct ChecklistPane {
+    /// The shown checklist; none before the first view.
+    list: Option<DocId>,
+    /// Always the rows of `list` under `folded` and `filter`, as of the last view.
+    rows: Vec<Row>,
+    cursor: Cursor,
+    /// What the cursor is on, by meaning.
+    selected: Option<Target>,
+    folded: BTreeSet<(DocId, String)>,
+    filter: String,
+    /// Whether the text of the selected step takes most of the pane.
+    unfolded: bool,
+    /// Which cited paths exist, as last told.
+    there: BTreeMap<String, bool>,
+}
+
+/// A visible row: position in the shown checklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Section(usize),
+    Step(usize, usize),
+}
+
+/// What a row stands for, whatever its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    Section(String),
+    Step(StepId),
+}
+
+impl ChecklistPane {
+    fn list<'a>(&self, view: &'a View) -> Option<&'a Checklist> {
+        let doc = self.list.as_ref()?;
+        view.checklists.iter().find(|list| &list.doc == doc)
+    }
+
+    fn step<'a>(&self, view: &'a View) -> Option<&'a Step> {
+        match self.selected.as_ref()? {
+            Target::Step(id) => self.list(view)?.step(id),
+            Target::Section(_) => None,
+        }
+    }
+
+    /// Rows again, after the view, the filter or a fold changed; the cursor stays on what it was on.
+    fn rebuild(&mut self, cx: &Cx<'_>) {
+        self.rows.clear();
+        let Some(list) = self.list(cx.view) else {
+            self.selected = None;
+            return;
+        };
+        let needle = self.filter.to_lowercase();
+        let matches = |step: &Step| {
+            needle.is_empty()
+                || step.id.text.to_lowercase().contains(&needle)
+                || step.id.section.to_lowercase().contains(&needle)
+                || step.notes.iter().any(|(_, note)| note.to_lowercase().contains(&needle))
+        };
+        let mut rows = Vec::new();
+        for (at, section) in list.sections.iter().enumerate() {
+            let steps: Vec<Row> = (0..section.steps.len())
+                .filter(|&step| matches(&section.steps[step]))
+                .map(|step| Row::Step(at, step))
+                .collect();
+            if steps.is_empty() {
+                continue;
+            }
+            rows.push(Row::Section(at));
+            // A filter shows what matches, folded or not.
+            if !needle.is_empty() || !self.folded.contains(&(list.doc.clone(), section.title.clone())) {
+                rows.extend(steps);
+            }
+        }
+        let same = rows.iter().position(|&row| Some(target(list, row)) == self.selected);
+        let start =
+            || rows.iter().position(|&row| matches!(row, Row::Step(section, step) if is_open(list, section, step)));
+        let at = match (same, &self.selected) {
+            (Some(at), _) => at,
+            // Nothing was selected yet: the first open step.
+            (None, None) => start().unwrap_or(0),
+            // It is gone: what stands in its place now.
+            (None, Some(_)) => self.cursor.at(),
+        };
+        self.rows = rows;
+        self.select(at, cx);
+    }
+
+    fn select(&mut self, at: usize, cx: &Cx<'_>) {
+        self.cursor.select(at, self.rows.len(), self.parts(cx.area).rows.height);
+        self.note_selected(cx);
+    }
+
+    fn note_selected(&mut self, cx: &Cx<'_>) {
+        let row = self.rows.get(self.cursor.at()).copied();
+        self.selected = self.list(cx.view).zip(row).map(|(list, row)| target(list, row));
+    }
+
+    /// Asks which of the cited paths exist.
+    fn look(&self, view: &View) -> Vec<Effect> {
+        let Some(list) = self.list(view) else { return Vec::new() };
+        let cited: BTreeSet<&String> = list.steps().flat_map(|step| &step.cites).collect();
+        if cited.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Order(Order::Look(cited.into_iter().cloned().collect()))]
+    }
+
+    fn mark(&mut self, mark: Mark, cx: &Cx<'_>) -> Flow {
+        let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
+        let request = Request::Mark { step: step.id.clone(), seen: step.state, mark: mark.clone() };
+        if mark != Mark::Open {
+            self.next_open(cx);
+        }
+        Flow::Done(vec![Effect::Do(request)])
+    }
+
+    /// On to the next open step; past the end, to the first. Stays where it is when there is none.
+    fn next_open(&mut self, cx: &Cx<'_>) -> bool {
+        let Some(list) = self.list(cx.view) else { return false };
+        let here = self.cursor.at();
+        let open = |&at: &usize| matches!(self.rows[at], Row::Step(section, step) if is_open(list, section, step));
+        let len = self.rows.len();
+        let next = (here + 1..len).find(open).or_else(|| (0..here.min(len)).find(open));
+        if let Some(at) = next {
+            self.select(at, cx);
+        }
+        next.is_some()
+    }
+
+    fn other_list(&mut self, forward: bool, cx: &Cx<'_>) -> Flow {
+        let lists = &cx.view.checklists;
+        if lists.len() < 2 {
+            return Flow::Say("there is one checklist only".to_owned());
+        }
+        let here = lists.iter().position(|list| Some(&list.doc) == self.list.as_ref()).unwrap_or(0);
+        let next = (here + if forward { 1 } else { lists.len() - 1 }) % lists.len();
+        self.list = Some(lists[next].doc.clone());
+        self.selected = None;
+        self.cursor = Cursor::default();
+        self.rebuild(cx);
+        Flow::Done(self.look(cx.view))
+    }
+
+    fn open_cited(&self, number: usize, cx: &Cx<'_>) -> Flow {
+        let Some(step) = self.step(cx.view) else { return Flow::Passed };
+        let Some(path) = step.cites.get(number.saturating_sub(1)) else {
+            return Flow::Say(if step.cites.is_empty() {
+                "this step cites no document".to_owned()
+            } else {
+                format!("this step cites {} documents", step.cites.len())
+            });
+        };
+        match DocId::new(path.split('#').next().unwrap_or(path)) {
+            Ok(doc) => Flow::Go(Goto::Document { doc, line: 1 }),
+            Err(bad) => Flow::Say(bad.to_string()),
+        }
+    }
+
+    fn fold(&mut self, fold: bool, cx: &Cx<'_>) -> bool {
+        let Some((list, &Row::Section(at))) = self.list(cx.view).zip(self.rows.get(self.cursor.at())) else {
+            return false;
+        };
+        let key = (list.doc.clone(), list.sections[at].title.clone());
+        let changed = if fold { self.folded.insert(key) } else { self.folded.remove(&key) };
+        if changed {
+            self.rebuild(cx);
+        }
+        changed
+    }
+
+    fn ask(&self, not_applicable: bool, cx: &Cx<'_>) -> Flow {
+        let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
+        let id = step.id.clone();
+        Flow::Ask(if not_applicable {
+            Ask {
+                about: About::Reason(id),
+                title: "Not applicable".to_owned(),
+                hint: "Why does it not apply? Needed.".to_owned(),
+                may_be_empty: false,
+            }
+        } else {
+            Ask {
+                about: About::Evidence(id),
+                title: "Tick with a note".to_owned(),
+                hint: "What shows that it is done? May stay empty.".to_owned(),
+                may_be_empty: true,
+            }
+        })
+    }
+}
+
+fn target(list: &Checklist, row: Row) -> Target {
+    match row {
+        Row::Section(section) => Target::Section(list.sections[section].title.clone()),
+        Row::Step(section, step) => Target::Step(list.sections[section].steps[step].id.clone()),
+    }
+}
+
+fn is_open(list: &Checklist, section: usize, step: usize) -> bool {
+    list.sections[section].steps[step].state == StepState::Open
+}
+
+impl Pane for ChecklistPane {
+    fn id(&self) -> PaneId {
+        PaneId::Checklist
+    }
+
+    fn context(&self) -> Context {
+        Context::Checklist
+    }
+
+    fn title(&self, cx: &Cx<'_>) -> String {
+        // Number, name and separators take 17 columns of the border.
+        let room = usize::from(cx.area.width).saturating_sub(17);
+        self.list.as_ref().map_or_else(String::new, |doc| {
+            if text::width(doc.as_str()) <= room { doc.to_string() } else { doc.file_name().to_owned() }
+        })
+    }
+
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.list(cx.view).is_none() {
+            self.list = cx.view.checklists.first().map(|list| list.doc.clone());
+            self.selected = None;
+        }
+        self.rebuild(cx);
+        self.look(cx.view)
+    }
+
+    fn fit(&mut self, cx: &Cx<'_>) {
+        self.cursor.fit(self.rows.len(), self.parts(cx.area).rows.height);
+    }
+
+    fn hear(&mut self, report: &Report, _cx: &Cx<'_>) -> Vec<Effect> {
+        match report {
+            Report::Looked(found) => self.there.extend(found.iter().map(|(path, there)| (path.clone(), *there))),
+            Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        match action {
+            Action::Move(Move::Right) => {
+                if !self.fold(false, cx) && self.step(cx.view).is_some() {
+                    self.unfolded = true;
+                    self.fit(cx);
+                }
+            }
+            Action::Move(Move::Left) => {
+                if self.unfolded {
+                    self.unfolded = false;
+                    self.fit(cx);
+                } else if !self.fold(true, cx)
+                    && let Some(&Row::Step(section, _)) = self.rows.get(self.cursor.at())
+                    && let Some(at) = self.rows.iter().position(|row| *row == Row::Section(section))
+                {
+                    self.select(at, cx);
+                }
+            }
+            Action::Move(to) => {
+                self.cursor.act(to, self.rows.len(), self.parts(cx.area).rows.height);
+                self.note_selected(cx);
+            }
+            Action::Open => {
+                if !self.fold(false, cx) && !self.fold(true, cx) {
+                    return self.open_cited(1, cx);
+                }
+            }
+            Action::Cited(number) => return self.open_cited(usize::from(number), cx),
+            Action::Back if self.unfolded => {
+                self.unfolded = false;
+                self.fit(cx);
+            }
+            Action::Tick => {
+                return match self.step(cx.view).map(|step| step.state) {
+                    Some(StepState::Open) => self.mark(Mark::Done { evidence: String::new() }, cx),
+                    Some(StepState::Done | StepState::NotApplicable) => self.mark(Mark::Open, cx),
+                    None => Flow::Say("choose a step first".to_owned()),
+                };
+            }
+            Action::TickWithNote => return self.ask(false, cx),
+            Action::NotApplicable => return self.ask(true, cx),
+            Action::NextOpen => {
+                if !self.next_open(cx) {
+                    return Flow::Say("no other step is open".to_owned());
+                }
+            }
+            Action::MatchNext => self.step_match(1, cx),
+            Action::MatchPrevious => self.step_match(-1, cx),
+            Action::TabNext => return self.other_list(true, cx),
+            Action::TabPrevious => return self.other_list(false, cx),
+            // What this pane does not know goes outward.
+            _ => return Flow::Passed,
+        }
+        Flow::done()
+    }
+
+    fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
+        let parts = self.parts(cx.area);
+        if row < parts.rows.y || row >= parts.rows.bottom() {
+            return Flow::done();
+        }
+        let at = self.cursor.top() + usize::from(row - parts.rows.y);
+        if at >= self.rows.len() {
+            return Flow::done();
+        }
+        self.select(at, cx);
+        let on_box = self.list(cx.view).zip(self.rows.get(at).copied()).is_some_and(|(list, row)| match row {
+            Row::Section(_) => false,
+            Row::Step(section, step) => {
+                let start = cx.area.x + paint::indent(&list.sections[section].steps[step]);
+                (start..start + paint::STATE - 1).contains(&column)
+            }
+        });
+        match (on_box, double) {
+            // The box needs the second click too: one click only selects, nothing is written by accident.
+            (true, true) => self.act(Action::Tick, cx),
+            (false, true) => self.act(Action::Open, cx),
+            (_, false) => Flow::done(),
+        }
+    }
+
+    fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
+        self.cursor.step(i64::from(lines), self.rows.len(), self.parts(cx.area).rows.height);
+        self.note_selected(cx);
+        Vec::new()
+    }
+
+    fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
+        match goto {
+            Goto::Step(id) => {
+                self.list = Some(id.doc.clone());
+                self.filter.clear();
+                self.folded.remove(&(id.doc.clone(), id.section.clone()));
+                self.selected = Some(Target::Step(id.clone()));
+                self.rebuild(cx);
+                self.look(cx.view)
+            }
+            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) => Vec::new(),
+        }
+    }
+
+    fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
+        let (About::Evidence(id) | About::Reason(id)) = about;
+        let mark = match about {
+            About::Evidence(_) => Mark::Done { evidence: text.to_owned() },
+            About::Reason(_) => Mark::NotApplicable { reason: text.to_owned() },
+        };
+        // The question was about this step, whatever is selected by now.
+        let Some(step) = cx.view.checklists.iter().find_map(|list| list.step(id)) else {
+            return Flow::Say("the step is no longer in the checklist; nothing was written".to_owned());
+        };
+        let request = Request::Mark { step: step.id.clone(), seen: step.state, mark };
+        if self.selected == Some(Target::Step(id.clone())) {
+            self.next_open(cx);
+        }
+        Flow::Done(vec![Effect::Do(request)])
+    }
+
+    fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
+        self.filter = text.to_owned();
+        self.rebuild(cx);
+        // A section header alone is no match: on to the first step.
+        if !text.is_empty() && matches!(self.rows.get(self.cursor.at()), Some(Row::Section(_))) {
+            self.select(self.cursor.at() + 1, cx);
+        }
+    }
+
+    fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
+        let list = self.list(cx.view)?;
+        let line = match *self.rows.get(self.cursor.at())? {
+            Row::Section(section) => list.sections[section].line,
+            Row::Step(section, step) => list.sections[section].steps[step].line,
+        };
+        Some((list.doc.clone(), line.max(1)))
+    }
+
+    fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String> {
+        let step = self.step(cx.view)?;
+        Some(match what {
+            Clip::Id => step.id.text.clone(),
+            Clip::Row => {
+                let tail = if step.evidence.is_empty() { String::new() } else { format!(" ({})", step.evidence) };
+                format!("- {} {}{tail}", paint::glyph(step.state), step.id.text)
+            }
+        })
+    }
+
+    fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
+        let parts = self.parts(cx.area);
+        let Some(list) = self.list(cx.view) else {
+            let words = match cx.view.stage {
+                crate::workbench::view::Stage::Full => {
+                    "no checklist was recognised; `codex-tui doctor` says what was looked for"
+                }
+                crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "loading",
+            };
+            for (y, line) in (cx.area.y..cx.area.bottom()).zip(text::wrap(words, usize::from(cx.area.width))) {
+                text::put(buf, cx.area.x, y, cx.area.width, &line, cx.theme.quiet);
+            }
+            return;
+        };
+        self.draw_head(list, parts.head, buf, cx);
+        for (y, at) in (parts.rows.y..).zip(self.cursor.visible(self.rows.len(), parts.rows.height)) {
+            self.draw_row(list, at, Rect { y, height: 1, ..parts.rows }, buf, cx);
+        }
+        if self.rows.is_empty() {
+            text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
+        }
+        if let Some(selected) = &self.selected {
+            paint::detail(list, selected, &self.there, parts.detail, buf, cx.theme);
+        }
+    }
+}
+
+/// Head line, list and text of the selected step.
+struct Parts {
+    head: Rect,
+    rows: Rect,
+    detail: Rect,
+}
+
+impl ChecklistPane {
+    fn parts(&self, area: Rect) -> Parts {
+        let head = Rect { height: area.height.min(1), ..area };
+        let rest = area.height - head.height;
+        let detail = match (rest, self.unfolded) {
+            (0..=4, _) => 0,
+            (5..=7, false) => 3,
+            (_, false) => (rest * 2 / 5).clamp(4, 14),
+            (_, true) => rest - 3,
+        };
+        let rows = Rect { y: area.y + head.height, height: rest - detail, ..area };
+        Parts { head, rows, detail: Rect { y: rows.bottom(), height: detail, ..area } }
+    }
+
+    fn step_match(&mut self, by: i64, cx: &Cx<'_>) {
+        let height = self.parts(cx.area).rows.height;
+        self.cursor.step(by, self.rows.len(), height);
+        if matches!(self.rows.get(self.cursor.at()), Some(Row::Section(_))) {
+            self.cursor.step(by, self.rows.len(), height);
+        }
+        self.note_selected(cx);
+    }
+
+    fn draw_head(&self, list: &Checklist, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
+        let used = paint::progress(list.progress(), area, cx.theme.text, cx.theme, buf);
+        let lists = &cx.view.checklists;
+        let at = lists.iter().position(|other| other.doc == list.doc).unwrap_or(0) + 1;
+        let mut room = area.width.saturating_sub(used + 1);
+        if lists.len() > 1 && room > 40 {
+            let which = format!("[ list {at} of {} ]", lists.len());
+            let columns = text::width(&which) as u16;
+            text::put(buf, area.x + room - columns, area.y, columns, &which, cx.theme.quiet);
+            room -= columns + 1;
+        }
+        text::put(buf, area.x, area.y, room, &list.title, cx.theme.heading);
+    }
+
+    fn draw_row(&self, list: &Checklist, at: usize, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
+        let over = match (at == self.cursor.at(), cx.focused) {
+            (true, true) => cx.theme.selected,
+            (true, false) => cx.theme.marked,
+            (false, _) => Style::new(),
+        };
+        match self.rows[at] {
+            Row::Section(section) => {
+                let section = &list.sections[section];
+                let folded = self.folded.contains(&(list.doc.clone(), section.title.clone())) && self.filter.is_empty();
+                let mark = if folded { cx.theme.symbols.closed } else { cx.theme.symbols.open };
+                let used = paint::progress(section.progress(), area, cx.theme.text, cx.theme, buf);
+                let title = format!("{mark} {}", paint::section_title(section));
+                text::put(buf, area.x, area.y, area.width.saturating_sub(used + 1), &title, cx.theme.heading);
+            }
+            Row::Step(section, step) => {
+                let step = &list.sections[section].steps[step];
+                let style = paint::state_style(step.state, cx.theme);
+                let start = paint::indent(step).min(area.width);
+                let x = area.x + start;
+                text::put(buf, x, area.y, (area.width - start).min(paint::STATE), paint::glyph(step.state), style);
+                let left = (area.width - start).saturating_sub(paint::STATE);
+                text::put(buf, x + paint::STATE.min(area.width - start), area.y, left, &step.id.text, cx.theme.text);
+            }
+        }
+        buf.set_style(area.intersection(*buf.area()), over);
+    }
+}

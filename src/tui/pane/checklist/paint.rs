@@ -1,0 +1,136 @@
+//! How the parts of a checklist look: boxes, bars, and the selected step in full.
+
+use std::collections::BTreeMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Target;
+use crate::model::checklist::{Checklist, Progress, Section, Step, StepState};
+use crate::tui::text;
+use crate::tui::theme::Theme;
+
+/// Columns of a progress bar.
+const BAR: u16 = 8;
+/// Columns of a state box with the blank behind it: `[x] `.
+pub(super) const STATE: u16 = 4;
+
+/// Paints the selected thing in full below its line; `there` says which cited paths exist.
+pub(super) fn detail(
+    list: &Checklist,
+    selected: &Target,
+    there: &BTreeMap<String, bool>,
+    area: Rect,
+    buf: &mut Buffer,
+    theme: &Theme,
+) {
+    if area.is_empty() {
+        return;
+    }
+    let line = theme.symbols.line.repeat(usize::from(area.width));
+    text::put(buf, area.x, area.y, area.width, &line, theme.border);
+    let columns = usize::from(area.width);
+    let (title, lines) = match selected {
+        Target::Step(id) => match list.step(id) {
+            Some(step) => {
+                (format!(" step {}, {} ", step.index, word(step.state)), lines_of(step, there, columns, theme))
+            }
+            None => return,
+        },
+        Target::Section(title) => {
+            let Some(section) = list.sections.iter().find(|section| &section.title == title) else { return };
+            let all = section.progress();
+            let text = format!("{} done, {} open, {} not applicable", all.done, all.open, all.na);
+            (format!(" {} ", section_title(section)), vec![(text, theme.text)])
+        }
+    };
+    text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
+    let room = usize::from(area.height - 1);
+    for (y, (line, style)) in (area.y + 1..area.bottom()).zip(&lines) {
+        text::put(buf, area.x, y, area.width, line, *style);
+    }
+    if lines.len() > room {
+        let more = format!(" l: {} more lines ", lines.len() - room);
+        let wide = (text::width(&more) as u16).min(area.width);
+        text::put(buf, area.right() - wide, area.y, wide, &more, theme.key);
+    }
+}
+
+fn lines_of(step: &Step, there: &BTreeMap<String, bool>, columns: usize, theme: &Theme) -> Vec<(String, Style)> {
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    let mut add = |text: &str, style: Style| {
+        lines.extend(text::wrap(text, columns).into_iter().map(|line| (line, style)));
+    };
+    add(&step.id.text, theme.text);
+    if !step.evidence.is_empty() || !step.at.is_empty() {
+        let label = if step.state == StepState::NotApplicable { "Reason" } else { "Evidence" };
+        let evidence = if step.evidence.is_empty() { "no note" } else { &step.evidence };
+        add(&format!("{label}: {evidence} ({})", step.at), theme.accent);
+    }
+    for (at, path) in step.cites.iter().enumerate() {
+        let (mark, style) = match there.get(path) {
+            Some(true) => (theme.symbols.yes, theme.good),
+            Some(false) => (theme.symbols.no, theme.bad),
+            None => (theme.symbols.unknown, theme.quiet),
+        };
+        let missing = if there.get(path) == Some(&false) { " (missing)" } else { "" };
+        let key = if at < 5 { format!("f{} ", at + 1) } else { String::new() };
+        add(&format!("{key}{mark} {path}{missing}"), style);
+    }
+    for (header, note) in step.notes.iter().filter(|(_, note)| !note.is_empty()) {
+        add(&format!("{header}: {}", note.replace("<br>", "\n").replace("<br/>", "\n")), theme.text);
+    }
+    lines
+}
+
+/// Columns before a step's box.
+pub(super) fn indent(step: &Step) -> u16 {
+    2 + u16::try_from(step.indent).unwrap_or(0).min(12)
+}
+
+pub(super) fn section_title(section: &Section) -> &str {
+    if section.title.is_empty() { "(before the first heading)" } else { &section.title }
+}
+
+pub(super) fn glyph(state: StepState) -> &'static str {
+    match state {
+        StepState::Open => "[ ]",
+        StepState::Done => "[x]",
+        StepState::NotApplicable => "[-]",
+    }
+}
+
+fn word(state: StepState) -> &'static str {
+    match state {
+        StepState::Open => "open",
+        StepState::Done => "done",
+        StepState::NotApplicable => "not applicable",
+    }
+}
+
+pub(super) fn state_style(state: StepState, theme: &Theme) -> Style {
+    match state {
+        StepState::Open => theme.text,
+        StepState::Done => theme.good,
+        StepState::NotApplicable => theme.warn,
+    }
+}
+
+/// Paints bar and figures at the right end of the line; returns the columns used.
+pub(super) fn progress(progress: Progress, area: Rect, style: Style, theme: &Theme, buf: &mut Buffer) -> u16 {
+    let total = progress.done + progress.open + progress.na;
+    let settled = progress.done + progress.na;
+    let figures = format!("{:>5}", format!("{settled}/{total}"));
+    let bar = if area.width >= 36 { BAR } else { 0 };
+    let used = (text::width(&figures) as u16 + bar + u16::from(bar > 0)).min(area.width);
+    let mut x = area.right() - used;
+    if bar > 0 {
+        let full = (settled * usize::from(bar)).checked_div(total).unwrap_or(0);
+        let text = theme.symbols.full.repeat(full) + &theme.symbols.empty.repeat(usize::from(bar) - full);
+        let style = if progress.open == 0 { theme.good } else { style };
+        x += text::put(buf, x, area.y, bar, &text, style) + 1;
+    }
+    text::put(buf, x, area.y, area.right().saturating_sub(x), &figures, style);
+    used
+}

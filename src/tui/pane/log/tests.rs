@@ -1,0 +1,137 @@
+//! Tests of the Log pane: following, pausing, searching, loading earlier lines.
+
+use super::*;
+use crate::tui::pane::stage::{Stage, id};
+use crate::workbench::{LogChange, LogUpdate};
+
+const FIRST: &str = "docs/agents/sessions/2026-01-01_session-0001.md";
+const SECOND: &str = "docs/agents/sessions/2026-01-02_session-0002.md";
+
+fn stage(width: u16, height: u16) -> Stage {
+    Stage::new(&[(FIRST, "# one\n"), (SECOND, "# two\n")], width, height)
+}
+
+fn update(doc: &str, change: LogChange, from_start: bool) -> Report {
+    Report::Log(LogUpdate { doc: id(doc), change, size: 0, from_start })
+}
+
+fn reset(lines: impl IntoIterator<Item = String>) -> LogChange {
+    LogChange::Reset { why: String::new(), lines: lines.into_iter().collect() }
+}
+
+fn numbered(range: Range<usize>) -> impl Iterator<Item = String> {
+    range.map(|number| format!("line {number}"))
+}
+
+fn log(stage: &Stage, lines: impl IntoIterator<Item = String>) -> Log {
+    let mut log = Log::new();
+    log.fit(&stage.cx());
+    assert_eq!(log.refresh(&stage.cx()), [Effect::Order(Order::Follow(Some(id(SECOND))))]);
+    log.hear(&update(SECOND, reset(lines), false), &stage.cx());
+    log
+}
+
+const UP: Action = Action::Move(Move::Up);
+
+#[test]
+fn follows_the_end_and_pauses_when_scrolled() {
+    let stage = stage(40, 4);
+    let mut log = log(&stage, numbered(1..11));
+    assert_eq!(stage.screen(&log), ["  line 7", "  line 8", "  line 9", "  line 10"]);
+    let more = |text: &str| LogChange::Appended { extends_last: false, lines: vec![text.to_owned()] };
+    log.hear(&update(SECOND, more("line 11"), false), &stage.cx());
+    assert_eq!(stage.screen(&log)[3], "  line 11");
+    stage.act(&mut log, &[UP]);
+    assert_eq!(stage.screen(&log), ["  line 8", "  line 9", "▸ line 10", "  line 11"]);
+    log.hear(&update(SECOND, more("line 12"), false), &stage.cx());
+    assert_eq!(stage.screen(&log)[3], "  line 11");
+    assert!(log.title(&stage.cx()).ends_with("paused"));
+    stage.act(&mut log, &[Action::Move(Move::Last)]);
+    assert_eq!(stage.screen(&log)[3], "  line 12");
+}
+
+#[test]
+fn a_tall_line_leaves_no_blank_rows_at_the_end() {
+    let stage = stage(12, 4);
+    let mut log = log(&stage, ["one two three four five six seven".to_owned(), "end".to_owned()]);
+    assert_eq!(stage.screen(&log)[3], "  end");
+    stage.act(&mut log, &[UP]);
+    assert_eq!(stage.screen(&log)[0], "▸ one two");
+}
+
+#[test]
+fn the_top_loads_what_stands_before_and_keeps_its_place() {
+    let stage = stage(40, 4);
+    let mut log = log(&stage, numbered(5..11));
+    let flow = stage.act(&mut log, &[Action::Move(Move::First)]);
+    assert_eq!(flow, Flow::Done(vec![Effect::Order(Order::Earlier)]));
+    log.hear(&update(SECOND, LogChange::Earlier { lines: numbered(1..5).collect() }, true), &stage.cx());
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("line 5"));
+    assert_eq!(log.place(&stage.cx()), Some((id(SECOND), 5)));
+    assert_eq!(stage.act(&mut log, &[Action::Move(Move::First)]), Flow::done());
+    assert_eq!(stage.screen(&log)[0], "▸ line 1");
+}
+
+#[test]
+fn truncation_is_marked_and_control_sequences_are_text() {
+    let stage = stage(40, 4);
+    let mut log = log(&stage, numbered(1..3));
+    let change = LogChange::Reset { why: "truncated: starts again".to_owned(), lines: vec!["a\u{1b}[2J".to_owned()] };
+    log.hear(&update(SECOND, change, true), &stage.cx());
+    assert_eq!(stage.screen(&log)[..2], ["  [truncated: starts again]", "  a␛[2J"]);
+    log.hear(&update(FIRST, reset(numbered(1..9)), true), &stage.cx());
+    assert_eq!(stage.screen(&log)[1], "  a␛[2J", "news of another log are not of this one");
+}
+
+#[test]
+fn searches_errors_and_matches() {
+    let stage = stage(40, 4);
+    let mut lines: Vec<String> = numbered(1..11).collect();
+    lines[2] = "Error: disk".into();
+    lines[5] = "warning: slow".into();
+    let mut log = log(&stage, lines);
+    stage.act(&mut log, &[Action::NextError]);
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("Error: disk"));
+    stage.act(&mut log, &[Action::NextWarning]);
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("warning: slow"));
+    assert_eq!(stage.act(&mut log, &[Action::NextError]), Flow::Say("No error below".to_owned()));
+    log.set_filter("LINE 8", &stage.cx());
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("warning: slow"), "case matters now");
+    log.set_filter("line", &stage.cx());
+    stage.act(&mut log, &[Action::MatchNext, Action::MatchNext, Action::MatchPrevious]);
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("line 8"));
+}
+
+#[test]
+fn walks_through_the_sessions_and_follows_what_it_is_told() {
+    let stage = stage(40, 4);
+    let mut log = log(&stage, numbered(1..3));
+    let follow = |doc: &str| Flow::Done(vec![Effect::Order(Order::Follow(Some(id(doc))))]);
+    assert_eq!(stage.act(&mut log, &[Action::TabPrevious]), follow(FIRST));
+    assert_eq!(log.refresh(&stage.cx()), [], "an older log stays chosen");
+    assert_eq!(stage.act(&mut log, &[Action::TabNext]), follow(SECOND));
+    assert!(matches!(stage.act(&mut log, &[Action::TabNext]), Flow::Say(_)));
+    log.show(&Goto::Log(id("Logs/x.json")), &stage.cx());
+    assert_eq!(log.title(&stage.cx()), "Logs/x.json · following");
+}
+
+#[test]
+fn huge_lines_are_cut_and_every_size_is_survived() {
+    let mut stage = stage(40, 4);
+    let mut log = log(&stage, ["日".repeat(1 << 20), "\u{202e}x\t\u{7}".to_owned()]);
+    for (width, height) in [(1, 1), (2, 2), (3, 9), (40, 4), (200, 60)] {
+        stage.area = Rect::new(0, 0, width, height);
+        log.fit(&stage.cx());
+        for action in [UP, UP, Action::Wrap, Action::Move(Move::Right), Action::Follow, Action::Move(Move::HalfUp)] {
+            stage.act(&mut log, &[action]);
+            let text = stage.screen(&log).concat();
+            assert!(!text.chars().any(text::is_bad), "{text:?}");
+            log.click(0, height - 1, false, &stage.cx());
+            log.wheel(3, &stage.cx());
+        }
+    }
+    stage.area = Rect::new(0, 0, 100, 60);
+    stage.act(&mut log, &[Action::Move(Move::Last)]);
+    log.layout = Layout::Wrapped;
+    assert!(stage.screen(&log).concat().contains("bytes]"));
+}

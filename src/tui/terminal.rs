@@ -1,0 +1,172 @@
+//! The terminal: takes it, gives it back, reads its input. Asks it nothing, so a mute terminal costs nothing.
+//!
+//! crossterm's `EventStream` is not used: on a hung-up terminal its reader spins without end, and it cannot be stopped
+//! for sure before an editor gets the terminal. A thread of our own sleeps in `poll(2)` on terminal and stop pipe, and
+//! asks crossterm only when there is something to read.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Stdout, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{Command, cursor, execute, queue};
+use ratatui::backend::CrosstermBackend;
+use rustix::event::{PollFd, PollFlags};
+
+/// Buffer of a frame: a whole screen is one write.
+const FRAME: usize = 64 * 1024;
+
+/// What ratatui draws on.
+pub type Screen = ratatui::Terminal<CrosstermBackend<io::BufWriter<Stdout>>>;
+
+/// Whether the terminal is ours (raw, alternate screen) now; the panic hook and the guard ask.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Buttons and wheel with SGR coordinates. Not crossterm's command: that one also asks for every movement of the mouse,
+/// and each would wake us.
+struct Mouse(bool);
+
+impl Command for Mouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str(if self.0 { "\x1b[?1000h\x1b[?1006h" } else { "\x1b[?1006l\x1b[?1000l" })
+    }
+}
+
+/// The screen, cleared at the first draw.
+pub fn screen() -> io::Result<Screen> {
+    let out = io::BufWriter::with_capacity(FRAME, io::stdout());
+    ratatui::Terminal::new(CrosstermBackend::new(out))
+}
+
+/// Takes the terminal: raw mode, alternate screen, bracketed paste, mouse.
+pub fn take() -> io::Result<()> {
+    crossterm::terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Mouse(true), cursor::Hide)?;
+    out.flush()
+}
+
+/// Gives the terminal back as it was. Does nothing when it is not taken. Goes on after errors: a closed terminal needs
+/// nothing any more.
+pub fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(out, Mouse(false), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// Gives the terminal back when dropped.
+pub struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Puts text on the clipboard of the terminal (OSC 52); tmux passes it on with `set-clipboard` on.
+pub fn copy(text: &str) -> io::Result<()> {
+    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+}
+
+/// Drops input that came while the terminal belonged to somebody else.
+pub fn drain() {
+    // What an editor left unread was meant for it, and crossterm may hold events from before.
+    if let Ok(tty) = tty() {
+        let _ = rustix::termios::tcflush(&tty, rustix::termios::QueueSelector::IFlush);
+    }
+    while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
+        if crossterm::event::read().is_err() {
+            return;
+        }
+    }
+}
+
+/// What the reader says.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// Everything that was there to read, in order.
+    Input(Vec<crossterm::event::Event>),
+    /// The terminal is gone.
+    HungUp,
+}
+
+/// The thread that reads the terminal.
+pub struct Reader {
+    stop: OwnedFd,
+    stopped: mpsc::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reader {
+    /// Starts reading; `hear` is called on the thread.
+    pub fn start(hear: impl Fn(Heard) + Send + 'static) -> io::Result<Reader> {
+        let tty = tty()?;
+        let (asked, stop) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+        let (ended, stopped) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("input".to_owned()).spawn(move || {
+            read_until(&tty, &asked, &hear);
+            // Nobody may be waiting.
+            let _ = ended.send(());
+        })?;
+        Ok(Reader { stop, stopped, thread: Some(thread) })
+    }
+
+    /// Stops reading; when this returns, no key is taken any more.
+    pub fn stop(mut self) {
+        let _ = rustix::io::write(&self.stop, b"x");
+        // Only in the middle of an unfinished escape sequence crossterm waits for the rest: then the thread is left.
+        if self.stopped.recv_timeout(Duration::from_millis(200)).is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            // It has said that it ended.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The file descriptor that crossterm reads: standard input, or the controlling terminal.
+fn tty() -> io::Result<OwnedFd> {
+    if io::stdin().is_terminal() {
+        return Ok(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
+    }
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC | rustix::fs::OFlags::NOCTTY;
+    Ok(rustix::fs::open("/dev/tty", flags, rustix::fs::Mode::empty())?)
+}
+
+fn read_until(tty: &OwnedFd, asked: &OwnedFd, hear: &impl Fn(Heard)) {
+    loop {
+        let mut fds = [PollFd::new(tty, PollFlags::IN), PollFd::new(asked, PollFlags::IN)];
+        match rustix::event::poll(&mut fds, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return hear(Heard::HungUp),
+        }
+        if !fds[1].revents().is_empty() {
+            return;
+        }
+        // Before crossterm is asked: it would read the end of file again and again.
+        if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+            return hear(Heard::HungUp);
+        }
+        let mut events = Vec::new();
+        while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
+            match crossterm::event::read() {
+                Ok(event) => events.push(event),
+                Err(_) => return hear(Heard::HungUp),
+            }
+        }
+        if !events.is_empty() {
+            hear(Heard::Input(events));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The workbench on its own thread: what others save is in the view without being asked for, whole, and once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use codex_tui::doc::DocId;
+use codex_tui::workbench::{Actor, Live, LogChange, Order, Report, Stage, View, Workbench, demo};
+
+const BOARD: &str = "docs/taskboard/TaskBoard.csv";
+
+fn start(root: &Path) -> (Live, Receiver<Report>) {
+    let (to, reports) = channel();
+    let bench = Workbench::open(root).expect("a workspace");
+    let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+    let live = Live::start(bench, actor, move |report| {
+        let _ = to.send(report);
+    });
+    (live, reports)
+}
+
+/// The first report that `pick` takes, within a deadline.
+fn wait<T>(reports: &Receiver<Report>, what: &str, mut pick: impl FnMut(Report) -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let report = reports.recv_timeout(left).unwrap_or_else(|_| panic!("waited in vain: {what}"));
+        if let Some(found) = pick(report) {
+            return found;
+        }
+    }
+}
+
+fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool) -> Arc<View> {
+    wait(reports, what, |report| match report {
+        Report::View(view) if is(&view) => Some(view),
+        Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => None,
+    })
+}
+
+fn title(view: &View, id: &str) -> String {
+    view.tasks.find(id).map_or_else(String::new, |at| view.tasks.task(at).title().into_owned())
+}
+
+#[test]
+fn saves_of_others_appear() {
+    let dir = demo::temporary().expect("the demo");
+    let (_live, reports) = start(dir.path());
+    view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    let path = dir.path().join(BOARD);
+    let original = std::fs::read_to_string(&path).expect("the board");
+    let mut latencies = Vec::new();
+    for round in 0..30 {
+        let title_now = format!("Title of round {round}");
+        let id = "HB-B-003";
+        let line = original.lines().find(|line| line.starts_with(&format!("\"{id}\""))).expect("a row");
+        let old = line.split("\",\"").nth(1).expect("a title");
+        let text = original.replacen(old, &title_now, 1);
+        let begun;
+        if round % 2 == 0 {
+            let tmp = dir.path().join("docs/taskboard/.save");
+            std::fs::write(&tmp, &text).expect("their save");
+            begun = Instant::now();
+            std::fs::rename(&tmp, &path).expect("their save");
+        } else {
+            begun = Instant::now();
+            std::fs::write(&path, &text).expect("their save");
+        }
+        view_that(&reports, "the new title", |view| {
+            assert!(view.tasks.len() >= 26, "never half a board: {}", view.tasks.len());
+            title(view, id) == title_now
+        });
+        latencies.push(begun.elapsed());
+    }
+    latencies.sort();
+    println!("save -> view: median {:?}, worst {:?}", latencies[latencies.len() / 2], latencies[latencies.len() - 1]);
+}
+
+#[test]
+fn half_a_save_is_never_shown() {
+    use std::io::Write;
+    let dir = demo::temporary().expect("the demo");
+    let (_live, reports) = start(dir.path());
+    let full = view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    let path = dir.path().join(BOARD);
+    let text = std::fs::read_to_string(&path).expect("the board");
+    let rows = full.tasks.len();
+    let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(&path).expect("their save");
+    for chunk in text.as_bytes().chunks(text.len() / 20 + 1) {
+        file.write_all(chunk).expect("their save");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    file.write_all(b"\"HB-E-099\",\"The last row\",\"Ready\",\"\",\"\",\"\",\"\"\n").expect("their save");
+    drop(file);
+    view_that(&reports, "the last row", |view| {
+        assert!(view.tasks.len() >= rows, "half a board was shown: {} tasks", view.tasks.len());
+        view.tasks.find("HB-E-099").is_some()
+    });
+}
+
+#[test]
+fn documents_that_come_later_are_recognised() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (_live, reports) = start(dir.path());
+    view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    std::fs::create_dir_all(dir.path().join("docs/taskboard")).expect("folders");
+    std::fs::write(dir.path().join(BOARD), "ID,Title,Column\nHB-A-001,First,Ready\n").expect("a board");
+    view_that(&reports, "the new board", |view| view.tasks.find("HB-A-001").is_some());
+    std::fs::remove_file(dir.path().join(BOARD)).expect("gone");
+    view_that(&reports, "the board gone", |view| view.tasks.is_empty());
+}
+
+#[test]
+fn a_followed_log_grows_is_truncated_and_replaced() {
+    use std::io::Write;
+    let dir = demo::temporary().expect("the demo");
+    let (live, reports) = start(dir.path());
+    let full = view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    let doc = full.sessions.last().expect("a session").doc.clone();
+    live.order(Order::Follow(Some(doc.clone())));
+    let log = |what: &str, is: &dyn Fn(&LogChange) -> bool| {
+        wait(&reports, what, |report| match report {
+            Report::Log(update) if update.doc == doc && is(&update.change) => Some(()),
+            Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => None,
+        });
+    };
+    log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
+    let path = dir.path().join(doc.as_str());
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the log");
+    writeln!(file, "one more line").expect("a line");
+    log(
+        "a line",
+        &|change| matches!(change, LogChange::Appended { lines, .. } if lines.iter().any(|line| line == "one more line")),
+    );
+    std::fs::write(&path, "short\n").expect("truncated");
+    log(
+        "the truncation",
+        &|change| matches!(change, LogChange::Reset { why, lines } if !why.is_empty() && lines.iter().any(|line| line == "short")),
+    );
+    std::fs::write(dir.path().join("new"), "other\n").expect("a file");
+    std::fs::rename(dir.path().join("new"), &path).expect("replaced");
+    log(
+        "the replacement",
+        &|change| matches!(change, LogChange::Reset { lines, .. } if lines.iter().any(|line| line == "other")),
+    );
+    live.order(Order::Look(vec![doc.as_str().to_owned(), "Logs/absent.json".to_owned(), "../x".to_owned()]));
+    wait(&reports, "the look", |report| match report {
+        Report::Looked(found) => {
+            assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
+            Some(())
+        }
+        Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) => None,
+    });
+    live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
+    wait(&reports, "the answer", |report| match report {
+        Report::Opened { result, .. } => {
+            assert!(result.is_err());
+            Some(())
+        }
+        Report::View(_) | Report::Done { .. } | Report::Log(_) | Report::Looked(_) => None,
+    });
+}

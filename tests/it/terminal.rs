@@ -1,0 +1,419 @@
+//! The built program in a real terminal (a PTY with a screen model behind it): start, leave, signals, panic, suspension,
+//! the editor. Waits for conditions with a deadline, never for a time.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Generous: the machine that runs this may be busy. Nothing is measured here.
+const DEADLINE: Duration = Duration::from_secs(20);
+const ROWS: u16 = 24;
+const COLUMNS: u16 = 80;
+
+const CHECKLIST: &str = "# Session checklist\n\n- [ ] Read it\n- [ ] Pick a task\n- [ ] Write the log\n";
+
+struct Cockpit {
+    folder: tempfile::TempDir,
+    master: Option<Box<dyn MasterPty + Send>>,
+    keys: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    /// Everything that was written to the terminal.
+    written: Vec<u8>,
+    before: rustix::termios::Termios,
+}
+
+fn workspace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write(
+        "docs/taskboard/TaskBoard.csv",
+        "ID,Title,Column\nST-A-001,Find the leak,In Progress\nST-A-002,Mend it,Backlog\n",
+    );
+    write("docs/CODEX_SESSION_CHECKLIST.md", CHECKLIST);
+    folder
+}
+
+impl Cockpit {
+    fn start(environment: &[(&str, &str)]) -> Cockpit {
+        let folder = workspace();
+        let pty = native_pty_system()
+            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .expect("a PTY");
+        let before = settings(pty.master.as_ref());
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
+        command.args(["--root", &folder.path().to_string_lossy()]);
+        command.env("TERM", "xterm-256color");
+        for name in ["RUST_BACKTRACE", "NO_COLOR", "VISUAL", "EDITOR", "CODEX_TUI_TEST_PANIC"] {
+            command.env_remove(name);
+        }
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).expect("started");
+        drop(pty.slave);
+        let mut from = pty.master.try_clone_reader().expect("a reader");
+        let (send, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count) = from.read(&mut buffer) {
+                if count == 0 || send.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let keys = pty.master.take_writer().expect("a writer");
+        Cockpit {
+            folder,
+            master: Some(pty.master),
+            keys: Some(keys),
+            child,
+            output,
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            written: Vec::new(),
+            before,
+        }
+    }
+
+    /// Started, with the board on screen.
+    fn on_board(environment: &[(&str, &str)]) -> Cockpit {
+        let mut cockpit = Cockpit::start(environment);
+        cockpit.wait("the board", |cockpit| cockpit.text().contains("Find the leak"));
+        cockpit
+    }
+
+    fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.press_bytes(keys.as_bytes());
+    }
+
+    fn press_bytes(&mut self, keys: &[u8]) {
+        let writer = self.keys.as_mut().expect("an open terminal");
+        writer.write_all(keys).expect("pressed");
+        writer.flush().expect("pressed");
+    }
+
+    fn wait(&mut self, what: &str, done: impl Fn(&Cockpit) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            while let Ok(bytes) = self.output.try_recv() {
+                self.take(&bytes);
+            }
+            if done(self) {
+                return;
+            }
+            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.text());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(10)) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.written.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    fn exit_code(&mut self) -> u32 {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            while let Ok(bytes) = self.output.try_recv() {
+                self.take(&bytes);
+            }
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                // What was written last.
+                while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
+                    self.take(&bytes);
+                }
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "it does not end; the screen:\n{}", self.text());
+            std::thread::yield_now();
+        }
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.pid(), signal).expect("sent");
+    }
+
+    fn pid(&self) -> rustix::process::Pid {
+        let raw = i32::try_from(self.child.process_id().expect("a pid")).expect("a pid");
+        rustix::process::Pid::from_raw(raw).expect("a pid")
+    }
+
+    /// State letter of the process, as the kernel says it: `T` is stopped.
+    fn state(&self) -> char {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid().as_raw_nonzero())).unwrap_or_default();
+        stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('?')
+    }
+
+    fn terminal_is_ours(&self) -> bool {
+        self.screen.screen().alternate_screen() && !self.cooked()
+    }
+
+    fn cooked(&self) -> bool {
+        use rustix::termios::LocalModes;
+        let now = settings(self.master.as_ref().expect("an open terminal").as_ref());
+        now.local_modes.contains(LocalModes::ICANON)
+    }
+
+    fn assert_restored(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        let now = settings(self.master.as_ref().expect("an open terminal").as_ref());
+        assert_eq!(now.local_modes, self.before.local_modes);
+        assert_eq!(now.input_modes, self.before.input_modes);
+        assert_eq!(now.output_modes, self.before.output_modes);
+        assert_eq!(now.control_modes, self.before.control_modes);
+    }
+
+    fn checklist(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("docs/CODEX_SESSION_CHECKLIST.md")).expect("read")
+    }
+}
+
+impl Drop for Cockpit {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+    }
+}
+
+fn settings(master: &(dyn MasterPty + Send)) -> rustix::termios::Termios {
+    let tty = open_tty(&master.tty_name().expect("a name"));
+    rustix::termios::tcgetattr(&tty).expect("settings")
+}
+
+fn open_tty(name: &Path) -> rustix::fd::OwnedFd {
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
+    rustix::fs::open(name, flags, rustix::fs::Mode::empty()).expect("the terminal")
+}
+
+#[test]
+fn leaves_the_terminal_as_it_was() {
+    for keys in ["q", "\u{3}"] {
+        let mut cockpit = Cockpit::on_board(&[]);
+        assert!(cockpit.terminal_is_ours());
+        cockpit.press(keys);
+        assert_eq!(cockpit.exit_code(), 0);
+        cockpit.assert_restored();
+        // Nothing was asked of the terminal: a mute one costs nothing.
+        for question in ["\x1b[6n", "\x1b[c", "\x1b[?u", "\x1b]11;?"] {
+            assert!(!cockpit.written.windows(question.len()).any(|part| part == question.as_bytes()), "{question:?}");
+        }
+    }
+}
+
+#[test]
+fn signals_leave_the_terminal_as_it_was() {
+    use rustix::process::Signal;
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
+        let mut cockpit = Cockpit::on_board(&[]);
+        cockpit.signal(signal);
+        assert_eq!(cockpit.exit_code(), 128 + signal.as_raw() as u32, "{signal:?}");
+        cockpit.assert_restored();
+    }
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_as_it_was() {
+    let mut cockpit = Cockpit::on_board(&[("CODEX_TUI_TEST_PANIC", "1")]);
+    cockpit.press("j");
+    assert_eq!(cockpit.exit_code(), 101);
+    cockpit.assert_restored();
+    assert!(cockpit.text().contains("CODEX_TUI_TEST_PANIC is set"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_closed_terminal_ends_it() {
+    let folder = workspace();
+    let pty = native_pty_system().openpty(PtySize::default()).expect("a PTY");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
+    command.args(["--root", &folder.path().to_string_lossy()]);
+    command.env("TERM", "xterm-256color");
+    let mut child = pty.slave.spawn_command(command).expect("started");
+    drop(pty.slave);
+    // No thread may hold the terminal open: it is read here until the board is there.
+    let mut from = pty.master.try_clone_reader().expect("a reader");
+    let mut screen = vt100::Parser::default();
+    let mut buffer = [0; 4096];
+    while !screen.screen().contents().contains("Find the leak") {
+        let count = from.read(&mut buffer).expect("output");
+        assert!(count > 0, "ended early");
+        screen.process(&buffer[..count]);
+    }
+    drop(from);
+    drop(pty.master);
+    let end = Instant::now() + DEADLINE;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        assert!(Instant::now() < end, "it does not end");
+        std::thread::yield_now();
+    };
+    assert_eq!(status.exit_code(), 129);
+}
+
+#[test]
+fn stops_and_goes_on() {
+    use rustix::process::Signal;
+    for way in [None, Some(Signal::TSTP)] {
+        let mut cockpit = Cockpit::on_board(&[]);
+        match way {
+            None => cockpit.press("\u{1a}"),
+            Some(signal) => cockpit.signal(signal),
+        }
+        cockpit.wait("the stop", |cockpit| cockpit.state() == 'T' && !cockpit.screen.screen().alternate_screen());
+        cockpit.assert_restored();
+        cockpit.signal(Signal::CONT);
+        cockpit
+            .wait("the screen again", |cockpit| cockpit.terminal_is_ours() && cockpit.text().contains("Find the leak"));
+        cockpit.press("q");
+        assert_eq!(cockpit.exit_code(), 0);
+        cockpit.assert_restored();
+    }
+}
+
+#[test]
+fn a_stop_that_cannot_be_caught_is_recovered_from() {
+    let mut cockpit = Cockpit::on_board(&[]);
+    cockpit.signal(rustix::process::Signal::STOP);
+    cockpit.wait("the stop", |cockpit| cockpit.state() == 'T');
+    let before = cockpit.written.len();
+    cockpit.signal(rustix::process::Signal::CONT);
+    cockpit.wait("the whole screen again", |cockpit| {
+        String::from_utf8_lossy(&cockpit.written[before..]).contains("Find the leak")
+    });
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+    cockpit.assert_restored();
+}
+
+#[test]
+fn a_new_size_is_drawn() {
+    let mut cockpit = Cockpit::on_board(&[]);
+    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+    cockpit.screen.screen_mut().set_size(40, 120);
+    cockpit.master.as_ref().expect("open").resize(size).expect("resized");
+    cockpit.wait("three panes", |cockpit| {
+        let text = cockpit.text();
+        text.contains("1 Checklist ·") && text.contains("2 Board ·") && text.contains("4 Log")
+    });
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+}
+
+/// An editor that notes its arguments, waits for one line from the terminal and notes that too.
+fn fake_editor(folder: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("vim");
+    let notes = folder.join("notes");
+    let script = format!(
+        "#!/bin/sh\nprintf 'args %s\\n' \"$*\" >> '{notes}'\nprintf 'EDITOR IS OPEN\\n'\nread line\nprintf 'line %s\\n' \"$line\" >> '{notes}'\n",
+        notes = notes.display()
+    );
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+#[test]
+fn the_editor_gets_the_terminal_and_every_key() {
+    let tools = tempfile::tempdir().expect("a folder");
+    let editor = fake_editor(tools.path());
+    let visual = format!("{} --keep 'two words'", editor.display());
+    let mut cockpit = Cockpit::on_board(&[("VISUAL", &visual), ("EDITOR", "false")]);
+    cockpit.press("1");
+    cockpit.wait("the checklist", |cockpit| cockpit.text().contains("[ ] Read it"));
+    for round in 1..=3 {
+        cockpit.press("o");
+        cockpit.wait("the editor", |cockpit| {
+            !cockpit.screen.screen().alternate_screen() && cockpit.text().matches("EDITOR IS OPEN").count() >= round
+        });
+        assert!(cockpit.cooked(), "the editor got a raw terminal");
+        // Each of these would act in the cockpit.
+        cockpit.press(&format!("  xuq{round}\n"));
+        cockpit
+            .wait("the cockpit again", |cockpit| cockpit.terminal_is_ours() && cockpit.text().contains("[ ] Read it"));
+    }
+    let notes = std::fs::read_to_string(tools.path().join("notes")).expect("notes");
+    let lines: Vec<&str> = notes.lines().filter(|line| line.starts_with("line")).collect();
+    assert_eq!(lines, ["line xuq1", "line xuq2", "line xuq3"], "{notes}");
+    let list = cockpit.folder.path().join("docs/CODEX_SESSION_CHECKLIST.md");
+    let list = std::fs::canonicalize(list).expect("a path");
+    assert!(notes.contains(&format!("args --keep two words +3 {}", list.display())), "{notes}");
+    assert_eq!(cockpit.checklist(), CHECKLIST);
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+    cockpit.assert_restored();
+}
+
+#[test]
+fn keys_typed_for_the_editor_in_one_go_do_nothing_here() {
+    let tools = tempfile::tempdir().expect("a folder");
+    let editor = fake_editor(tools.path());
+    let mut cockpit = Cockpit::on_board(&[("EDITOR", &editor.to_string_lossy())]);
+    cockpit.press("1");
+    cockpit.wait("the checklist", |cockpit| cockpit.text().contains("[ ] Read it"));
+    cockpit.press("o   xq");
+    cockpit.wait("the editor", |cockpit| cockpit.text().contains("EDITOR IS OPEN"));
+    cockpit.press("\n");
+    cockpit.wait("the cockpit again", |cockpit| cockpit.terminal_is_ours() && cockpit.text().contains("[ ] Read it"));
+    assert_eq!(cockpit.checklist(), CHECKLIST);
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+}
+
+#[test]
+fn a_tick_reaches_the_document_and_a_paste_does_not() {
+    let mut cockpit = Cockpit::on_board(&[]);
+    cockpit.press("1");
+    cockpit.wait("the checklist", |cockpit| cockpit.text().contains("[ ] Read it"));
+    cockpit.press("\x1b[200~   q\u{3}\r\x1b[201~");
+    cockpit.wait("the word about the paste", |cockpit| cockpit.text().contains("pasted text"));
+    assert_eq!(cockpit.checklist(), CHECKLIST);
+    cockpit.press(" ");
+    let ticked = CHECKLIST.replacen("[ ] Read", "[x] Read", 1);
+    cockpit.wait("the tick", |cockpit| cockpit.checklist() == ticked && cockpit.text().contains("[x] Read it"));
+    cockpit.press("u");
+    cockpit.wait("the undo", |cockpit| cockpit.checklist() == CHECKLIST && cockpit.text().contains("[ ] Read it"));
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+    cockpit.assert_restored();
+}
+
+#[test]
+fn an_edit_from_outside_appears_without_a_key() {
+    let mut cockpit = Cockpit::on_board(&[]);
+    let board = cockpit.folder.path().join("docs/taskboard/TaskBoard.csv");
+    let next = board.with_extension("new");
+    std::fs::write(&next, "ID,Title,Column\nST-A-001,Found outside,Done\n").expect("written");
+    std::fs::rename(&next, &board).expect("renamed");
+    cockpit.wait("the change", |cockpit| cockpit.text().contains("Found outside"));
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+}
+
+#[test]
+fn keys_sent_with_the_first_frame_act() {
+    let mut cockpit = Cockpit::start(&[]);
+    cockpit.press("?");
+    cockpit.wait("the help", |cockpit| cockpit.text().contains("Keys"));
+    cockpit.press("\u{3}");
+    assert_eq!(cockpit.exit_code(), 0);
+}
