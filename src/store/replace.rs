@@ -14,11 +14,13 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, RenameFlags, renameat_with};
 
+use super::append;
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
 use super::leftover::{Label, park, park_quiet};
 use super::state::{State, private, sync_dir};
 use crate::doc::Rev;
+use crate::op::Appended;
 
 /// How long a writer that has the document open is waited for.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
@@ -52,6 +54,8 @@ pub struct Swap {
     pub new: Option<Arc<Vec<u8>>>,
     /// How many parent folders are made for it, or go with it when they are empty.
     pub folders: usize,
+    /// Somebody holds it open to append, and the change only adds at the end: appended, not exchanged.
+    pub in_place: bool,
 }
 
 /// New content, durably written beside the journal; removed when it is dropped before it is put in place.
@@ -147,6 +151,13 @@ pub fn check_folder(dir: &Path) -> Result<(), StoreError> {
 }
 
 impl Swap {
+    /// What is appended, when it is.
+    pub fn appended(&self) -> Option<Appended> {
+        let (Some(old), Some(new)) = (&self.old, &self.new) else { return None };
+        let text = std::str::from_utf8(new.strip_prefix(&old[..])?).ok()?;
+        self.in_place.then(|| Appended { from: old.len() as u64, text: text.to_owned() })
+    }
+
     fn dir(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
@@ -159,7 +170,7 @@ impl Swap {
     /// Writes the new content durably, with the mode, owner and extended attributes of the document. Touches nothing else.
     pub fn stage(&self, state: &State) -> Result<Staged, StoreError> {
         let mut staged = Staged { tmp: None, notes: Vec::new() };
-        let Some(new) = &self.new else { return Ok(staged) };
+        let Some(new) = self.new.as_ref().filter(|_| !self.in_place) else { return Ok(staged) };
         let part = state.tmp().join(format!("part-{}", next_name()));
         staged.tmp = Some(part.clone());
         let written = (|| {
@@ -193,6 +204,7 @@ impl Swap {
     /// Puts the new content in place of the old.
     pub fn put(&self, state: &State, staged: Staged) -> Result<Replaced, StoreError> {
         match (&self.old, &self.new) {
+            (Some(old), Some(new)) if self.in_place => append::append(&self.path, old, new),
             (Some(old), Some(new)) => self.exchange(state, staged, old, new),
             (None, Some(_)) => self.create(staged),
             (Some(old), None) => self.remove(state, old),
