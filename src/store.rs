@@ -8,6 +8,7 @@ mod commit;
 mod error;
 mod lease;
 mod leftover;
+mod look;
 pub mod read;
 mod recover;
 mod replace;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::Local;
 
 use super::error::{ErrorKind, StoreError};
-use super::replace::{self, Late, Replaced, Staged, Swap};
+use super::look::Late;
+use super::replace::{self, Replaced, Staged, Swap};
 use super::{Actor, Commit, Store, append, leftover};
 use crate::doc::{DocId, Document};
 use crate::op::{Appended, Change, Edit, FilePlan, FileRecord, Mode, OpId, Operation, Plan, Record, Refusal};
