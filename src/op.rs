@@ -7,7 +7,7 @@ pub mod history;
 pub mod plan;
 
 pub use gap::Gap;
-pub use history::{EditRecord, FileRecord, Record};
+pub use history::{Appended, EditRecord, FileRecord, Record};
 pub use plan::{FilePlan, Mode, Plan, Refusal, plan};
 
 use std::fmt;

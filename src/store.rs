@@ -3,10 +3,12 @@
 //! One operation: take the lock; finish or take back what a crash left; plan on freshly read documents; write the intent
 //! durably; replace the documents; append to the journal; forget the intent. Only then it is done.
 
+mod append;
 mod commit;
 mod error;
 mod lease;
 mod leftover;
+mod look;
 pub mod read;
 mod recover;
 mod replace;

@@ -38,6 +38,18 @@ pub struct FileRecord {
     pub edits: Vec<EditRecord>,
     /// How many equal lines or records stood there before each addition or removal.
     pub held: Vec<usize>,
+    /// What is appended in place, because somebody holds the document open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appended: Option<Appended>,
+}
+
+/// Text that is appended to a document in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appended {
+    /// Size of the document before.
+    pub from: u64,
+    /// The text.
+    pub text: String,
 }
 
 /// One edit, for people and scripts.

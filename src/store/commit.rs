@@ -1,16 +1,17 @@
 //! Does one operation: everything that needs room is written first, then the intent, then the documents are put in place
 //! one after the other, then the journal. What goes wrong on the way is taken back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Local;
 
 use super::error::{ErrorKind, StoreError};
-use super::replace::{self, Late, Replaced, Staged, Swap};
-use super::{Actor, Commit, Store, leftover};
+use super::look::Late;
+use super::replace::{self, Replaced, Staged, Swap};
+use super::{Actor, Commit, Store, append, leftover};
 use crate::doc::{DocId, Document};
-use crate::op::{Change, Edit, FilePlan, FileRecord, Mode, OpId, Operation, Plan, Record, Refusal};
+use crate::op::{Appended, Change, Edit, FilePlan, FileRecord, Mode, OpId, Operation, Plan, Record, Refusal};
 
 /// How often an operation is planned anew because a document changed under it.
 const ATTEMPTS: usize = 50;
@@ -49,13 +50,15 @@ impl Store {
         notes: &mut Vec<String>,
     ) -> Result<Commit, StoreError> {
         for _ in 0..ATTEMPTS {
-            let plan = match self.plan_as(operation, Mode::Fresh, |_| None)? {
+            let mut plan = match self.plan_as(operation, Mode::Fresh, |_| None)? {
                 Ok(plan) => plan,
                 Err(refusal) => return Ok(Commit::Refused { refusal, operation: operation.clone() }),
             };
             if plan.files.is_empty() {
                 return Ok(Commit::Unchanged);
             }
+            // What is appended cannot be taken back while others append behind it: it comes last.
+            plan.files.sort_by_key(|file| self.place_of(&file.doc).is_ok_and(|path| in_place(file, &path)));
             let swaps = self.swaps(&plan.files)?;
             let mut record = self.record(self.next_op()?, operation, &plan, &swaps, actor);
             // A full disk shows here, before anything is touched.
@@ -111,13 +114,17 @@ impl Store {
             let path = self.place_of(&file.doc)?;
             let folders = self.check(file, &path)?;
             let folders = if file.after.is_none() { file.folders } else { folders };
-            Ok(Swap { path, number, old: bytes(&file.before), new: bytes(&file.after), folders })
+            let in_place = in_place(file, &path);
+            if file.before.is_some() && !in_place {
+                self.wait_until_closed(&path)?;
+            }
+            Ok(Swap { path, number, old: bytes(&file.before), new: bytes(&file.after), folders, in_place })
         };
         files.iter().enumerate().map(swap).collect()
     }
 
     /// Checks that a file of a plan may be written; how many of its parent folders have to be made.
-    fn check(&self, file: &FilePlan, path: &std::path::Path) -> Result<usize, StoreError> {
+    fn check(&self, file: &FilePlan, path: &Path) -> Result<usize, StoreError> {
         if file.before.is_some() {
             return replace::check_editable(path).map(|()| 0);
         }
@@ -281,7 +288,7 @@ impl Store {
     fn record(&self, op: OpId, operation: &Operation, plan: &Plan, swaps: &[Swap], actor: &Actor) -> Record {
         // Taken back, the last document first.
         let inverse = plan.files.iter().zip(swaps).rev().flat_map(|(file, swap)| inverse(file, swap.folders));
-        let files = plan.files.iter().map(file_record);
+        let files = plan.files.iter().zip(swaps).map(|(file, swap)| file_record(file, swap.appended()));
         Record {
             op,
             at: Local::now().fixed_offset(),
@@ -294,13 +301,21 @@ impl Store {
     }
 }
 
-fn file_record(file: &FilePlan) -> FileRecord {
+fn in_place(file: &FilePlan, path: &Path) -> bool {
+    match (&file.before, &file.after) {
+        (Some(before), Some(after)) => append::applies(path, before.bytes(), after.bytes()),
+        (None, _) | (_, None) => false,
+    }
+}
+
+fn file_record(file: &FilePlan, appended: Option<Appended>) -> FileRecord {
     FileRecord {
         file: file.doc.clone(),
         before: file.before_rev(),
         after: file.after_rev(),
         edits: file.edits.clone(),
         held: file.held.clone(),
+        appended,
     }
 }
 
@@ -319,7 +334,7 @@ fn inverse(file: &FilePlan, made: usize) -> Vec<Edit> {
 fn update(record: &mut Record, number: usize, resumed: &Resumed) {
     record.inverse.retain(|edit| edit.doc != resumed.plan.doc);
     record.inverse.splice(0..0, inverse(&resumed.plan, resumed.folders));
-    record.files[number] = file_record(&resumed.plan);
+    record.files[number] = file_record(&resumed.plan, None);
 }
 
 /// How many equal lines or records there are once each addition or removal of `inverse` has nothing left to take back;

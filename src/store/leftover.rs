@@ -9,8 +9,8 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::Writers;
+use super::look::{look, next_name};
 use super::read::open_regular;
-use super::replace::{look, next_name};
 use super::state::{State, sync_dir};
 use crate::doc::Rev;
 

@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Store;
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
 use super::replace::MAX_EDIT;
 use super::scan::{self, Scan};
 use super::tail::Tail;
+use super::{Store, append};
 use crate::doc::{DocId, Document, Kind};
 use crate::workspace::Pattern;
 
 /// How long a writer that has a document open is waited for before it is changed.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
+/// How long a writer that only appends is waited for: it may keep the document open for good.
+const APPENDER_WAIT: Duration = Duration::from_millis(200);
 /// How many documents the browser lists at most.
 const LIBRARY: usize = 5000;
 /// Size from which of a CSV file only the beginning is read at first.
@@ -124,7 +126,12 @@ impl Store {
                 }
                 Err(error) => return Err(StoreError::io(path, &error)),
             };
-            let quiet = wait_for_writers(&file, WRITER_WAIT.saturating_sub(start.elapsed())) != Writers::Some;
+            let mut quiet = wait_for_writers(&file, APPENDER_WAIT) != Writers::Some;
+            // Who only appends, and is at the end of a line, is in the middle of nothing.
+            let appended = !quiet && append::only_appenders(&file);
+            if !quiet && !appended {
+                quiet = wait_for_writers(&file, WRITER_WAIT.saturating_sub(start.elapsed())) != Writers::Some;
+            }
             let before = file.metadata().at(&path)?;
             if before.len() > MAX_EDIT {
                 return Err(StoreError::too_large(path, before.len()));
@@ -133,13 +140,25 @@ impl Store {
             file.read_to_end(&mut bytes).at(&path)?;
             let after = file.metadata().at(&path)?;
             let still = bytes.len() as u64 == after.len() && stamp(&before) == stamp(&after);
-            if quiet && still && writers(&file) != Writers::Some {
+            let settled = match appended {
+                true => bytes.last().is_none_or(|last| *last == b'\n') && append::only_appenders(&file),
+                false => quiet && writers(&file) != Writers::Some,
+            };
+            if still && settled {
                 return Ok(Some(Arc::new(Document::parse(id.clone(), bytes))));
             }
             if start.elapsed() >= WRITER_WAIT {
-                let why = "somebody has had it open for writing all the time".to_owned();
-                return Err(StoreError::new(ErrorKind::Busy, path, why, "try again when that writer has finished"));
+                return Err(held_open(&path));
             }
+        }
+    }
+
+    /// Waits (bounded) until nobody has the document open for writing: it is about to be exchanged.
+    pub(super) fn wait_until_closed(&self, path: &Path) -> Result<(), StoreError> {
+        match open_regular(path) {
+            Ok(file) if wait_for_writers(&file, WRITER_WAIT) == Writers::Some => Err(held_open(path)),
+            // What is wrong with it shows when it is exchanged.
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 
@@ -151,6 +170,11 @@ impl Store {
             Err(error) => Err(StoreError::io(path, &error)),
         }
     }
+}
+
+fn held_open(path: &Path) -> StoreError {
+    let why = "somebody has had it open for writing all the time".to_owned();
+    StoreError::new(ErrorKind::Busy, path, why, "try again when that writer has finished")
 }
 
 fn is_absent(error: &io::Error) -> bool {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::error::{ErrorKind, StoreError};
-use super::{Actor, Store};
+use super::{Actor, Store, append};
 use crate::op::{Intent, OpId, Record};
 
 /// What became of an interrupted operation.
@@ -87,6 +87,9 @@ impl Store {
     /// Goes forward. False when a document cannot take its edits any more.
     fn finish(&self, record: &Record) -> Result<bool, StoreError> {
         for (number, file) in record.files.iter().enumerate() {
+            if let (Some(appended), Ok(path)) = (&file.appended, self.place_of(&file.file)) {
+                append::complete(&path, file.before, appended)?;
+            }
             let placed = self.load_for_edit(&file.file).and_then(|now| {
                 if now.map(|doc| doc.rev()) == file.after {
                     return Ok(true);

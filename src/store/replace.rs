@@ -5,23 +5,22 @@
 //! foreign write slipped in between: the two are exchanged back and the change is planned anew.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, RenameFlags, renameat_with};
 
+use super::append;
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, wait_for_writers, writers};
+use super::lease::{Writers, writers};
 use super::leftover::{Label, park, park_quiet};
+use super::look::{Late, look, look_now, next_name};
 use super::state::{State, private, sync_dir};
 use crate::doc::Rev;
+use crate::op::Appended;
 
-/// How long a writer that has the document open is waited for.
-const WRITER_WAIT: Duration = Duration::from_secs(2);
 /// Largest document that is edited.
 pub const MAX_EDIT: u64 = 64 << 20;
 
@@ -52,6 +51,8 @@ pub struct Swap {
     pub new: Option<Arc<Vec<u8>>>,
     /// How many parent folders are made for it, or go with it when they are empty.
     pub folders: usize,
+    /// Somebody holds it open to append, and the change only adds at the end: appended, not exchanged.
+    pub in_place: bool,
 }
 
 /// New content, durably written beside the journal; removed when it is dropped before it is put in place.
@@ -68,48 +69,6 @@ impl Drop for Staged {
             let _ = fs::remove_file(tmp);
         }
     }
-}
-
-/// What came out of an exchange and was removed: somebody may have opened it just before, and write only now.
-#[derive(Debug)]
-pub struct Late {
-    file: File,
-    path: PathBuf,
-    rev: Rev,
-}
-
-impl Late {
-    /// Looks once more, at the end of the operation. What was written to it meanwhile is kept; the sentence says where.
-    pub fn look(mut self, state: &State) -> Option<String> {
-        let writers = wait_for_writers(&self.file, WRITER_WAIT);
-        let mut bytes = Vec::new();
-        let read = self.file.seek(io::SeekFrom::Start(0)).and_then(|_| self.file.read_to_end(&mut bytes));
-        if read.is_err() || (writers != Writers::Some && Rev::of(&bytes) == self.rev) {
-            return None;
-        }
-        let tmp = state.tmp().join(format!("part-late-{}", next_name()));
-        let kept = private(OpenOptions::new().write(true).create_new(true))
-            .open(&tmp)
-            .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
-            .at(&tmp)
-            .and_then(|()| park(state, &tmp, &self.path));
-        let path = self.path.display();
-        Some(match kept {
-            Ok(kept) => format!(
-                "{path}: somebody wrote to the version that was just replaced; theirs is kept in {}",
-                kept.display()
-            ),
-            Err(error) => format!("{path}: somebody wrote to the version that was just replaced; keeping it: {error}"),
-        })
-    }
-}
-
-/// Names within a process never repeat.
-static NEXT: AtomicU64 = AtomicU64::new(0);
-
-/// A part of a name that no other file has: `<process>-<count>`.
-pub fn next_name() -> String {
-    format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Checks that a document may be edited: regular, writable, of one name, in a writable folder, not too large.
@@ -147,6 +106,13 @@ pub fn check_folder(dir: &Path) -> Result<(), StoreError> {
 }
 
 impl Swap {
+    /// What is appended, when it is.
+    pub fn appended(&self) -> Option<Appended> {
+        let (Some(old), Some(new)) = (&self.old, &self.new) else { return None };
+        let text = std::str::from_utf8(new.strip_prefix(&old[..])?).ok()?;
+        self.in_place.then(|| Appended { from: old.len() as u64, text: text.to_owned() })
+    }
+
     fn dir(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
@@ -159,7 +125,7 @@ impl Swap {
     /// Writes the new content durably, with the mode, owner and extended attributes of the document. Touches nothing else.
     pub fn stage(&self, state: &State) -> Result<Staged, StoreError> {
         let mut staged = Staged { tmp: None, notes: Vec::new() };
-        let Some(new) = &self.new else { return Ok(staged) };
+        let Some(new) = self.new.as_ref().filter(|_| !self.in_place) else { return Ok(staged) };
         let part = state.tmp().join(format!("part-{}", next_name()));
         staged.tmp = Some(part.clone());
         let written = (|| {
@@ -193,6 +159,7 @@ impl Swap {
     /// Puts the new content in place of the old.
     pub fn put(&self, state: &State, staged: Staged) -> Result<Replaced, StoreError> {
         match (&self.old, &self.new) {
+            (Some(old), Some(new)) if self.in_place => append::append(&self.path, old, new),
             (Some(old), Some(new)) => self.exchange(state, staged, old, new),
             (None, Some(_)) => self.create(staged),
             (Some(old), None) => self.remove(state, old),
@@ -259,7 +226,7 @@ impl Swap {
             return Ok(Replaced::Done { notes, late: None });
         }
         fs::remove_file(tmp).at(tmp)?;
-        Ok(Replaced::Done { notes, late: Some(Late { file, path: self.path.clone(), rev: Rev::of(old) }) })
+        Ok(Replaced::Done { notes, late: Some(Late::new(file, &self.path, old)) })
     }
 
     /// Without exchange: looks once more directly before renaming. A write in between is lost; `restrictions` says so.
@@ -359,37 +326,6 @@ impl Swap {
             }
         }
     }
-}
-
-/// A displaced file: its content, and who still has it open.
-#[derive(Debug)]
-pub struct Came {
-    /// Its content.
-    pub bytes: Vec<u8>,
-    /// Who has it open for writing.
-    pub writers: Writers,
-}
-
-/// Waits (bounded) until nobody has the file open for writing, then reads it, on one descriptor.
-pub fn look(path: &Path) -> Result<Came, StoreError> {
-    look_within(path, WRITER_WAIT)
-}
-
-/// Reads what is there now: somebody who has just opened it for writing shows.
-fn look_now(path: &Path) -> Result<Came, StoreError> {
-    look_within(path, Duration::ZERO)
-}
-
-fn look_within(path: &Path, limit: Duration) -> Result<Came, StoreError> {
-    let mut file = private(OpenOptions::new().read(true)).open(path).at(path)?;
-    if !file.metadata().at(path)?.is_file() {
-        let why = "is not a regular file".to_owned();
-        return Err(StoreError::new(ErrorKind::Special, path, why, "only regular files are edited"));
-    }
-    let writers = wait_for_writers(&file, limit);
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).at(path)?;
-    Ok(Came { bytes, writers })
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]

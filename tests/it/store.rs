@@ -389,3 +389,86 @@ fn eight_writers_of_one_cell() {
         }
     }
 }
+
+const LOG: &str = "docs/agents/sessions/2026-11-20_session-0006.md";
+
+/// The demo with a session log whose last section takes the lines of the cockpit; an agent holds it open.
+fn log_held_open(append: bool) -> (demo::Temporary, PathBuf, fs::File) {
+    let dir = demo::temporary().expect("the demo");
+    let log = dir.path().join(LOG);
+    let text = fs::read_to_string(&log).expect("the log");
+    let end = text.find("\n## Validation").expect("a section");
+    fs::write(&log, &text[..end]).expect("a log that ends with its changes");
+    let agent = fs::OpenOptions::new().append(append).write(true).open(&log).expect("the log");
+    (dir, log, agent)
+}
+
+#[test]
+fn a_log_that_an_agent_holds_open_is_appended_to() {
+    use std::io::Write;
+    let (dir, log, mut agent) = log_held_open(true);
+    let inode = fs::metadata(&log).expect("metadata").ino();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let steps = ["3", "4", "5", "6", "7"];
+    let lines = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut lines = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                agent.write_all(format!("- 11:00 – agent line {lines}.\n").as_bytes()).expect("written");
+                lines += 1;
+                std::thread::sleep(Duration::from_millis(60));
+            }
+            lines
+        });
+        for step in steps {
+            works(dir.path(), &["checklist", "tick", step]);
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        writer.join().expect("the agent")
+    });
+    let text = fs::read_to_string(&log).expect("the log");
+    assert_eq!(fs::metadata(&log).expect("metadata").ino(), inode, "the agent's descriptor is still the log");
+    for line in 0..lines {
+        assert_eq!(text.matches(&format!("- 11:00 – agent line {line}.\n")).count(), 1, "{text}");
+    }
+    let ticked = text.lines().filter(|line| line.contains("ticked") || line.contains("Checklist")).count();
+    assert!(ticked >= steps.len(), "{text}");
+    assert!(text.ends_with('\n'));
+    let records = fs::read_to_string(dir.path().join("docs/agents/sessions/SessionChecklist.csv")).expect("the ledger");
+    assert_eq!(records.lines().count(), 1 + steps.len());
+    // Somebody who writes at an offset of his own would write over it.
+    let (dir, log, _agent) = log_held_open(false);
+    let before = fs::read(&log).expect("the log");
+    let (code, said) = run(dir.path(), &["checklist", "tick", "5"]);
+    assert!(code == 4 && said.contains("open for writing"), "{code} {said}");
+    assert_eq!(fs::read(&log).expect("the log"), before);
+}
+
+#[test]
+fn an_append_in_place_that_was_cut_off_is_completed() {
+    let (dir, log, agent) = log_held_open(true);
+    let root = dir.path();
+    let before = fs::read(&log).expect("the log");
+    works(root, &["checklist", "tick", "7"]);
+    let after = fs::read(&log).expect("the log");
+    assert!(after.starts_with(&before) && after.len() > before.len() + 40);
+    let journal = root.join(".codex-tui/journal.jsonl");
+    let record = fs::read(&journal).expect("the journal");
+    assert!(record.windows(10).any(|w| w == b"\"appended\""), "the log was exchanged");
+    // As if the power had gone while it was appended: part of the text, none, or all of it; and then the agent went on.
+    for (cut, more) in [(0, ""), (1, ""), (25, ""), (after.len() - before.len(), ""), (0, "- agent\n")] {
+        fs::write(&journal, "").expect("an empty journal");
+        fs::write(root.join(".codex-tui/pending.json"), &record).expect("pending");
+        agent.set_len((before.len() + cut) as u64).expect("cut off");
+        std::io::Write::write_all(&mut &agent, more.as_bytes()).expect("the agent");
+        works(root, &["recover"]);
+        let now = fs::read(&log).expect("the log");
+        if more.is_empty() {
+            assert_eq!(now, after, "cut after {cut}");
+        } else {
+            let text = String::from_utf8_lossy(&now).into_owned();
+            assert!(text.contains(more) && text.matches("ticked - ").count() == 1, "{text}");
+        }
+        assert!(!root.join(".codex-tui/pending.json").exists());
+    }
+}

@@ -1,0 +1,334 @@
+//! What an operation makes of one document, and what takes that back.
+
+use std::sync::Arc;
+
+use super::{FilePlan, Refusal};
+use crate::doc::{Addition, CellId, DocId, Document, FindError, Patch, create};
+use crate::op::{Change, Conflict, Edit, EditRecord, Exact, Gap};
+
+/// Plans the edits of one document: cells first, all on the same bytes, then additions and removals one by one.
+pub(super) struct FilePlanner<'a> {
+    doc: &'a DocId,
+    before: Option<Arc<Document>>,
+    now: Option<Arc<Document>>,
+    lenient: bool,
+    begun: Option<Vec<usize>>,
+    records: Vec<EditRecord>,
+    inverse: Vec<Edit>,
+    held: Vec<usize>,
+    folders: usize,
+}
+
+impl<'a> FilePlanner<'a> {
+    pub(super) fn new(
+        doc: &'a DocId,
+        before: Option<Arc<Document>>,
+        lenient: bool,
+        begun: Option<Vec<usize>>,
+    ) -> FilePlanner<'a> {
+        let now = before.clone();
+        let (records, inverse, held) = (Vec::new(), Vec::new(), Vec::new());
+        FilePlanner { doc, before, now, lenient, begun, records, inverse, held, folders: 0 }
+    }
+
+    pub(super) fn plan(&mut self, changes: &[&Change]) -> Result<(), Refusal> {
+        self.cells(changes)?;
+        let mut at = 0;
+        for change in changes {
+            match change {
+                Change::Set { .. } => {}
+                Change::Add { addition, gap } => {
+                    self.add(addition, gap.as_ref(), at)?;
+                    at += 1;
+                }
+                Change::TakeOut { addition, inserted, created, folders } => {
+                    self.take_out(addition, inserted.as_deref(), *created, at)?;
+                    self.folders = *folders;
+                    at += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_error(&self, error: FindError) -> Refusal {
+        Refusal::Find { doc: self.doc.clone(), error }
+    }
+
+    fn cells(&mut self, changes: &[&Change]) -> Result<(), Refusal> {
+        let mut conflicts = Vec::new();
+        let mut sets: Vec<(&CellId, &str, Option<&Exact>)> = Vec::new();
+        for change in changes {
+            let Change::Set { cell, expect, write, exact } = change else { continue };
+            let Some(doc) = &self.now else { return Err(Refusal::Missing { doc: self.doc.clone() }) };
+            let conflict = |line, theirs| Conflict {
+                doc: self.doc.clone(),
+                cell: Some(cell.clone()),
+                line,
+                base: expect.clone(),
+                theirs,
+                mine: write.clone(),
+            };
+            let found = match doc.find(cell) {
+                Ok(found) => found,
+                Err(FindError::NoMatch(_)) => {
+                    conflicts.push(conflict(None, None));
+                    continue;
+                }
+                Err(error) => return Err(self.find_error(error)),
+            };
+            let wanted = doc.canonical(cell, write);
+            if found.value == wanted && (self.lenient || found.value == *expect) {
+                continue;
+            }
+            if found.value != *expect && found.value != doc.canonical(cell, expect) {
+                conflicts.push(conflict(Some(found.line), Some(found.value)));
+                continue;
+            }
+            sets.push((cell, write, exact.as_ref()));
+        }
+        if !conflicts.is_empty() {
+            return Err(Refusal::Conflicts(conflicts));
+        }
+        let Some(doc) = self.now.clone().filter(|_| !sets.is_empty()) else { return Ok(()) };
+        let (patch, after) = self.write_cells(&doc, &sets)?;
+        for (cell, write, _) in &sets {
+            let old = doc.find(cell).map_err(|error| self.find_error(error))?;
+            let inverse = self.cell_inverse(&doc, &after, &patch, cell, write, &old.value)?;
+            self.inverse.push(Edit { doc: self.doc.clone(), change: inverse });
+            self.record(cell, Some(old.value), Some(after.canonical(cell, write)));
+        }
+        self.now = Some(Arc::new(after));
+        Ok(())
+    }
+
+    /// Writes the cells; with the exact bytes of an earlier time where those still fit, else newly encoded.
+    fn write_cells(
+        &self,
+        doc: &Document,
+        sets: &[(&CellId, &str, Option<&Exact>)],
+    ) -> Result<(Patch, Document), Refusal> {
+        let values: Vec<(&CellId, &str)> = sets.iter().map(|(cell, write, _)| (*cell, *write)).collect();
+        let exact: Option<Vec<Patch>> = sets.iter().map(|(cell, _, exact)| put_back(doc, cell, (*exact)?)).collect();
+        let exact = exact.and_then(|patches| Patch::join(patches).ok());
+        if let Some(patch) = exact
+            && let Ok(after) = doc.apply_checked(&patch, &values).or_else(|_| doc.apply_checked(&patch, &[]))
+            && values.iter().all(|(cell, write)| renamed(cell, write, |cell| after.find(cell).ok()).is_some())
+        {
+            return Ok((patch, after));
+        }
+        let patch = doc.set_all(&values).map_err(|error| self.find_error(error))?;
+        let after = doc.apply_checked(&patch, &values).map_err(|error| self.find_error(error))?;
+        Ok((patch, after))
+    }
+
+    /// The change that takes a cell back: by value, and by exact bytes where they can be told.
+    fn cell_inverse(
+        &self,
+        before: &Document,
+        after: &Document,
+        patch: &Patch,
+        cell: &CellId,
+        write: &str,
+        old: &str,
+    ) -> Result<Change, Refusal> {
+        let found = renamed(cell, write, |cell| after.find(cell).ok());
+        let Some((cell, found)) = found else {
+            let why = "the new value could not be found again".to_owned();
+            return Err(self.find_error(FindError::Refused(why)));
+        };
+        let undo = patch.invert(before.bytes());
+        let around = undo.splices().iter().find(|s| s.span.start <= found.span.start && found.span.end <= s.span.end);
+        let exact = around.and_then(|splice| {
+            Some(Exact {
+                lead: found.span.start - splice.span.start,
+                there: std::str::from_utf8(&after.bytes()[splice.span.clone()]).ok()?.to_owned(),
+                back: std::str::from_utf8(&splice.new).ok()?.to_owned(),
+            })
+        });
+        Ok(Change::Set { cell, expect: found.value, write: old.to_owned(), exact })
+    }
+
+    /// Whether the addition or removal at `at` was done when the operation was begun.
+    fn was_done(&self, at: usize, holds: usize, adds: bool) -> bool {
+        let before = self.begun.as_ref().and_then(|held| held.get(at));
+        before.is_some_and(|&before| if adds { holds > before } else { holds < before })
+    }
+
+    fn add(&mut self, addition: &Addition, gap: Option<&Gap>, at: usize) -> Result<(), Refusal> {
+        let holds = self.now.as_ref().map_or(0, |doc| doc.holds(addition));
+        self.held.push(holds);
+        if self.was_done(at, holds, true) {
+            return Ok(());
+        }
+        let (inserted, created, after) = match &self.now {
+            Some(doc) => {
+                let (patch, after) = match gap.and_then(|gap| filled(doc, addition, gap)) {
+                    Some(filled) => filled,
+                    None => {
+                        let patch = doc.add(addition).map_err(|error| self.find_error(error))?;
+                        let after = doc.apply_checked(&patch, &[]).map_err(|error| self.find_error(error))?;
+                        (patch, after)
+                    }
+                };
+                let inserted: Vec<u8> = patch.splices().iter().flat_map(|splice| splice.new.clone()).collect();
+                (inserted, false, after)
+            }
+            None => {
+                let bytes = match create(addition) {
+                    Ok(bytes) => bytes,
+                    Err(_) if matches!(addition, Addition::Line { .. }) => {
+                        return Err(Refusal::Missing { doc: self.doc.clone() });
+                    }
+                    Err(error) => return Err(self.find_error(error)),
+                };
+                (bytes.clone(), true, Document::parse(self.doc.clone(), bytes))
+            }
+        };
+        if after.holds(addition) != holds + 1 {
+            let why = "the added text does not read back as one line or record".to_owned();
+            return Err(self.find_error(FindError::Refused(why)));
+        }
+        let inserted = String::from_utf8(inserted).ok();
+        // Taken back first what was added last.
+        self.inverse.insert(
+            0,
+            Edit {
+                doc: self.doc.clone(),
+                change: Change::TakeOut { addition: addition.clone(), inserted, created, folders: 0 },
+            },
+        );
+        self.records.push(EditRecord { at: addition_address(addition), old: None, new: Some(addition_text(addition)) });
+        self.now = Some(Arc::new(after));
+        Ok(())
+    }
+
+    fn take_out(
+        &mut self,
+        addition: &Addition,
+        inserted: Option<&str>,
+        created: bool,
+        at: usize,
+    ) -> Result<(), Refusal> {
+        let holds = self.now.as_ref().map_or(0, |doc| doc.holds(addition));
+        self.held.push(holds);
+        if self.was_done(at, holds, false) {
+            return Ok(());
+        }
+        let Some(doc) = &self.now else {
+            return Err(Refusal::Conflicts(vec![self.gone(addition)]));
+        };
+        let patch = match doc.take_out(addition, inserted) {
+            Ok(patch) => patch,
+            Err(FindError::NoMatch(_)) => return Err(Refusal::Conflicts(vec![self.gone(addition)])),
+            Err(error) => return Err(self.find_error(error)),
+        };
+        let after = doc.apply(&patch);
+        if after.holds(addition) + 1 != holds {
+            let why = "it cannot be taken out without changing what stands around it".to_owned();
+            return Err(self.find_error(FindError::Refused(why)));
+        }
+        let goes = created && is_bare(&after, addition);
+        let gap = Gap::left_by(doc, &patch);
+        let back = Change::Add { addition: addition.clone(), gap };
+        self.inverse.insert(0, Edit { doc: self.doc.clone(), change: back });
+        self.records.push(EditRecord { at: addition_address(addition), old: Some(addition_text(addition)), new: None });
+        self.now = if goes { None } else { Some(Arc::new(after)) };
+        Ok(())
+    }
+
+    fn gone(&self, addition: &Addition) -> Conflict {
+        Conflict {
+            doc: self.doc.clone(),
+            cell: None,
+            line: None,
+            base: addition_text(addition),
+            theirs: None,
+            mine: String::new(),
+        }
+    }
+
+    fn record(&mut self, cell: &CellId, old: Option<String>, new: Option<String>) {
+        let at = serde_json::to_value(cell).unwrap_or_default();
+        self.records.push(EditRecord { at, old, new });
+    }
+
+    pub(super) fn finish(self) -> Option<FilePlan> {
+        let same = match (&self.before, &self.now) {
+            (Some(before), Some(after)) => before.bytes() == after.bytes(),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        (!same).then(|| FilePlan {
+            doc: self.doc.clone(),
+            before: self.before,
+            after: self.now,
+            edits: self.records,
+            inverse: self.inverse,
+            held: self.held,
+            folders: self.folders,
+        })
+    }
+}
+
+/// Where the cell is found after `write` was put into it: a cell that names its own row or record has a new address.
+fn renamed<T>(cell: &CellId, write: &str, find: impl Fn(&CellId) -> Option<T>) -> Option<(CellId, T)> {
+    let mut cell = cell.clone();
+    let (key, occurrence) = match &mut cell {
+        CellId::Table(table) if table.key_column.as_ref().is_none_or(|key| *key == table.column) => {
+            // Without a key column the first header names the rows; whether this column is it, finding tells.
+            if let Some(found) = find(&CellId::Table(table.clone())) {
+                return Some((CellId::Table(table.clone()), found));
+            }
+            (&mut table.row, &mut table.occurrence)
+        }
+        CellId::Field(field) if field.id_column == field.column => (&mut field.id, &mut field.occurrence),
+        CellId::Table(_) | CellId::Field(_) | CellId::Box(_) => {
+            let found = find(&cell)?;
+            return Some((cell, found));
+        }
+    };
+    write.clone_into(key);
+    *occurrence = 0;
+    let found = find(&cell)?;
+    Some((cell, found))
+}
+
+/// The patch that puts an earlier time's bytes back, where what replaced them still stands.
+fn put_back(doc: &Document, cell: &CellId, exact: &Exact) -> Option<Patch> {
+    let found = doc.find(cell).ok()?;
+    let start = found.span.start.checked_sub(exact.lead)?;
+    let span = start..start + exact.there.len();
+    (doc.bytes().get(span.clone())? == exact.there.as_bytes())
+        .then(|| Patch::one(span, exact.back.clone().into_bytes()))
+}
+
+/// The document with what was once taken out of it back where it was, if that place can be told and it reads back.
+fn filled(doc: &Document, addition: &Addition, gap: &Gap) -> Option<(Patch, Document)> {
+    let patch = gap.fill(doc)?;
+    let after = doc.apply_checked(&patch, &[]).ok()?;
+    (after.holds(addition) == doc.holds(addition) + 1).then_some((patch, after))
+}
+
+/// Whether nothing but what creation wrote besides the addition is left. A header that somebody changed is theirs.
+fn is_bare(doc: &Document, addition: &Addition) -> bool {
+    let without = |bytes: Vec<u8>| {
+        let created = Document::parse(doc.id().clone(), bytes);
+        created.take_out(addition, None).ok().map(|patch| patch.apply(created.bytes()))
+    };
+    doc.bytes().is_empty() || create(addition).ok().and_then(without).is_some_and(|left| left == doc.bytes())
+}
+
+fn addition_address(addition: &Addition) -> serde_json::Value {
+    match addition {
+        Addition::Line { heading, .. } => serde_json::json!({"heading": heading, "append": "line"}),
+        Addition::Record { .. } => serde_json::json!({"append": "record"}),
+    }
+}
+
+fn addition_text(addition: &Addition) -> String {
+    match addition {
+        Addition::Line { text, .. } => text.clone(),
+        Addition::Record { fields, .. } => fields.join(","),
+    }
+}
