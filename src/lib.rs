@@ -7,6 +7,7 @@
 //!    model │ store        what documents mean (pure) │ the only code that writes workspace files
 //!    op                   edits, plans, conflicts, undo (pure)
 //!    workspace │ doc      which document is where │ bytes ↔ cells (pure)
+//!    sanitise             what reaches the terminal (both front ends)
 //! ```
 //! Imports point down only; neighbours on a line never import each other, except `workspace → doc`.
 

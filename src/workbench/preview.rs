@@ -28,9 +28,16 @@ impl Workbench {
             },
         };
         let outcome = self.outcome(request, done);
-        if let Outcome::Done { files, .. } = &outcome {
-            self.refresh(&files.iter().cloned().collect(), Look::Final);
-            self.read_history();
+        match &outcome {
+            Outcome::Done { files, .. } => {
+                self.refresh(&files.iter().cloned().collect(), Look::Final);
+                self.read_history();
+            }
+            // The view was behind: what others wrote is shown with the conflict.
+            Outcome::Conflict { conflicts, .. } => {
+                self.refresh(&conflicts.iter().map(|conflict| conflict.doc.clone()).collect(), Look::Final);
+            }
+            Outcome::Unchanged { .. } | Outcome::Refused { .. } | Outcome::Damaged { .. } | Outcome::Failed { .. } => {}
         }
         outcome
     }

@@ -3,9 +3,9 @@
 //! ```text
 //! ┌─ Changed meanwhile by someone else ───────────────┐
 //! │ docs/CODEX_SESSION_CHECKLIST.md:14                │
-//! │   you saw  false                                  │
-//! │   theirs   true                                   │
-//! │   mine     false                                  │
+//! │   you saw  [ ] open                               │
+//! │   theirs   [x] ticked                             │
+//! │   mine     [x] ticked                             │
 //! └───────────────────────────────────────────────────┘
 //! ```
 
@@ -15,6 +15,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{Reply, inside, place, put_line, scrolled, scrolled_by, window};
+use crate::doc::CellId;
 use crate::op::{Conflict, Operation};
 use crate::tui::action::Action;
 use crate::tui::keymap::{Key, Keymap};
@@ -52,7 +53,12 @@ impl ConflictDialog {
             ];
             for (label, value, style) in values {
                 let mut label = format!("  {label:<9}");
-                let value = if value.is_empty() { "(empty)" } else { value };
+                let value = match (&conflict.cell, value) {
+                    (Some(CellId::Box(_)), "true") => "[x] ticked",
+                    (Some(CellId::Box(_)), "false") => "[ ] open",
+                    (_, "") => "(empty)",
+                    (_, value) => value,
+                };
                 for part in text::wrap(value, usize::from(columns).saturating_sub(LABEL).max(8)) {
                     lines.push((format!("{label}{part}"), style));
                     label = " ".repeat(LABEL);
