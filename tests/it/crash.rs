@@ -302,14 +302,14 @@ fn kill_all(case: &Case, stride: usize, foreign: Foreign, recovery: bool) {
 #[test]
 fn killed_anywhere() {
     for case in &CASES {
-        kill_all(case, stride(17), Foreign::Nothing, false);
+        kill_all(case, stride(29), Foreign::Nothing, false);
     }
 }
 
 #[test]
 fn killed_and_edited_by_somebody_before_the_recovery() {
     for case in &CASES {
-        kill_all(case, stride(23), Foreign::Beside, false);
+        kill_all(case, stride(41), Foreign::Beside, false);
     }
 }
 
@@ -321,7 +321,7 @@ fn killed_and_the_same_cell_changed_before_the_recovery() {
 #[test]
 fn recovery_killed_too() {
     for case in &CASES {
-        kill_all(case, stride(29), Foreign::Nothing, true);
-        kill_all(case, stride(31), Foreign::Beside, true);
+        kill_all(case, stride(43), Foreign::Nothing, true);
+        kill_all(case, stride(47), Foreign::Beside, true);
     }
 }
