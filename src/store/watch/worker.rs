@@ -51,7 +51,6 @@ pub struct Worker {
 #[derive(Default)]
 struct Batch {
     structure: BTreeSet<PathBuf>,
-    link: bool,
     overflow: bool,
     failed: Option<String>,
     more: bool,
@@ -140,7 +139,8 @@ impl Worker {
         for message in std::iter::once(first).chain(inbox.try_iter()) {
             match message {
                 Message::Structure(path) => drop(batch.structure.insert(path)),
-                Message::Link => batch.link = true,
+                // Every batch looks at the links anew; the message is only there to wake.
+                Message::Link => {}
                 Message::Overflow => batch.overflow = true,
                 Message::Failed(error) => batch.failed = Some(Refusal::of(&error).0),
                 Message::More(folders) => batch.more |= self.folders.add(folders),
