@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Text that is safe to print: control characters become control pictures (`␛`), tabs become spaces, and characters
-/// that are invisible, reorder their line or fill it become `⟨202E⟩`. Line feeds are kept only by [`lines`].
+/// that are invisible, reorder their line or fill it become `⟨202E⟩`. Line feeds are kept only by [`lines()`].
 pub fn line(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
@@ -17,7 +17,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Like [`line`], with line feeds kept and a carriage return before one dropped: for text of several lines.
+/// Like [`line()`], with line feeds kept and a carriage return before one dropped: for text of several lines.
 pub fn lines(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| c == '\n' || is_plain(c)) {
         return Cow::Borrowed(text);

@@ -1,20 +1,21 @@
 //! Tasks from the CSV board and the Markdown boards, merged by id. Holds positions, decodes on demand: a board of
 //! 100,000 rows costs a few bytes a row beyond its documents.
 
+mod search;
+mod state;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
+
+pub use state::split_state;
 
 use super::cite;
 use crate::doc::{Body, DocId, Document, Snapshot, markdown};
 use crate::workspace::config::{ColumnNames, States};
 use crate::workspace::{Config, Role, Workspace};
-
-/// Number of tasks from which a search is shared between threads.
-const PARALLEL: usize = 20_000;
 
 /// All tasks of a workspace.
 #[derive(Default)]
@@ -167,7 +168,7 @@ impl TaskList {
                 let state = match known.get(word) {
                     Some(&state) => state,
                     None => {
-                        let name = vocabulary.canonical(bare_state(word));
+                        let name = vocabulary.canonical(state::bare_state(word));
                         let state = self.states.iter().position(|s| s == name).unwrap_or_else(|| {
                             self.states.push(name.to_owned());
                             self.states.len() - 1
@@ -225,36 +226,6 @@ impl TaskList {
     /// How many rows of that document carry tasks.
     pub fn rows_in(&self, doc: &DocId) -> usize {
         self.rows.iter().filter(|pos| self.sources[pos.source as usize].doc.id() == doc).count()
-    }
-
-    /// Indexes of the tasks in any of whose rows `needle` stands, as bytes of the document; without regard to ASCII case
-    /// unless `needle` has an upper-case letter. Stops early, with what it has, when `cancel` is set.
-    pub fn search(&self, needle: &str, cancel: &AtomicBool) -> Vec<u32> {
-        let finder = Finder::new(needle);
-        let part = |range: std::ops::Range<usize>| {
-            let mut found = Vec::new();
-            for index in range {
-                if index % 1024 == 0 && cancel.load(Ordering::Relaxed) {
-                    break;
-                }
-                if self.task(index).rows().any(|row| finder.is_in(row.raw())) {
-                    found.push(index as u32);
-                }
-            }
-            found
-        };
-        if self.len() < PARALLEL {
-            return part(0..self.len());
-        }
-        // A board of 100,000 rows is some 70 MB to look through: all processors share it.
-        let parts = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let step = self.len().div_ceil(parts);
-        std::thread::scope(|scope| {
-            let part = &part;
-            let ranges = (0..parts).map(|at| at * step..((at + 1) * step).min(self.len()));
-            let running: Vec<_> = ranges.map(|range| scope.spawn(move || part(range))).collect();
-            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-        })
     }
 }
 
@@ -480,54 +451,6 @@ fn boards<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator
     docs.filter_map(|id| snapshot.get(id))
 }
 
-/// Byte search without regard to ASCII case, unless the needle has an upper-case letter.
-struct Finder<'n> {
-    needle: &'n [u8],
-    exact: Option<memchr::memmem::Finder<'n>>,
-}
-
-impl<'n> Finder<'n> {
-    fn new(needle: &'n str) -> Finder<'n> {
-        let cased = !needle.bytes().any(|b| b.is_ascii_lowercase()) || needle.bytes().any(|b| b.is_ascii_uppercase());
-        let bytes = needle.as_bytes();
-        Finder { needle: bytes, exact: cased.then(|| memchr::memmem::Finder::new(bytes)) }
-    }
-
-    fn is_in(&self, hay: &[u8]) -> bool {
-        if let Some(exact) = &self.exact {
-            return exact.find(hay).is_some();
-        }
-        let Some((&first, rest)) = self.needle.split_first() else { return true };
-        let mut at = 0;
-        while let Some(hit) = memchr::memchr2(first, first.to_ascii_uppercase(), &hay[at..]) {
-            let start = at + hit + 1;
-            if hay.get(start..start + rest.len()).is_some_and(|window| window.eq_ignore_ascii_case(rest)) {
-                return true;
-            }
-            at = start;
-        }
-        false
-    }
-}
-
-/// `Done - 2025-12-22` is the word `Done` and a date; a text without a date at its end is all word.
-pub fn split_state(text: &str) -> (&str, Option<NaiveDate>) {
-    let text = text.trim();
-    let Some(cut) = text.len().checked_sub(10).filter(|&cut| text.is_char_boundary(cut)) else { return (text, None) };
-    match NaiveDate::parse_from_str(&text[cut..], "%Y-%m-%d") {
-        Ok(date) => (text[..cut].trim_end_matches(|c: char| c.is_whitespace() || "-–—:".contains(c)), Some(date)),
-        Err(_) => (text, None),
-    }
-}
-
-/// `In Progress (WIP 1/2)` is `In Progress`.
-fn bare_state(word: &str) -> &str {
-    match word.split_once(" (") {
-        Some((bare, rest)) if rest.ends_with(')') && !bare.is_empty() => bare,
-        Some(_) | None => word,
-    }
-}
-
 /// Ids behind words that say so, up to the end of the sentence.
 fn blockers(text: &str) -> Vec<String> {
     let lower = text.to_ascii_lowercase();
@@ -544,6 +467,8 @@ fn blockers(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
 
     fn document(path: &str, text: &str) -> Arc<Document> {
@@ -572,26 +497,5 @@ mod tests {
         assert_eq!(list.search("probe", &cancel), [0]);
         assert_eq!(list.search("PROBE", &cancel), [0u32; 0]);
         assert_eq!(list.search("hb-", &cancel), [0, 1, 2]);
-    }
-
-    #[test]
-    fn a_large_board_is_searched_in_parts_and_in_order() {
-        let mut csv = "ID,Title,Column\n".to_owned();
-        for row in 0..PARALLEL + 7 {
-            csv.push_str(&format!("HB-A-{row:06},{},Ready\n", if row % 5 == 0 { "Odd one" } else { "plain" }));
-        }
-        let list = TaskList::from_documents([document("docs/t.csv", &csv)], &Config::default());
-        let found = list.search("odd one", &AtomicBool::new(false));
-        assert_eq!(found, (0..list.len() as u32).step_by(5).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn states_with_dates_and_remarks() {
-        let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        assert_eq!(split_state("Done - 2025-12-22"), ("Done", date("2025-12-22")));
-        assert_eq!(split_state("Done – 2025-12-22"), ("Done", date("2025-12-22")));
-        assert_eq!(split_state("Done - 2025-13-22"), ("Done - 2025-13-22", None));
-        assert_eq!(split_state("–"), ("–", None));
-        assert_eq!(bare_state("In Progress (WIP 2/2)"), "In Progress");
     }
 }

@@ -12,10 +12,14 @@ use super::{Csv, Malformed, RecordRef, Style};
 /// The bytes of a new document with a header and one record.
 pub(crate) fn create(header: &[String], fields: &[String]) -> Result<Vec<u8>, FindError> {
     check_width(header, fields)?;
-    let mut bytes = encode_record(header, Style::Bare);
-    bytes.push(b'\n');
-    bytes.extend_from_slice(&encode_record(fields, Style::Bare));
-    bytes.push(b'\n');
+    // A new file has no style to keep: the library writes it.
+    let mut writer = ::csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let written = writer.write_record(header).and_then(|()| writer.write_record(fields));
+    let bytes = match (written, writer.into_inner()) {
+        (Ok(()), Ok(bytes)) => bytes,
+        // Writing to memory does not fail; should it ever, nothing is made of it.
+        (Err(_), _) | (_, Err(_)) => return Err(FindError::Refused("the record could not be encoded".to_owned())),
+    };
     let csv = Csv::parse(Arc::new(bytes));
     let whole = csv.header_record().is_some_and(|record| equals(&record, header))
         && csv.records() == 1
