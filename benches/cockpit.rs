@@ -1,0 +1,44 @@
+//! What one key costs on the drawing side, without a terminal: handle, draw, compare. `cargo bench --bench cockpit
+//! [-- DIR]` measures on the workspace in DIR, or on the demo.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use codex_tui::tui::app::App;
+use codex_tui::tui::event::Event;
+use codex_tui::tui::keymap::Keymap;
+use codex_tui::tui::theme::Theme;
+use codex_tui::workbench::{Report, Workbench, demo};
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+fn main() {
+    let demo = demo::temporary().expect("the demo");
+    let root = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).map(PathBuf::from);
+    let mut bench = Workbench::open(root.as_deref().unwrap_or(demo.path())).expect("a workspace");
+    bench.load_all();
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut app = App::new(Theme::default(), Keymap::default(), width, height);
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
+        let mut handled = Vec::new();
+        let mut drawn = Vec::new();
+        for round in 0..400 {
+            let key = KeyCode::Char(if round % 40 < 20 { 'j' } else { 'k' });
+            let start = Instant::now();
+            app.handle(Event::Input(Input::Key(KeyEvent::new(key, KeyModifiers::NONE))));
+            handled.push(start.elapsed());
+            let start = Instant::now();
+            terminal.draw(|frame| app.draw(frame)).expect("a frame");
+            drawn.push(start.elapsed());
+        }
+        println!("{width}x{height}: handle {:>9.2?}  draw and compare {:>9.2?}", median(handled), median(drawn));
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
