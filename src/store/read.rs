@@ -80,9 +80,14 @@ impl Store {
         Ok(Some(Arc::new(first)))
     }
 
-    /// Reads a document; gives back `known` when the file has the same bytes and `known` is complete.
+    /// Reads a document for projection; gives back `known` when the file has the same bytes and `known` is complete. Of
+    /// text that is too large to be edited (a log of a gigabyte) only the beginning is read, where its keys stand.
     pub fn load_unless(&self, id: &DocId, known: Option<&Arc<Document>>) -> Result<Option<Arc<Document>>, StoreError> {
-        let Some(bytes) = self.read_bytes(id)? else { return Ok(None) };
+        let bytes = match self.read_beginning(id)? {
+            Some(beginning) => Some(beginning),
+            None => self.read_bytes(id)?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
         match known {
             Some(known) if known.bytes() == bytes && known.csv().is_none_or(|csv| csv.is_complete()) => {
                 Ok(Some(Arc::clone(known)))
@@ -160,6 +165,22 @@ impl Store {
             // What is wrong with it shows when it is exchanged.
             Ok(_) | Err(_) => Ok(()),
         }
+    }
+
+    /// The first whole lines of text that is too large to be edited; none for any other document.
+    fn read_beginning(&self, id: &DocId) -> Result<Option<Vec<u8>>, StoreError> {
+        if Kind::of(id) == Kind::Csv {
+            return Ok(None);
+        }
+        let Some(path) = self.resolve(id)? else { return Ok(None) };
+        match std::fs::metadata(&path) {
+            Ok(meta) if meta.is_file() && meta.len() > MAX_EDIT => {}
+            Ok(_) | Err(_) => return Ok(None),
+        }
+        let mut bytes = Vec::new();
+        open_regular(&path).at(&path)?.take(FIRST_BYTES).read_to_end(&mut bytes).at(&path)?;
+        bytes.truncate(memchr::memrchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1));
+        Ok(Some(bytes))
     }
 
     fn read_bytes(&self, id: &DocId) -> Result<Option<Vec<u8>>, StoreError> {

@@ -161,3 +161,18 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         Report::View(_) | Report::Done { .. } | Report::Log(_) | Report::Looked(_) => None,
     });
 }
+
+#[test]
+fn of_a_huge_log_only_the_beginning_is_held() {
+    let dir = demo::temporary().expect("the demo");
+    let log = dir.path().join("docs/agents/sessions/2026-12-01_session-0001.md");
+    let mut text = "# Agent Session Log\n- **Task board card:** HB-C-003\n".to_owned();
+    text.push_str(&"a line of the log\n".repeat(4_000_000));
+    std::fs::write(&log, &text).expect("a log");
+    let mut bench = Workbench::open(dir.path()).expect("a workspace");
+    bench.load_all();
+    let session = bench.view().sessions.last().expect("a session");
+    assert_eq!(session.tasks, ["HB-C-003"]);
+    let held = bench.view().snapshot.get(&session.doc).expect("the log").bytes().len();
+    assert!(text.len() > 64 << 20 && held <= 1 << 20, "{held} of {} bytes are held", text.len());
+}
