@@ -17,7 +17,7 @@ pub fn run(verb: &CellVerb, bench: &mut Workbench, out: &mut Output) -> Result<u
             let (doc, cell, value) = (doc_id(file)?, address(at)?, read_value(value)?);
             let request = match bench.cell_request(&doc, &cell, &value, expect.as_deref()) {
                 Ok(request) => request,
-                Err(outcome) => return super::report(outcome, out),
+                Err(outcome) => return super::report(outcome, out).map_err(|failure| failure.about(doc.as_str())),
             };
             if dry.dry_run {
                 return super::history::dry_run(&request, bench, out);

@@ -24,7 +24,8 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
             operated.op.0, operated.at, operated.actor, operated.verb, operated.intent
         ));
         for file in &operated.files {
-            out.text(&format!("        {} ({} edits)", file.doc, file.edits.len()));
+            let edits = if file.edits.len() == 1 { "edit" } else { "edits" };
+            out.text(&format!("        {} ({} {edits})", file.doc, file.edits.len()));
         }
     }
     for problem in bench.history_problems() {
