@@ -96,7 +96,8 @@ impl TaskList {
 
     /// Whether the list was made from these very documents.
     pub fn is_of(&self, snapshot: &Snapshot, workspace: &Workspace) -> bool {
-        self.docs.len() == boards(snapshot, workspace).count()
+        !self.docs.is_empty()
+            && self.docs.len() == boards(snapshot, workspace).count()
             && boards(snapshot, workspace).zip(&self.docs).all(|(now, then)| Arc::ptr_eq(now, then))
     }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::Actor;
 use super::error::{At, ErrorKind, StoreError};
+use super::replace::check_folder;
 use crate::op::Record;
 
 /// Name of the folder in the root.
@@ -55,6 +56,8 @@ impl State {
                     return Err(StoreError::new(ErrorKind::State, dir, why, "move it away"));
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    // A read-only workspace stays as it is, even where its permissions do not bind us (root).
+                    check_folder(dir.parent().unwrap_or(&dir))?;
                     match DirBuilder::new().mode(0o700).create(&dir) {
                         Ok(()) => sync_dir(dir.parent().unwrap_or(&dir))?,
                         // Another process was quicker.

@@ -157,6 +157,22 @@ fn errors_have_their_codes_and_shapes() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_read_only_workspace_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = demo::temporary().expect("the demo");
+    let mode = |mode: u32| {
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    mode(0o555);
+    let output = run(dir.path(), &["checklist", "tick", "4"]);
+    let shown = run(dir.path(), &["checklist", "show"]);
+    mode(0o755);
+    assert_eq!((code(&output), code(&shown)), (4, 0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!dir.path().join(".codex-tui").exists(), "nothing was created");
+}
+
+#[test]
 fn control_sequences_of_documents_reach_no_terminal() {
     let dir = tempfile::tempdir().expect("a folder");
     let docs = dir.path().join("docs/taskboard");
