@@ -161,13 +161,23 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
         own: Vec::new(),
         panic_on_key: std::env::var_os("CODEX_TUI_TEST_PANIC").is_some_and(|value| value == "1"),
     };
-    let mut next = tokio::time::timeout(FIRST_VIEW, inbox.recv()).await.ok().flatten();
+    // Whatever else comes first (an answer of the terminal, a resize), the first frame waits for the boards.
+    let begun = Instant::now();
+    while cockpit.app.view().generation == 0 {
+        let left = FIRST_VIEW.saturating_sub(begun.elapsed());
+        let Ok(Some(message)) = tokio::time::timeout(left, inbox.recv()).await else { break };
+        if let Next::Leave(signal) = cockpit.take(message)? {
+            return cockpit.leave(signal, &mut inbox).await;
+        }
+    }
+    let mut next = inbox.try_recv().ok();
     let mut drawn: Option<Instant> = None;
     let mut hurry = false;
     loop {
         let mut taken = 0;
         while let Some(message) = next.take() {
-            hurry |= !matches!(message, Message::Report(_));
+            // The first boards are waited for like an answer to a key.
+            hurry |= !matches!(message, Message::Report(_)) || cockpit.app.view().generation == 0;
             if let Next::Leave(signal) = cockpit.take(message)? {
                 return cockpit.leave(signal, &mut inbox).await;
             }
@@ -185,6 +195,9 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
             continue;
         }
         cockpit.draw()?;
+        if drawn.is_none() {
+            cockpit.live.order(Order::Painted);
+        }
         drawn = Some(Instant::now());
         hurry = false;
         next = inbox.recv().await;

@@ -33,6 +33,8 @@ pub enum Order {
     Look(Vec<String>),
     /// List the documents of the browser ([`View::library`]); answered by a view.
     Library,
+    /// The first frame is on the screen: what it waited for must not be slowed down any more by reading the rest.
+    Painted,
     /// Stop.
     Stop,
 }
@@ -171,6 +173,8 @@ enum Next {
     Settle,
 }
 
+/// How long loading waits for the first frame.
+const FIRST_FRAME: Duration = Duration::from_millis(20);
 /// How long a document may look half-written before it is taken as it is.
 const SETTLE: Duration = Duration::from_millis(500);
 /// How often it is looked at meanwhile.
@@ -196,6 +200,12 @@ impl Thread {
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
         self.bench.load_boards();
         self.report_view();
+        // The first frame has the processors to itself; whoever paints nothing is not waited for long.
+        match messages.recv_timeout(FIRST_FRAME) {
+            Ok(Message::Order(Order::Painted)) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Ok(message) => self.queued.push_back(message),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        }
         self.watch();
         if !self.bench.has_whole_boards() {
             self.bench.complete_boards();
@@ -343,7 +353,7 @@ impl Thread {
                 (self.report)(Report::Looked(found.collect()));
             }
             Order::Library => self.bench.list_library(),
-            Order::Stop => {}
+            Order::Painted | Order::Stop => {}
         }
     }
 
