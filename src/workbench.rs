@@ -3,9 +3,9 @@
 pub mod demo;
 pub mod doctor;
 pub mod live;
-pub mod preview;
 mod project;
 pub mod request;
+mod run;
 pub mod view;
 
 use std::collections::BTreeSet;

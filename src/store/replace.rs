@@ -229,13 +229,17 @@ impl Swap {
         Ok(Replaced::Done { notes, late: Some(Late::new(file, &self.path, old)) })
     }
 
-    /// Without exchange: looks once more directly before renaming. A write in between is lost; `restrictions` says so.
-    fn rename_over(&self, mut staged: Staged, old: &[u8], notes: Vec<String>) -> Result<Replaced, StoreError> {
+    /// Without exchange: looks once more directly before renaming. A write in between is lost; a note says so.
+    fn rename_over(&self, mut staged: Staged, old: &[u8], mut notes: Vec<String>) -> Result<Replaced, StoreError> {
         let Some(tmp) = &staged.tmp else { return Ok(Replaced::Moved) };
         if fs::read(&self.path).is_ok_and(|now| now == old) {
             fs::rename(tmp, &self.path).at(&self.path)?;
             staged.tmp = None;
             sync_dir(self.dir())?;
+            notes.push(format!(
+                "{}: this file system cannot exchange two files; a write at the very same instant would be lost",
+                self.path.display()
+            ));
             return Ok(Replaced::Done { notes, late: None });
         }
         Ok(Replaced::Moved)

@@ -209,3 +209,24 @@ fn steps_without_boxes_are_kept_in_the_ledger() {
     }
     assert!(bench.view().checklists.len() > 2, "the demo has smoke and numbered checklists");
 }
+
+#[test]
+fn an_undo_whose_line_somebody_removed_can_still_be_taken() {
+    let dir = demo::temporary().expect("the demo");
+    let mut bench = open(dir.path());
+    let at = bench.view().checklists[0].steps().position(|s| s.state == StepState::Open).expect("an open step");
+    assert!(matches!(set(&mut bench, 0, at, done()), Outcome::Done { .. }));
+    let log = dir.path().join(bench.view().sessions.last().expect("a session").doc.as_str());
+    let text = std::fs::read_to_string(&log).expect("the log");
+    let theirs: String =
+        text.lines().filter(|line| !line.contains("ticked - ")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&log, &theirs).expect("their save");
+    let outcome = bench.run(&Request::Undo(None), &actor());
+    let Outcome::Conflict { conflicts, mine } = outcome else { panic!("{outcome:?}") };
+    assert!(conflicts.iter().all(|conflict| conflict.theirs.is_none()));
+    assert_eq!(step(&bench, 0, at).state, StepState::Done, "nothing was written");
+    let outcome = bench.run(&Request::Commit(mine), &actor());
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    assert_eq!(step(&bench, 0, at).state, StepState::Open);
+    assert_eq!(std::fs::read_to_string(&log).expect("the log"), theirs);
+}

@@ -1,4 +1,4 @@
-//! From a request to an operation: what would be written, what came of it.
+//! Runs a request, or shows what it would write: from request to operation, and from the store's answer to an outcome.
 
 use std::sync::Arc;
 
@@ -192,10 +192,15 @@ fn refused_place(doc: &DocId, error: &FindError) -> Outcome {
     }
 }
 
-/// The operation with what stands there now as its expectation, and without the cells that are gone.
+/// The operation with what stands there now as its expectation, and without the cells and lines that are gone.
 fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
     operation.edits.retain_mut(|edit| {
-        let Change::Set { cell, expect, .. } = &mut edit.change else { return true };
+        let (cell, expect) = match &mut edit.change {
+            Change::Set { cell, expect, .. } => (cell, expect),
+            Change::Add { .. } => return true,
+            // What somebody else has taken out already is gone: nothing is left to take out.
+            Change::TakeOut { .. } => return !conflicts.iter().any(|c| c.doc == edit.doc && c.cell.is_none()),
+        };
         let met = conflicts.iter().find(|c| c.doc == edit.doc && c.cell.as_ref() == Some(&*cell));
         match met.map(|conflict| &conflict.theirs) {
             None => true,
