@@ -1,7 +1,9 @@
-//! Tasks from the CSV board and the Markdown boards, merged by id. Holds positions, decodes on demand: a board of
-//! 100,000 rows costs a few bytes a row beyond its documents.
+//! Tasks from the CSV board, the Markdown boards, the backlog and the plans, merged by id. Holds positions, decodes on
+//! demand: a board of 100,000 rows costs a few bytes a row beyond its documents.
 
+mod field;
 mod search;
+mod source;
 mod state;
 
 use std::borrow::Cow;
@@ -10,12 +12,16 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+pub use field::{FieldKey, TaskCell, TaskField, lines};
+pub use source::{Damage, Kind};
 pub use state::split_state;
 
 use super::cite;
-use crate::doc::{Body, DocId, Document, Snapshot, markdown};
-use crate::workspace::config::{ColumnNames, States};
+use crate::doc::cell::CellId;
+use crate::doc::{Addition, Body, DocId, Document, Snapshot};
+use crate::workspace::config::{Field, States};
 use crate::workspace::{Config, Role, Workspace};
+use source::Source;
 
 /// All tasks of a workspace.
 #[derive(Default)]
@@ -23,32 +29,17 @@ pub struct TaskList {
     /// The documents that were looked at, with or without tasks.
     docs: Vec<Arc<Document>>,
     sources: Vec<Source>,
-    /// Rows, grouped by task; within a task in the order of the sources (CSV before Markdown).
+    /// Rows, grouped by task; within a task in the order of the sources (CSV, boards, backlog, plans).
     rows: Vec<RowPos>,
+    /// Rows of tables that list what was delivered.
+    delivered: Vec<RowPos>,
     tasks: Vec<TaskPos>,
     /// Kanban columns: the vocabulary's order first, then as they appear.
     states: Vec<String>,
+    /// Fields that say the same in all documents.
+    shared: Vec<Field>,
     /// Whether the sources were indexed to their end.
     complete: bool,
-}
-
-/// One table that carries tasks.
-struct Source {
-    doc: Arc<Document>,
-    /// Index of the Markdown table in its document; none for CSV.
-    table: Option<usize>,
-    header: Vec<String>,
-    columns: Columns,
-}
-
-/// Position of each known field in a source's header.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Columns {
-    id: Option<usize>,
-    title: Option<usize>,
-    state: Option<usize>,
-    owner: Option<usize>,
-    plan: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -89,50 +80,30 @@ pub struct Drift {
 }
 
 impl TaskList {
-    /// The tasks of the CSV boards, then of the Markdown boards, merged by id.
+    /// The tasks of all documents that carry some, merged by id.
     pub fn project(snapshot: &Snapshot, workspace: &Workspace, config: &Config) -> TaskList {
-        TaskList::from_documents(boards(snapshot, workspace).cloned(), config)
+        TaskList::from_documents(carriers(snapshot, workspace).map(|(role, doc)| (role, Arc::clone(doc))), config)
     }
 
     /// Whether the list was made from these very documents.
     pub fn is_of(&self, snapshot: &Snapshot, workspace: &Workspace) -> bool {
         !self.docs.is_empty()
-            && self.docs.len() == boards(snapshot, workspace).count()
-            && boards(snapshot, workspace).zip(&self.docs).all(|(now, then)| Arc::ptr_eq(now, then))
+            && self.docs.len() == carriers(snapshot, workspace).count()
+            && carriers(snapshot, workspace).zip(&self.docs).all(|((_, now), then)| Arc::ptr_eq(now, then))
     }
 
-    /// The tasks of these documents in this order.
-    pub fn from_documents(docs: impl IntoIterator<Item = Arc<Document>>, config: &Config) -> TaskList {
-        let mut list = TaskList { complete: true, ..TaskList::default() };
-        for doc in docs {
-            list.docs.push(Arc::clone(&doc));
-            list.add_sources(doc, &config.columns);
+    /// The tasks of these documents, each in its role, in this order.
+    pub fn from_documents(docs: impl IntoIterator<Item = (Role, Arc<Document>)>, config: &Config) -> TaskList {
+        let mut list = TaskList { complete: true, shared: config.columns.shared.clone(), ..TaskList::default() };
+        for (role, doc) in docs {
+            if let Body::Csv(csv) = doc.body() {
+                list.complete &= csv.is_complete();
+            }
+            list.sources.extend(source::sources(&doc, role, config));
+            list.docs.push(doc);
         }
         list.merge(&config.states);
         list
-    }
-
-    fn add_sources(&mut self, doc: Arc<Document>, names: &ColumnNames) {
-        match doc.body() {
-            Body::Csv(csv) => {
-                let header: Vec<String> = csv.header().into_iter().map(Cow::into_owned).collect();
-                self.complete &= csv.is_complete();
-                if let Some(columns) = Columns::of(&header, names) {
-                    self.sources.push(Source { doc, table: None, header, columns });
-                }
-            }
-            Body::Markdown(markdown) => {
-                for (at, table) in markdown.tables().iter().enumerate() {
-                    let decode =
-                        |span: &crate::doc::Span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned();
-                    let header: Vec<String> = table.header.iter().map(decode).collect();
-                    if let Some(columns) = Columns::of(&header, names) {
-                        self.sources.push(Source { doc: Arc::clone(&doc), table: Some(at), header, columns });
-                    }
-                }
-            }
-            Body::Opaque => {}
-        }
     }
 
     /// Groups the rows of all sources by id and reads their states.
@@ -143,8 +114,9 @@ impl TaskList {
             for (at, source) in self.sources.iter().enumerate() {
                 for row in 0..source.rows() {
                     let pos = RowPos { source: at as u16, row: row as u32 };
-                    let Some(id) = source.cell(row, source.columns.id) else { continue };
-                    if id.trim().is_empty() || id == "_None_" {
+                    let Some(id) = source.id(row) else { continue };
+                    if source.kind == Kind::Delivered {
+                        self.delivered.push(pos);
                         continue;
                     }
                     let next = by_id.len() as u32;
@@ -155,33 +127,57 @@ impl TaskList {
         order.sort_by_key(|&(task, pos)| (task, pos.source, pos.row));
         self.states = vocabulary.order.clone();
         let mut known: HashMap<String, u16> = HashMap::new();
-        let mut last = None;
-        for (task, pos) in order {
-            if last == Some(task) {
-                if let Some(group) = self.tasks.last_mut() {
-                    group.rows = group.rows.saturating_add(1);
+        self.rows = order.iter().map(|&(_, pos)| pos).collect();
+        let mut first = 0;
+        for group in order.chunk_by(|(a, _), (b, _)| a == b) {
+            let (word, date) = self.written_state(group, vocabulary);
+            let state = match known.get(&word) {
+                Some(&state) => state,
+                None => {
+                    let state = self.state_named(&word, vocabulary);
+                    known.insert(word, state);
+                    state
                 }
-            } else {
-                last = Some(task);
-                let source = &self.sources[pos.source as usize];
-                let written = source.cell(pos.row as usize, source.columns.state).unwrap_or_default();
-                let (word, date) = split_state(&written);
-                let state = match known.get(word) {
-                    Some(&state) => state,
-                    None => {
-                        let name = vocabulary.canonical(state::bare_state(word));
-                        let state = self.states.iter().position(|s| s == name).unwrap_or_else(|| {
-                            self.states.push(name.to_owned());
-                            self.states.len() - 1
-                        });
-                        known.insert(word.to_owned(), state as u16);
-                        state as u16
-                    }
-                };
-                self.tasks.push(TaskPos { first_row: self.rows.len() as u32, rows: 1, state, date });
-            }
-            self.rows.push(pos);
+            };
+            self.tasks.push(TaskPos { first_row: first, rows: group.len().min(usize::from(u16::MAX)) as u16, state, date });
+            first += group.len() as u32;
         }
+    }
+
+    /// The state as the leading row with a state writes it, taken apart. A task that stands in the backlog alone is in the
+    /// first state, unless its notes say that it is done.
+    fn written_state(&self, group: &[(u32, RowPos)], vocabulary: &States) -> (String, Option<NaiveDate>) {
+        let row = |pos: &RowPos| (&self.sources[pos.source as usize], pos.row as usize);
+        let has_column = |(_, pos): &&(u32, RowPos)| row(pos).0.columns.at(Field::State).is_some();
+        if let Some((_, pos)) = group.iter().find(has_column) {
+            let (source, at) = row(pos);
+            let written = source.field(at, Field::State).unwrap_or_default();
+            let (word, date) = split_state(&written);
+            return (word.to_owned(), date);
+        }
+        let done = group.iter().find_map(|(_, pos)| {
+            let (source, at) = row(pos);
+            state::done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done)
+        });
+        match done {
+            Some(date) => (vocabulary.done.clone(), date),
+            None => (vocabulary.order.first().cloned().unwrap_or_default(), None),
+        }
+    }
+
+    /// Index of the kanban column that a word means; a new one for a word that is in no vocabulary.
+    fn state_named(&mut self, word: &str, vocabulary: &States) -> u16 {
+        let name = vocabulary.canonical(state::bare_state(word));
+        let known = self.states.iter().position(|state| state == name);
+        let at = known.unwrap_or_else(|| {
+            self.states.push(name.to_owned());
+            self.states.len() - 1
+        });
+        at as u16
+    }
+
+    fn shared(&self) -> &[Field] {
+        &self.shared
     }
 
     /// How many tasks there are.
@@ -209,6 +205,13 @@ impl TaskList {
         (0..self.len()).map(|index| self.task(index))
     }
 
+    /// The task whose rows include this one.
+    fn task_of(&self, pos: RowPos) -> Option<Task<'_>> {
+        let row = self.rows.iter().position(|own| (own.source, own.row) == (pos.source, pos.row))?;
+        let after = self.tasks.partition_point(|task| task.first_row as usize <= row);
+        after.checked_sub(1).map(|index| self.task(index))
+    }
+
     /// Index of the task with that id.
     pub fn find(&self, id: &str) -> Option<usize> {
         (0..self.len()).find(|&index| self.task(index).id() == id)
@@ -219,7 +222,7 @@ impl TaskList {
         &self.states
     }
 
-    /// Documents that carry tasks.
+    /// Documents that carry tasks, one for each table.
     pub fn documents(&self) -> impl Iterator<Item = &DocId> {
         self.sources.iter().map(|source| source.doc.id())
     }
@@ -228,42 +231,10 @@ impl TaskList {
     pub fn rows_in(&self, doc: &DocId) -> usize {
         self.rows.iter().filter(|pos| self.sources[pos.source as usize].doc.id() == doc).count()
     }
-}
 
-impl Columns {
-    /// The columns of a header that carries tasks: it needs an id and a state.
-    fn of(header: &[String], names: &ColumnNames) -> Option<Columns> {
-        let at = |names: &[String]| ColumnNames::position(names, header);
-        let columns = Columns {
-            id: at(&names.id),
-            title: at(&names.title),
-            state: at(&names.state),
-            owner: at(&names.owner),
-            plan: at(&names.plan),
-        };
-        (columns.id.is_some() && columns.state.is_some()).then_some(columns)
-    }
-}
-
-impl Source {
-    fn rows(&self) -> usize {
-        match (self.doc.body(), self.table) {
-            (Body::Csv(csv), _) => csv.records(),
-            (Body::Markdown(markdown), Some(table)) => markdown.tables().get(table).map_or(0, |table| table.rows.len()),
-            (Body::Markdown(_), None) | (Body::Opaque, _) => 0,
-        }
-    }
-
-    fn cell(&self, row: usize, column: Option<usize>) -> Option<Cow<'_, str>> {
-        let column = column?;
-        match (self.doc.body(), self.table) {
-            (Body::Csv(csv), _) => csv.record(row).field(column),
-            (Body::Markdown(markdown), Some(table)) => {
-                let span = markdown.tables().get(table)?.rows.get(row)?.cells.get(column)?;
-                Some(markdown::decode_cell(&self.doc.bytes()[span.clone()]))
-            }
-            (Body::Markdown(_), None) | (Body::Opaque, _) => None,
-        }
+    /// Rows of tables that list what was delivered, in document order.
+    pub fn delivered(&self) -> impl Iterator<Item = TaskRow<'_>> {
+        self.delivered.iter().map(|&pos| TaskRow { list: self, pos })
     }
 }
 
@@ -277,7 +248,7 @@ impl<'a> Task<'a> {
         self.list.tasks[self.index]
     }
 
-    /// The rows that carry this task; the first is the leading one (CSV before Markdown).
+    /// The rows that carry this task; the first is the leading one (CSV, then boards, backlog, plans).
     pub fn rows(self) -> impl ExactSizeIterator<Item = TaskRow<'a>> {
         let pos = self.pos();
         let start = pos.first_row as usize;
@@ -287,28 +258,31 @@ impl<'a> Task<'a> {
 
     /// Task id.
     pub fn id(self) -> Cow<'a, str> {
-        self.lead(|columns| columns.id)
+        self.rows().next().and_then(TaskRow::id).unwrap_or_default()
     }
 
     /// Title of the leading row.
     pub fn title(self) -> Cow<'a, str> {
-        self.lead(|columns| columns.title)
+        self.lead(Field::Title)
     }
 
     /// Owner of the leading row.
     pub fn owner(self) -> Cow<'a, str> {
-        self.lead(|columns| columns.owner)
+        self.lead(Field::Owner)
     }
 
-    /// Plan letters: of the id, else of the plan link.
+    /// Plan letters: of the id, else of the plan link, else of the plan's name or file.
     pub fn plan(self) -> Option<String> {
         if let Some(letters) = cite::plan_of_id(&self.id()) {
             return Some(letters.to_owned());
         }
-        let link = self.lead(|columns| columns.plan);
-        let path = cite::paths(&link).into_iter().next()?;
-        let letters = super::plan::letters_of(DocId::new(&path).ok()?.stem());
-        Some(letters).filter(|letters| !letters.is_empty())
+        let of_path = |path: &str| {
+            Some(super::plan::letters_of(DocId::new(path).ok()?.stem())).filter(|letters| !letters.is_empty())
+        };
+        let link = cite::paths(&self.lead(Field::PlanLink)).iter().find_map(|path| of_path(path));
+        let name = || self.lead(Field::Plan).trim().strip_prefix("Plan ").map(str::to_owned);
+        let own = || self.rows().find(|row| row.kind() == Kind::Plan).and_then(|row| of_path(row.doc().as_str()));
+        link.or_else(name).or_else(own)
     }
 
     /// State: the column without its date (`Done - 2025-12-22` is `Done`), in the vocabulary's spelling.
@@ -356,35 +330,37 @@ impl<'a> Task<'a> {
         paths
     }
 
-    /// Fields whose documents disagree. Titles and owners are compared as written, states by their meaning.
+    /// Fields whose documents disagree: title, state and owner, as they are written.
     pub fn drift(self) -> Vec<Drift> {
-        if self.pos().rows < 2 {
-            return Vec::new();
-        }
-        let field = |field: &'static str, column: fn(&Columns) -> Option<usize>| {
-            let values: BTreeMap<DocId, String> = self
-                .rows()
-                .filter_map(|row| {
-                    let text = row.cell(column(&row.source().columns)?)?;
-                    Some((row.doc().clone(), text.into_owned()))
-                })
-                .collect();
-            let differs = values.values().any(|value| Some(value) != values.values().next());
-            differs.then_some(Drift { field, values })
-        };
-        [field("title", |c| c.title), field("state", |c| c.state), field("owner", |c| c.owner)]
+        [Field::Title, Field::State, Field::Owner]
             .into_iter()
-            .flatten()
+            .filter(|field| self.differs(*field))
+            .map(|field| Drift {
+                field: field.name(),
+                values: self.said(field).map(|(row, text)| (row.doc().clone(), text.into_owned())).collect(),
+            })
             .collect()
     }
 
-    fn lead(self, column: impl Fn(&Columns) -> Option<usize>) -> Cow<'a, str> {
-        for row in self.rows() {
-            if let Some(text) = column(&row.source().columns).and_then(|at| row.cell(at)) {
-                return text;
-            }
-        }
-        Cow::Borrowed("")
+    /// Whether documents disagree about title, state or owner.
+    pub fn drifts(self) -> bool {
+        self.pos().rows > 1 && [Field::Title, Field::State, Field::Owner].into_iter().any(|field| self.differs(field))
+    }
+
+    fn differs(self, field: Field) -> bool {
+        let mut texts = self.said(field).map(|(_, text)| text);
+        let first = texts.next();
+        texts.any(|text| Some(text) != first)
+    }
+
+    /// What each row says of a field; rows without such a column, or with nothing in it, say nothing.
+    pub fn said(self, field: Field) -> impl Iterator<Item = (TaskRow<'a>, Cow<'a, str>)> {
+        self.rows().filter_map(move |row| Some((row, row.field(field)?))).filter(|(_, text)| !text.trim().is_empty())
+    }
+
+    /// The first row's value that has such a column.
+    fn lead(self, field: Field) -> Cow<'a, str> {
+        self.rows().find_map(|row| row.field(field)).unwrap_or_default()
     }
 }
 
@@ -393,9 +369,18 @@ impl<'a> TaskRow<'a> {
         &self.list.sources[self.pos.source as usize]
     }
 
+    fn at(self) -> usize {
+        self.pos.row as usize
+    }
+
     /// The document.
     pub fn doc(self) -> &'a DocId {
         self.source().doc.id()
+    }
+
+    /// What kind of table it stands in.
+    pub fn kind(self) -> Kind {
+        self.source().kind
     }
 
     /// Header names of the row's table.
@@ -403,36 +388,71 @@ impl<'a> TaskRow<'a> {
         &self.source().header
     }
 
+    /// Task id, without markup.
+    pub fn id(self) -> Option<Cow<'a, str>> {
+        self.source().id(self.at())
+    }
+
     /// Decoded value of the column at `at` (surplus cells of a ragged row have positions past the header).
     pub fn cell(self, at: usize) -> Option<Cow<'a, str>> {
-        self.source().cell(self.pos.row as usize, Some(at))
+        self.source().cell(self.at(), at)
+    }
+
+    /// Decoded value of a known field; none where the table has no such column or the row is too short.
+    pub fn field(self, field: Field) -> Option<Cow<'a, str>> {
+        self.source().field(self.at(), field)
+    }
+
+    /// The column of a known field.
+    pub fn column(self, field: Field) -> Option<usize> {
+        self.source().columns.at(field)
+    }
+
+    /// The known field of a column.
+    pub fn known(self, column: usize) -> Option<Field> {
+        self.source().columns.field(column)
     }
 
     /// 1-based line.
     pub fn line(self) -> usize {
-        let source = self.source();
-        match (source.doc.body(), source.table) {
-            (Body::Csv(csv), _) => csv.record(self.pos.row as usize).line(),
-            (Body::Markdown(markdown), Some(table)) => {
-                markdown.tables().get(table).and_then(|t| t.rows.get(self.pos.row as usize)).map_or(0, |row| row.line)
-            }
-            (Body::Markdown(_), None) | (Body::Opaque, _) => 0,
-        }
+        self.source().line(self.at())
     }
 
     /// The row's bytes as they stand in the document, without terminator.
     pub fn raw(self) -> &'a [u8] {
-        let source = self.source();
-        let span = match (source.doc.body(), source.table) {
-            (Body::Csv(csv), _) => csv.record(self.pos.row as usize).span(),
-            (Body::Markdown(markdown), Some(table)) => markdown
-                .tables()
-                .get(table)
-                .and_then(|t| t.rows.get(self.pos.row as usize))
-                .map_or(0..0, |row| row.span.clone()),
-            (Body::Markdown(_), None) | (Body::Opaque, _) => 0..0,
-        };
-        source.doc.bytes().get(span).unwrap_or_default()
+        self.source().doc.bytes().get(self.source().span(self.at())).unwrap_or_default()
+    }
+
+    /// What is wrong with its shape.
+    pub fn damage(self) -> Option<Damage> {
+        self.source().damage(self.at())
+    }
+
+    /// Whether both rows stand in the same table.
+    pub fn is_in_table_of(self, other: TaskRow<'_>) -> bool {
+        self.pos.source == other.pos.source
+    }
+
+    /// The address of a cell of this row. None for columns that cannot be addressed.
+    pub fn cell_id(self, column: usize) -> Option<CellId> {
+        let key = self.column(Field::Id)?;
+        let own = self.cell(key)?;
+        // Rows of equal ids are rows of one task, so only those need to be counted.
+        let task = self.list.task_of(self.pos)?;
+        let earlier = task.rows().filter(|row| row.is_in_table_of(self) && row.at() < self.at());
+        let occurrence = earlier.filter(|row| row.cell(key).as_ref() == Some(&own)).count();
+        self.source().cell_id(self.at(), column, occurrence)
+    }
+
+    /// The row as something that can be taken out of its document.
+    pub fn addition(self) -> Option<Addition> {
+        let cells = (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
+        self.source().addition(cells.collect())
+    }
+
+    /// A new row for this row's table: one value a column.
+    pub fn new_row(self, cells: Vec<String>) -> Option<Addition> {
+        self.source().addition(cells)
     }
 
     /// Header and decoded value of each cell; surplus cells have an empty header.
@@ -446,10 +466,16 @@ impl<'a> TaskRow<'a> {
     }
 }
 
+/// The roles of documents that carry tasks, the leading ones first.
+pub const CARRIERS: [Role; 4] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan];
+
 /// The documents that may carry tasks, the leading ones first.
-fn boards<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator<Item = &'a Arc<Document>> {
-    let docs = workspace.with_role(Role::TaskCsv).chain(workspace.with_role(Role::Board));
-    docs.filter_map(|id| snapshot.get(id))
+fn carriers<'a>(
+    snapshot: &'a Snapshot,
+    workspace: &'a Workspace,
+) -> impl Iterator<Item = (Role, &'a Arc<Document>)> {
+    let docs = CARRIERS.into_iter().flat_map(|role| workspace.with_role(role).map(move |id| (role, id)));
+    docs.filter_map(|(role, id)| Some((role, snapshot.get(id)?)))
 }
 
 /// Ids behind words that say so, up to the end of the sentence.
@@ -483,7 +509,10 @@ mod tests {
         let board = "## Board\n| ID | Title | Column | Owner/Role | Links |\n|-|-|-|-|-|\n<!-- c -->\n| HB-A-001 | Probe it | \
                      Done - 2026-01-02 | Ops | x |\n\n| HB-C-003 | New | In Progress (WIP 1/2) | Ops | y | surplus |\n";
         let config = Config::default();
-        let list = TaskList::from_documents([document("docs/t.csv", csv), document("docs/b.md", board)], &config);
+        let list = TaskList::from_documents(
+            [(Role::TaskCsv, document("docs/t.csv", csv)), (Role::Board, document("docs/b.md", board))],
+            &config,
+        );
         let ids: Vec<String> = list.iter().map(|task| task.id().into_owned()).collect();
         assert_eq!(ids, ["HB-A-001", "HB-B-002", "HB-C-003"]);
         let first = list.task(0);

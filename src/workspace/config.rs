@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::pattern::Pattern;
@@ -20,6 +21,8 @@ pub struct Config {
     pub documents: Documents,
     /// `[columns]`: header names accepted for each field of a task.
     pub columns: ColumnNames,
+    /// `[tables]`: which tables of a plan hold its tasks.
+    pub tables: Tables,
     /// `[states]`: the vocabulary of states.
     pub states: States,
     /// `[watch] mode`.
@@ -61,23 +64,92 @@ pub struct Documents {
     pub adr: Vec<Pattern>,
 }
 
+/// A field of a task that several documents may carry, each under its own header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// By which the rows of several documents are known to be the same task.
+    Id,
+    /// What it is called.
+    Title,
+    /// Where it stands.
+    State,
+    /// Who does it.
+    Owner,
+    /// What comes out of it.
+    Deliverable,
+    /// The path of its plan.
+    PlanLink,
+    /// The name of its plan.
+    Plan,
+    /// What has to be there before it is begun.
+    Preconditions,
+    /// When it counts as done.
+    Definition,
+    /// Anything else.
+    Notes,
+}
+
+impl Field {
+    /// All of them, in the order in which forms and details show them.
+    pub const ALL: [Field; 10] = [
+        Field::Id,
+        Field::Title,
+        Field::State,
+        Field::Owner,
+        Field::Deliverable,
+        Field::PlanLink,
+        Field::Plan,
+        Field::Preconditions,
+        Field::Definition,
+        Field::Notes,
+    ];
+
+    /// The word for it in `codex-tui.toml`, on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Id => "id",
+            Field::Title => "title",
+            Field::State => "state",
+            Field::Owner => "owner",
+            Field::Deliverable => "deliverable",
+            Field::PlanLink => "plan_link",
+            Field::Plan => "plan",
+            Field::Preconditions => "preconditions",
+            Field::Definition => "definition",
+            Field::Notes => "notes",
+        }
+    }
+
+    /// The field of that name.
+    pub fn named(name: &str) -> Option<Field> {
+        let name = name.replace('-', "_");
+        Field::ALL.into_iter().find(|field| field.name().eq_ignore_ascii_case(&name))
+    }
+}
+
 /// `[columns]`: header names, compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnNames {
-    /// Task id.
-    pub id: Vec<String>,
-    /// Title.
-    pub title: Vec<String>,
-    /// State.
-    pub state: Vec<String>,
-    /// Owner.
-    pub owner: Vec<String>,
-    /// Deliverable.
-    pub deliverable: Vec<String>,
-    /// Plan or plan link.
-    pub plan: Vec<String>,
-    /// Notes.
-    pub notes: Vec<String>,
+    /// Names for each of [`Field::ALL`].
+    names: [Vec<String>; Field::ALL.len()],
+    /// Fields that say the same in every document that has them.
+    pub shared: Vec<Field>,
+}
+
+/// `[tables]`: which tables of a plan hold its tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    /// Beginnings of the headings above tables of tasks.
+    pub active: Vec<String>,
+    /// Beginnings of the headings above tables of delivered tasks.
+    pub delivered: Vec<String>,
+}
+
+impl Tables {
+    /// Whether `heading` begins with one of `names`, without regard to case.
+    pub fn matches(names: &[String], heading: &str) -> bool {
+        names.iter().any(|name| heading.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))
+    }
 }
 
 /// `[states]`.
@@ -87,6 +159,12 @@ pub struct States {
     pub order: Vec<String>,
     /// Other words for a state; compared without case.
     pub synonyms: BTreeMap<String, String>,
+    /// States that are written with the day on which the task came to them.
+    pub dated: Vec<String>,
+    /// The state of finished tasks.
+    pub done: String,
+    /// The state of tasks that cannot go on.
+    pub blocked: String,
 }
 
 /// How changes of files are noticed.
@@ -166,15 +244,28 @@ impl Config {
                 adr: patterns(documents.adr),
             },
             columns: ColumnNames {
-                id: names(columns.id),
-                title: names(columns.title),
-                state: names(columns.state),
-                owner: names(columns.owner),
-                deliverable: names(columns.deliverable),
-                plan: names(columns.plan),
-                notes: names(columns.notes),
+                names: [
+                    names(columns.id),
+                    names(columns.title),
+                    names(columns.state),
+                    names(columns.owner),
+                    names(columns.deliverable),
+                    names(columns.plan_link),
+                    names(columns.plan),
+                    names(columns.preconditions),
+                    names(columns.definition),
+                    names(columns.notes),
+                ],
+                shared: names(columns.shared).iter().filter_map(|name| Field::named(name)).collect(),
             },
-            states: States { order: file.states.order.unwrap_or_default(), synonyms: file.states.synonyms },
+            tables: Tables { active: names(file.tables.active), delivered: names(file.tables.delivered) },
+            states: States {
+                order: file.states.order.unwrap_or_default(),
+                synonyms: file.states.synonyms,
+                dated: file.states.dated.unwrap_or_default(),
+                done: file.states.done.unwrap_or_else(|| "Done".to_owned()),
+                blocked: file.states.blocked.unwrap_or_else(|| "Blocked".to_owned()),
+            },
             watch: file.watch.mode.unwrap_or_default(),
             ui: Ui {
                 theme: file.ui.theme.unwrap_or_else(|| "auto".to_owned()),
@@ -186,6 +277,11 @@ impl Config {
 }
 
 impl ColumnNames {
+    /// The header names that carry a field.
+    pub fn of(&self, field: Field) -> &[String] {
+        &self.names[field as usize]
+    }
+
     /// Position of the first header that one of `names` names.
     pub fn position(names: &[String], header: &[String]) -> Option<usize> {
         names.iter().find_map(|name| header.iter().position(|h| h.trim().eq_ignore_ascii_case(name)))
@@ -193,6 +289,25 @@ impl ColumnNames {
 }
 
 impl States {
+    /// A state as it is written on that day: `Done - 2025-12-22` where the state carries a date.
+    pub fn written(&self, state: &str, today: NaiveDate) -> String {
+        if self.dated.iter().any(|dated| dated.eq_ignore_ascii_case(state)) {
+            format!("{state} - {today}")
+        } else {
+            state.to_owned()
+        }
+    }
+
+    /// Whether it is the state of finished tasks.
+    pub fn is_done(&self, state: &str) -> bool {
+        self.done.eq_ignore_ascii_case(state)
+    }
+
+    /// Whether it is the state of tasks that cannot go on.
+    pub fn is_blocked(&self, state: &str) -> bool {
+        self.blocked.eq_ignore_ascii_case(state)
+    }
+
     /// The vocabulary's word for a state as written, without date: synonyms resolved, the order's spelling taken.
     pub fn canonical<'a>(&'a self, word: &'a str) -> &'a str {
         let same = |a: &str| a.eq_ignore_ascii_case(word);
@@ -227,6 +342,7 @@ fn patterns(value: Option<OneOrMore>) -> Vec<Pattern> {
 struct File {
     documents: DocumentsFile,
     columns: ColumnsFile,
+    tables: TablesFile,
     states: StatesFile,
     watch: WatchFile,
     ui: UiFile,
@@ -266,9 +382,14 @@ layered!(ColumnsFile {
     state: OneOrMore,
     owner: OneOrMore,
     deliverable: OneOrMore,
+    plan_link: OneOrMore,
     plan: OneOrMore,
+    preconditions: OneOrMore,
+    definition: OneOrMore,
     notes: OneOrMore,
+    shared: OneOrMore,
 });
+layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
 layered!(UiFile { theme: String, ascii: bool });
 
@@ -277,6 +398,9 @@ layered!(UiFile { theme: String, ascii: bool });
 struct StatesFile {
     order: Option<Vec<String>>,
     synonyms: BTreeMap<String, String>,
+    dated: Option<Vec<String>>,
+    done: Option<String>,
+    blocked: Option<String>,
 }
 
 impl File {
@@ -287,7 +411,14 @@ impl File {
         File {
             documents: self.documents.under(over.documents),
             columns: self.columns.under(over.columns),
-            states: StatesFile { order: over.states.order.or(self.states.order), synonyms: self.states.synonyms },
+            tables: self.tables.under(over.tables),
+            states: StatesFile {
+                order: over.states.order.or(self.states.order),
+                synonyms: self.states.synonyms,
+                dated: over.states.dated.or(self.states.dated),
+                done: over.states.done.or(self.states.done),
+                blocked: over.states.blocked.or(self.states.blocked),
+            },
             watch: self.watch.under(over.watch),
             ui: self.ui.under(over.ui),
             keys: self.keys,
@@ -304,7 +435,9 @@ mod tests {
         let config = Config::from_layers(&[DEFAULTS]).expect("the embedded defaults parse");
         assert_eq!(config.documents.tasks_csv[0].to_string(), "docs/taskboard/TaskBoard.csv");
         assert!(!config.documents.checklists.is_empty() && !config.documents.ledger.is_empty());
-        assert!(!config.columns.id.is_empty() && config.states.order.contains(&"Blocked".to_owned()));
+        assert!(Field::ALL.iter().all(|field| !config.columns.of(*field).is_empty())
+                && config.columns.shared.len() == 5
+                && !config.tables.active.is_empty() && config.states.order.contains(&"Blocked".to_owned()));
         assert_eq!(config, Config::default());
     }
 

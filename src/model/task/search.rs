@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
     use crate::doc::{DocId, Document};
-    use crate::workspace::Config;
+    use crate::workspace::{Config, Role};
 
     #[test]
     fn a_large_board_is_searched_in_parts_and_in_order() {
@@ -84,7 +84,10 @@ mod tests {
             csv.push_str(&format!("HB-A-{row:06},{},Ready\n", if row % 5 == 0 { "Odd one" } else { "plain" }));
         }
         let id = DocId::new("docs/t.csv").expect("a path");
-        let list = TaskList::from_documents([Arc::new(Document::parse(id, csv.into_bytes()))], &Config::default());
+        let list = TaskList::from_documents(
+            [(Role::TaskCsv, Arc::new(Document::parse(id, csv.into_bytes())))],
+            &Config::default(),
+        );
         let found = list.search("odd one", &AtomicBool::new(false));
         assert_eq!(found, (0..list.len() as u32).step_by(5).collect::<Vec<_>>());
     }

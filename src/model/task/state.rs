@@ -20,6 +20,18 @@ pub(super) fn bare_state(word: &str) -> &str {
     }
 }
 
+/// Whether notes begin by saying that the task is done, and since when: `Done 2025-12-22: …` (`formats.md` §6, the backlog
+/// has no column for the state).
+pub(super) fn done_in_notes(notes: &str, done: &str) -> Option<Option<NaiveDate>> {
+    let rest = notes.trim_start().get(..done.len()).filter(|word| word.eq_ignore_ascii_case(done))?;
+    let rest = &notes.trim_start()[rest.len()..];
+    if rest.starts_with(char::is_alphanumeric) {
+        return None;
+    }
+    let date = rest.trim_start_matches(|c: char| c.is_whitespace() || "-–—:(".contains(c)).get(..10);
+    Some(date.and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +44,9 @@ mod tests {
         assert_eq!(split_state("Done - 2025-13-22"), ("Done - 2025-13-22", None));
         assert_eq!(split_state("–"), ("–", None));
         assert_eq!(bare_state("In Progress (WIP 2/2)"), "In Progress");
+        assert_eq!(done_in_notes("Done 2025-12-22: x", "Done"), Some(date("2025-12-22")));
+        assert_eq!(done_in_notes("done.", "Done"), Some(None));
+        assert_eq!(done_in_notes("Donets 2025-12-22", "Done"), None);
+        assert_eq!(done_in_notes("é", "Done"), None);
     }
 }
