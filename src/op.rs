@@ -73,7 +73,7 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exact: Option<Exact>,
     },
-    /// A line or record is to be added.
+    /// A line, table row or record is to be added.
     Add {
         /// What, and where.
         addition: Addition,
@@ -95,6 +95,16 @@ pub enum Change {
         /// How many parent folders were made for the document; they go with it when they are empty.
         #[serde(default, skip_serializing_if = "is_zero")]
         folders: usize,
+    },
+    /// The exact text of a table row's line or of a record is to be replaced: the repair of a damaged one.
+    Rewrite {
+        /// The exact bytes of the line or record as the operator saw them, without the terminator behind it.
+        expect: String,
+        /// What is to stand there; may hold line breaks, when one line becomes several rows.
+        write: String,
+        /// 0-based among the places with that text.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        occurrence: usize,
     },
 }
 
@@ -120,7 +130,7 @@ pub struct Exact {
 pub struct Conflict {
     /// The document.
     pub doc: DocId,
-    /// The cell; none when a taken-back line or record is gone.
+    /// The cell; none when the line or record that was to be taken back or rewritten is gone.
     pub cell: Option<CellId>,
     /// 1-based line where the cell stands now.
     pub line: Option<usize>,

@@ -93,6 +93,18 @@ pub enum Addition {
         /// Decoded values, one a column.
         fields: Vec<String>,
     },
+    /// One Markdown table row at the end of a table's rows. `header` must equal the table's decoded header.
+    Row {
+        /// Text of the nearest heading above the table, markup kept; `""` before the first heading.
+        heading: String,
+        /// 0-based among the tables under headings of that text.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        table: usize,
+        /// Decoded header of the table.
+        header: Vec<String>,
+        /// Decoded values, one a column; only a row that is taken out may have surplus cells or lack some.
+        cells: Vec<String>,
+    },
 }
 
 /// A cell that was found.

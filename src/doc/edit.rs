@@ -24,6 +24,10 @@ pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
             "there is no document to add a line under `{}` to: create the document first",
             shorten(heading)
         ))),
+        Addition::Row { heading, .. } => Err(FindError::Refused(format!(
+            "there is no document with a table under `{}` to add a row to: create the document first",
+            shorten(heading)
+        ))),
     }
 }
 
@@ -115,9 +119,18 @@ impl Document {
                 header.iter().chain(fields).try_for_each(|value| check_characters(value))?;
                 csv.add_record(header, fields)
             }
-            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            (Addition::Row { .. }, Body::Markdown(_)) => Err(FindError::Refused("rows cannot be added yet".to_owned())),
+            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
         }
+    }
+
+    /// The patch that replaces the exact text of one or more whole lines or records, the terminator behind them left as
+    /// it is. Whatever stands wholly before or behind keeps its meaning, or the patch is refused.
+    pub fn rewrite(&self, expect: &str, _occurrence: usize, write: &str) -> Result<Patch, FindError> {
+        self.unlocked()?;
+        let (expect, write) = (shorten(expect), shorten(write));
+        Err(FindError::Refused(format!("`{expect}` cannot be rewritten to `{write}` yet")))
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
@@ -138,19 +151,23 @@ impl Document {
                 Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
-            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            (Addition::Row { .. }, Body::Markdown(_)) => {
+                Err(FindError::Refused("rows cannot be taken out yet".to_owned()))
+            }
+            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
         }
     }
 
-    /// How many times the line or record is there.
+    /// How many times the line, row or record is there.
     pub fn holds(&self, addition: &Addition) -> usize {
         match (addition, &self.body) {
             (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
                 markdown.lines_like(NewLine { heading, level: *level, text }).len()
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.holds(fields),
-            (Addition::Line { .. }, Body::Csv(_) | Body::Opaque)
+            (Addition::Row { .. }, Body::Markdown(_)) => 0,
+            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
         }
     }
@@ -290,6 +307,7 @@ impl Document {
     fn wrong_kind_to_add(&self, addition: &Addition) -> FindError {
         let what = match addition {
             Addition::Line { .. } => "a line can only be added to a Markdown document",
+            Addition::Row { .. } => "a table row can only be added to a Markdown document",
             Addition::Record { .. } => "a record can only be added to a CSV document",
         };
         FindError::NotEditable(format!("{}: {what}", self.id))

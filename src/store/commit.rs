@@ -342,7 +342,7 @@ fn update(record: &mut Record, number: usize, resumed: &Resumed) {
 fn held_back(inverse: &[Edit], held: &[usize]) -> Vec<Option<usize>> {
     let mut before = held.iter().rev();
     let count = move |edit: &Edit| match edit.change {
-        Change::Set { .. } => None,
+        Change::Set { .. } | Change::Rewrite { .. } => None,
         Change::TakeOut { .. } => before.next().map(|held| held + 1),
         Change::Add { .. } => before.next().map(|held| held.saturating_sub(1)),
     };

@@ -199,7 +199,14 @@ fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
             Change::Set { cell, expect, .. } => (cell, expect),
             Change::Add { .. } => return true,
             // What somebody else has taken out already is gone: nothing is left to take out.
-            Change::TakeOut { .. } => return !conflicts.iter().any(|c| c.doc == edit.doc && c.cell.is_none()),
+            Change::TakeOut { .. } => {
+                return !conflicts.iter().any(|c| c.doc == edit.doc && c.cell.is_none() && c.mine.is_empty());
+            }
+            // The damaged text that somebody else has changed is not the one that this repair was made for.
+            Change::Rewrite { expect, write, .. } => {
+                let met = |c: &Conflict| c.doc == edit.doc && c.cell.is_none() && c.base == *expect && c.mine == *write;
+                return !conflicts.iter().any(met);
+            }
         };
         let met = conflicts.iter().find(|c| c.doc == edit.doc && c.cell.as_ref() == Some(&*cell));
         match met.map(|conflict| &conflict.theirs) {

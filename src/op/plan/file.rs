@@ -46,6 +46,7 @@ impl<'a> FilePlanner<'a> {
                     self.folders = *folders;
                     at += 1;
                 }
+                Change::Rewrite { expect, write, occurrence } => self.rewrite(expect, write, *occurrence)?,
             }
         }
         Ok(())
@@ -177,7 +178,7 @@ impl<'a> FilePlanner<'a> {
             None => {
                 let bytes = match create(addition) {
                     Ok(bytes) => bytes,
-                    Err(_) if matches!(addition, Addition::Line { .. }) => {
+                    Err(_) if matches!(addition, Addition::Line { .. } | Addition::Row { .. }) => {
                         return Err(Refusal::Missing { doc: self.doc.clone() });
                     }
                     Err(error) => return Err(self.find_error(error)),
@@ -234,6 +235,13 @@ impl<'a> FilePlanner<'a> {
         self.inverse.insert(0, Edit { doc: self.doc.clone(), change: back });
         self.records.push(EditRecord { at: addition_address(addition), old: Some(addition_text(addition)), new: None });
         self.now = if goes { None } else { Some(Arc::new(after)) };
+        Ok(())
+    }
+
+    fn rewrite(&mut self, expect: &str, write: &str, occurrence: usize) -> Result<(), Refusal> {
+        let Some(doc) = &self.now else { return Err(Refusal::Missing { doc: self.doc.clone() }) };
+        let patch = doc.rewrite(expect, occurrence, write).map_err(|error| self.find_error(error))?;
+        self.now = Some(Arc::new(doc.apply(&patch)));
         Ok(())
     }
 
@@ -323,6 +331,10 @@ fn addition_address(addition: &Addition) -> serde_json::Value {
     match addition {
         Addition::Line { heading, .. } => serde_json::json!({"heading": heading, "append": "line"}),
         Addition::Record { .. } => serde_json::json!({"append": "record"}),
+        Addition::Row { heading, table: 0, .. } => serde_json::json!({"heading": heading, "append": "row"}),
+        Addition::Row { heading, table, .. } => {
+            serde_json::json!({"heading": heading, "table": table, "append": "row"})
+        }
     }
 }
 
@@ -330,5 +342,6 @@ fn addition_text(addition: &Addition) -> String {
     match addition {
         Addition::Line { text, .. } => text.clone(),
         Addition::Record { fields, .. } => fields.join(","),
+        Addition::Row { cells, .. } => cells.join(" | "),
     }
 }
