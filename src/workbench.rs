@@ -24,7 +24,6 @@ pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
 /// A workspace, opened.
 pub struct Workbench {
     store: Store,
-    config: Config,
     config_error: Option<ConfigError>,
     view: View,
     cache: project::Cache,
@@ -54,7 +53,6 @@ impl Workbench {
         let mut bench = Workbench {
             view: View { root: store.root().to_owned(), ..View::default() },
             store,
-            config: Config::default(),
             config_error: None,
             cache: project::Cache::default(),
             unreadable: Vec::new(),
@@ -68,7 +66,7 @@ impl Workbench {
 
     /// The configuration in force.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.view.config
     }
 
     /// The view as it stands.
@@ -91,17 +89,17 @@ impl Workbench {
             Ok(None) => (Config::default(), None),
             Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
         };
-        if config != self.config {
+        if config != *self.view.config {
             // Other columns or states: the same documents mean other tasks.
             self.view.tasks = Arc::default();
         }
-        self.config = config;
+        self.view.config = Arc::new(config);
         self.config_error = error;
     }
 
     /// Reads the task boards only: what the first screen needs. Of a huge board only the first rows.
     pub fn load_boards(&mut self) {
-        let documents = &self.config.documents;
+        let documents = &self.view.config.documents;
         let patterns: Vec<Pattern> = documents.tasks_csv.iter().chain(&documents.boards).cloned().collect();
         let ids = self.store.scan(&patterns).docs;
         for id in &ids {
@@ -111,7 +109,7 @@ impl Workbench {
                 Err(error) => self.unreadable.push((id.clone(), error.to_string())),
             }
         }
-        self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+        self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         self.view.stage = Stage::Board;
         self.project_tasks();
         self.view.generation += 1;
@@ -135,7 +133,7 @@ impl Workbench {
     /// Reads everything that is recognised.
     pub fn load_all(&mut self) {
         self.read_config();
-        let scan = self.store.scan(&Workspace::patterns(&self.config));
+        let scan = self.store.scan(&Workspace::patterns(self.config()));
         let ids = scan.docs;
         self.unseen = scan.failed;
         self.unreadable.clear();
@@ -149,7 +147,7 @@ impl Workbench {
         let unread = ids.iter().filter(|id| !just_read.contains(id));
         let loaded: Vec<Arc<Document>> = unread.filter_map(|id| self.read(id)).collect();
         self.view.snapshot.extend(loaded);
-        self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+        self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         self.cache = project::Cache::default();
         self.view.stage = Stage::Full;
         self.project_all();
@@ -179,7 +177,7 @@ impl Workbench {
             self.load_all();
             return unsettled;
         }
-        let patterns = Workspace::patterns(&self.config);
+        let patterns = Workspace::patterns(self.config());
         let mut moved: BTreeSet<DocId> = BTreeSet::new();
         let mut came_or_went = false;
         for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
@@ -215,7 +213,7 @@ impl Workbench {
         }
         if came_or_went {
             let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
-            self.view.workspace = Arc::new(Workspace::recognise(&ids, &self.config));
+            self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         }
         self.project(&moved);
         self.view.generation += 1;
@@ -229,7 +227,7 @@ impl Workbench {
 
     /// Folders in which documents of interest lie or may come to lie.
     pub fn folders(&self) -> Vec<String> {
-        let mut folders: Vec<String> = Workspace::patterns(&self.config).iter().map(Pattern::folder).collect();
+        let mut folders: Vec<String> = Workspace::patterns(self.config()).iter().map(Pattern::folder).collect();
         folders.push(String::new());
         folders.sort();
         folders.dedup();

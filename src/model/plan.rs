@@ -3,22 +3,6 @@
 use super::timeline::{EventKind, Stamp, TimelineEvent, Told};
 use crate::doc::markdown::{self, Table};
 use crate::doc::{DocId, Document, Markdown};
-use crate::workspace::config::ColumnNames;
-
-/// One row of a plan's "Active work" table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActiveRow {
-    /// Task id as written.
-    pub id: String,
-    /// Title or description.
-    pub title: String,
-    /// Owner, empty where the table has no such column.
-    pub owner: String,
-    /// Status as written.
-    pub status: String,
-    /// 1-based line.
-    pub line: usize,
-}
 
 /// A plan file.
 #[derive(Clone)]
@@ -29,8 +13,6 @@ pub struct Plan {
     pub letters: String,
     /// Title without the leading `Plan X` and separator.
     pub title: String,
-    /// Rows of the "Active work" tables.
-    pub active: Vec<ActiveRow>,
     /// Rows and bullets of the timeline sections, in document order.
     pub events: Vec<TimelineEvent>,
     /// Timeline rows without a readable date: line and text.
@@ -39,13 +21,12 @@ pub struct Plan {
 
 impl Plan {
     /// Reads a plan file. `columns` says which headers mean what.
-    pub fn project(doc: &Document, columns: &ColumnNames) -> Plan {
+    pub fn project(doc: &Document) -> Plan {
         let letters = letters_of(doc.id().stem());
         let mut plan = Plan {
             doc: doc.id().clone(),
             title: doc.id().stem().to_owned(),
             letters,
-            active: Vec::new(),
             events: Vec::new(),
             undated: Vec::new(),
         };
@@ -60,9 +41,7 @@ impl Plan {
                 .iter()
                 .map(|span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned())
                 .collect();
-            if heading.to_ascii_lowercase().starts_with("active work") {
-                plan.read_active(doc, table, &header, columns);
-            } else if is_timeline(&heading) && header.first().is_some_and(|first| is_date_header(first)) {
+            if is_timeline(&heading) && header.first().is_some_and(|first| is_date_header(first)) {
                 plan.read_timeline(doc, table);
             }
         }
@@ -77,22 +56,6 @@ impl Plan {
         }
         plan.events.sort_by_key(|event| event.line);
         plan
-    }
-
-    fn read_active(&mut self, doc: &Document, table: &Table, header: &[String], columns: &ColumnNames) {
-        let at = |names: &[String]| ColumnNames::position(names, header);
-        let (id, title) = (at(&columns.id), at(&columns.title));
-        let (owner, status) = (at(&columns.owner), at(&columns.state));
-        for row in &table.rows {
-            let cell = |at: Option<usize>| at.map_or_else(String::new, |at| cell_text(doc, row, at));
-            self.active.push(ActiveRow {
-                id: cell(id),
-                title: cell(title),
-                owner: cell(owner),
-                status: cell(status),
-                line: row.line,
-            });
-        }
     }
 
     fn read_timeline(&mut self, doc: &Document, table: &Table) {
@@ -176,10 +139,7 @@ mod tests {
                     T | O | In flight | n |\n\n## Recent timeline (migrated)\n| Date (MT) | Summary | Source |\n|-|-|-|\n<!-- c \
                     -->\n| 2026-01-02 09:30 | one \\| two | x |\n\n| soon | three | x |\n\n- **2026-01-01 (telemetry):** four\n";
         let id = DocId::new("docs/plans/PlanB_Speed.md").expect("a path");
-        let config = crate::workspace::Config::default();
-        let plan = Plan::project(&Document::parse(id, text.as_bytes().to_vec()), &config.columns);
-        assert_eq!(plan.active.len(), 1);
-        assert_eq!((plan.active[0].status.as_str(), plan.active[0].line), ("In flight", 7));
+        let plan = Plan::project(&Document::parse(id, text.as_bytes().to_vec()));
         let summaries: Vec<String> = plan.events.iter().map(|event| event.summary().into_owned()).collect();
         assert_eq!(summaries, ["one | two", "four"]);
         assert_eq!(plan.undated.len(), 1);

@@ -1,6 +1,8 @@
 //! Tasks from the CSV board, the Markdown boards, the backlog and the plans, merged by id. Holds positions, decodes on
 //! demand: a board of 100,000 rows costs a few bytes a row beyond its documents.
 
+pub mod draft;
+pub mod edit;
 mod field;
 mod search;
 mod source;
@@ -68,6 +70,12 @@ pub struct Task<'a> {
 pub struct TaskRow<'a> {
     list: &'a TaskList,
     pos: RowPos,
+}
+
+/// One table that carries tasks, or is there to carry some.
+#[derive(Clone, Copy)]
+pub struct TaskTable<'a> {
+    source: &'a Source,
 }
 
 /// A field whose documents disagree.
@@ -139,7 +147,12 @@ impl TaskList {
                     state
                 }
             };
-            self.tasks.push(TaskPos { first_row: first, rows: group.len().min(usize::from(u16::MAX)) as u16, state, date });
+            self.tasks.push(TaskPos {
+                first_row: first,
+                rows: group.len().min(usize::from(u16::MAX)) as u16,
+                state,
+                date,
+            });
             first += group.len() as u32;
         }
     }
@@ -230,6 +243,11 @@ impl TaskList {
     /// How many rows of that document carry tasks.
     pub fn rows_in(&self, doc: &DocId) -> usize {
         self.rows.iter().filter(|pos| self.sources[pos.source as usize].doc.id() == doc).count()
+    }
+
+    /// The tables in which tasks stand, the leading ones first.
+    pub fn tables(&self) -> impl Iterator<Item = TaskTable<'_>> {
+        self.sources.iter().map(|source| TaskTable { source })
     }
 
     /// Rows of tables that list what was delivered, in document order.
@@ -446,13 +464,9 @@ impl<'a> TaskRow<'a> {
 
     /// The row as something that can be taken out of its document.
     pub fn addition(self) -> Option<Addition> {
-        let cells = (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
+        let cells =
+            (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
         self.source().addition(cells.collect())
-    }
-
-    /// A new row for this row's table: one value a column.
-    pub fn new_row(self, cells: Vec<String>) -> Option<Addition> {
-        self.source().addition(cells)
     }
 
     /// Header and decoded value of each cell; surplus cells have an empty header.
@@ -466,14 +480,43 @@ impl<'a> TaskRow<'a> {
     }
 }
 
+impl<'a> TaskTable<'a> {
+    /// The document.
+    pub fn doc(self) -> &'a DocId {
+        self.source.doc.id()
+    }
+
+    /// What kind of table it is.
+    pub fn kind(self) -> Kind {
+        self.source.kind
+    }
+
+    /// Header names.
+    pub fn header(self) -> &'a [String] {
+        &self.source.header
+    }
+
+    /// The known field of a column.
+    pub fn known(self, column: usize) -> Option<Field> {
+        self.source.columns.field(column)
+    }
+
+    /// A new row at its end: one value a column.
+    pub fn new_row(self, cells: Vec<String>) -> Option<Addition> {
+        self.source.addition(cells)
+    }
+
+    /// Whether the row stands in this table.
+    pub fn holds(self, row: TaskRow<'_>) -> bool {
+        std::ptr::eq(self.source, row.source())
+    }
+}
+
 /// The roles of documents that carry tasks, the leading ones first.
 pub const CARRIERS: [Role; 4] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan];
 
 /// The documents that may carry tasks, the leading ones first.
-fn carriers<'a>(
-    snapshot: &'a Snapshot,
-    workspace: &'a Workspace,
-) -> impl Iterator<Item = (Role, &'a Arc<Document>)> {
+fn carriers<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator<Item = (Role, &'a Arc<Document>)> {
     let docs = CARRIERS.into_iter().flat_map(|role| workspace.with_role(role).map(move |id| (role, id)));
     docs.filter_map(|(role, id)| Some((role, snapshot.get(id)?)))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::cite;
 use super::plan::Plan;
 use super::session::SessionLog;
-use super::task::TaskList;
+use super::task::{Kind, TaskList};
 use crate::doc::DocId;
 
 /// A date, with a time where the document gives one (`formats.md` §4: `2025-12-22`, `2025-12-10 11:52`,
@@ -119,7 +119,8 @@ impl Timeline {
         timeline.events.extend(sessions.iter().filter_map(session_event));
         timeline.events.extend(tasks.iter().filter_map(|task| {
             let date = task.date()?;
-            let row = task.rows().next()?;
+            // A plan's own timeline says what happened there; its table of tasks would say it twice.
+            let row = task.rows().next().filter(|row| matches!(row.kind(), Kind::Csv | Kind::Board))?;
             Some(TimelineEvent {
                 at: Stamp { date, time: None },
                 plan: task.plan(),

@@ -8,7 +8,7 @@ use crate::doc::DocId;
 use crate::model::checklist::{Checklist, Ledger};
 use crate::model::plan::Plan;
 use crate::model::session::SessionLog;
-use crate::model::task::TaskList;
+use crate::model::task::{CARRIERS, TaskList};
 use crate::model::timeline::Timeline;
 use crate::workspace::Role;
 
@@ -23,7 +23,7 @@ pub(super) struct Cache {
 impl Workbench {
     pub(super) fn project_tasks(&mut self) {
         if !self.view.tasks.is_of(&self.view.snapshot, &self.view.workspace) {
-            self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, &self.config));
+            self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, self.config()));
         }
     }
 
@@ -46,7 +46,7 @@ impl Workbench {
         let touches = |roles: &[Role]| {
             changed.iter().any(|id| self.view.workspace.role(id).is_none_or(|role| roles.contains(&role)))
         };
-        let tasks = touches(&[Role::TaskCsv, Role::Board]);
+        let tasks = touches(&CARRIERS);
         let plans = touches(&[Role::Plan]);
         let sessions = touches(&[Role::SessionLog]);
         let checklists = touches(&[Role::Checklist, Role::Ledger, Role::SessionLog]);
@@ -73,7 +73,7 @@ impl Workbench {
         let docs = view.workspace.with_role(Role::Plan).filter_map(|id| view.snapshot.get(id));
         let plans = docs.map(|doc| {
             let cached = self.cache.plans.remove(doc.id());
-            cached.unwrap_or_else(|| Plan::project(doc, &self.config.columns))
+            cached.unwrap_or_else(|| Plan::project(doc))
         });
         let plans: Vec<Plan> = plans.collect();
         self.cache.plans = plans.iter().map(|plan| (plan.doc.clone(), plan.clone())).collect();

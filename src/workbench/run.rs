@@ -93,7 +93,7 @@ impl Workbench {
     /// The ledger: the one that is there, else the path at which it is created.
     fn ledger_doc(&self) -> Option<DocId> {
         let there = self.view.workspace.with_role(Role::Ledger).next().cloned();
-        there.or_else(|| self.config.documents.ledger.iter().find_map(|pattern| pattern.literal()))
+        there.or_else(|| self.config().documents.ledger.iter().find_map(|pattern| pattern.literal()))
     }
 
     /// A request that writes one cell: what stands there now is expected, unless `expect` says otherwise.

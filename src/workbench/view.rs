@@ -9,7 +9,7 @@ use crate::model::plan::Plan;
 use crate::model::session::SessionLog;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
-use crate::workspace::Workspace;
+use crate::workspace::{Config, Workspace};
 
 /// Everything at one moment; immutable, cheap to clone, shared with the drawing side.
 #[derive(Clone, Default)]
@@ -20,11 +20,13 @@ pub struct View {
     pub generation: u64,
     /// How far loading has come.
     pub stage: Stage,
+    /// The configuration in force.
+    pub config: Arc<Config>,
     /// Which document is where.
     pub workspace: Arc<Workspace>,
     /// The recognised documents.
     pub snapshot: Snapshot,
-    /// Tasks of CSV and Markdown boards.
+    /// Tasks of boards, backlog and plans.
     pub tasks: Arc<TaskList>,
     /// Checklists, with their state in the active session.
     pub checklists: Arc<Vec<Checklist>>,

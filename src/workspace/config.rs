@@ -2,6 +2,7 @@
 //! itself, so that what is documented is what holds.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -202,7 +203,9 @@ pub struct ConfigError {
 impl Default for Config {
     fn default() -> Config {
         // The embedded defaults are complete; a test parses them, so that this cannot be empty in a release.
-        Config::from_layers(&[DEFAULTS]).unwrap_or_else(|_| Config::from_file(File::default()))
+        static EMBEDDED: LazyLock<Config> =
+            LazyLock::new(|| Config::from_layers(&[DEFAULTS]).unwrap_or_else(|_| Config::from_file(File::default())));
+        EMBEDDED.clone()
     }
 }
 
@@ -435,9 +438,12 @@ mod tests {
         let config = Config::from_layers(&[DEFAULTS]).expect("the embedded defaults parse");
         assert_eq!(config.documents.tasks_csv[0].to_string(), "docs/taskboard/TaskBoard.csv");
         assert!(!config.documents.checklists.is_empty() && !config.documents.ledger.is_empty());
-        assert!(Field::ALL.iter().all(|field| !config.columns.of(*field).is_empty())
+        assert!(
+            Field::ALL.iter().all(|field| !config.columns.of(*field).is_empty())
                 && config.columns.shared.len() == 5
-                && !config.tables.active.is_empty() && config.states.order.contains(&"Blocked".to_owned()));
+                && !config.tables.active.is_empty()
+                && config.states.order.contains(&"Blocked".to_owned())
+        );
         assert_eq!(config, Config::default());
     }
 

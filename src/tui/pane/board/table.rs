@@ -76,7 +76,7 @@ pub fn below_header(area: Rect) -> Option<Rect> {
 fn draw_row(buf: &mut Buffer, area: Rect, y: u16, cx: &Cx<'_>, task: Task<'_>, columns: Columns) {
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
-    let mark = if task.drift().is_empty() { " " } else { "!" };
+    let mark = if task.drifts() { "!" } else { " " };
     let lane = theme.lanes[task.state_index() % theme.lanes.len()];
     line(
         buf,
