@@ -6,6 +6,7 @@ mod cockpit;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod docsync;
 mod live;
 mod lossless;
 mod store;
