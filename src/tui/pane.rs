@@ -13,6 +13,7 @@ pub mod checklist;
 pub mod docs;
 pub mod history;
 pub mod log;
+pub mod sync;
 pub mod timeline;
 
 #[cfg(test)]
@@ -227,6 +228,7 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
         Box::new(board::Board::backlog()),
+        Box::new(sync::SyncPane::default()),
     ]
 }
 

@@ -6,6 +6,7 @@ mod cockpit;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod docsync;
 mod editing;
 mod live;
 mod lossless;

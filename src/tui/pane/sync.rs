@@ -23,18 +23,17 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Severity};
-use crate::model::query::Query;
-use crate::model::sync::{FIELDS, Sync};
+use crate::model::sync::{Place, Sync, SyncRow};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
-use ratatui::style::Style;
-
+use crate::tui::widget::found;
 pub use mend::mend;
 
 /// The Sync pane.
@@ -47,12 +46,11 @@ pub struct SyncPane {
     /// Indexes of the rows that show, worst first.
     shown: Vec<u32>,
     filter: String,
-    query: Query,
     /// Only ids with findings.
     only_findings: bool,
     cursor: Cursor,
-    /// The selected id.
-    selected: Option<String>,
+    /// The selected id, and where its row is in the matrix.
+    selected: Option<(String, usize)>,
     inside: bool,
     lines: Vec<Line>,
     line: Cursor,
@@ -118,12 +116,13 @@ impl SyncPane {
     /// Chooses and orders the ids anew, and keeps the cursor on the selected one.
     fn arrange(&mut self, cx: &Cx<'_>) {
         let sync = &self.sync;
-        let mut shown: Vec<u32> = (0..sync.rows.len() as u32).filter(|&at| self.fits(at as usize)).collect();
-        shown.sort_by_cached_key(|&at| self.worst(&sync.rows[at as usize].id).map_or(u8::MAX, |worst| worst as u8));
+        let mut shown: Vec<u32> = (0..sync.matrix.len() as u32).filter(|&at| self.fits(at as usize)).collect();
+        shown.sort_by_cached_key(|&at| self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8));
         self.shown = shown;
-        let at = self.selected.as_ref().and_then(|id| {
-            self.shown.iter().position(|&at| self.sync.rows[at as usize].id == *id)
-        });
+        let is_selected = |&at: &u32| {
+            self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id)
+        };
+        let at = self.shown.iter().position(is_selected);
         match at {
             Some(at) => self.cursor.select(at, self.shown.len(), self.rows(cx.area)),
             None => self.cursor.fit(self.shown.len(), self.rows(cx.area)),
@@ -132,44 +131,35 @@ impl SyncPane {
     }
 
     fn fits(&self, at: usize) -> bool {
-        let row = &self.sync.rows[at];
-        let findings = self.findings(&row.id);
+        let row = self.sync.matrix.row(at);
+        let findings = self.findings(row.id());
         if self.only_findings && findings.is_empty() {
             return false;
         }
-        let of = |value: &dyn Fn(u32) -> String| findings.iter().map(|&at| value(at).into()).collect();
-        self.query.fits(
-            |field| match field {
-                "id" => vec![row.id.as_str().into()],
-                "plan" => row.plan().map(|plan| vec![plan.to_owned().into()]).unwrap_or_default(),
-                "in" => matrix::places(row, true).map(Into::into).collect(),
-                "missing" => matrix::places(row, false).map(Into::into).collect(),
-                "rule" => of(&|at| self.sync.findings[at as usize].rule.to_owned()),
-                "severity" => of(&|at| matrix::word(self.sync.findings[at as usize].severity).to_owned()),
-                "field" => of(&|at| self.sync.findings[at as usize].field.unwrap_or_default().to_owned()),
-                _ => Vec::new(),
-            },
-            |word| {
-                crate::tui::widget::found::contains(&row.id, word)
-                    || crate::tui::widget::found::contains(&row.title, word)
-                    || findings
-                        .iter()
-                        .any(|&at| crate::tui::widget::found::contains(&self.sync.findings[at as usize].message, word))
-            },
-        )
+        let word = self.filter.as_str();
+        found::contains(row.id(), word)
+            || found::contains(row.title(), word)
+            || findings.iter().any(|&at| found::contains(&self.sync.findings[at as usize].message, word))
     }
 
     fn take_selection(&mut self, cx: &Cx<'_>) {
-        self.selected = self.shown.get(self.cursor.at()).map(|&at| self.sync.rows[at as usize].id.clone());
+        let row = self.shown.get(self.cursor.at()).map(|&at| self.sync.matrix.row(at as usize));
+        self.selected = row.map(|row| (row.id().to_owned(), row.index()));
         self.lay(cx);
+    }
+
+    /// The selected row of the matrix.
+    fn row(&self) -> Option<SyncRow<'_>> {
+        let (_, at) = self.selected.as_ref()?;
+        (*at < self.sync.matrix.len()).then(|| self.sync.matrix.row(*at))
     }
 
     /// Lays out the findings of the selected id.
     fn lay(&mut self, cx: &Cx<'_>) {
         let width = self.areas(cx.area).1.width;
-        let key = (self.selected.clone(), width);
+        let key = (self.selected.as_ref().map(|(id, _)| id.clone()), width);
         let same = self.laid.0 == key.0;
-        self.lines = self.selected.as_ref().map(|id| self.lines_of(id, usize::from(width.max(12)))).unwrap_or_default();
+        self.lines = self.row().map(|row| self.lines_of(row, usize::from(width.max(12)))).unwrap_or_default();
         self.laid = key;
         if !same {
             self.line = Cursor::default();
@@ -178,16 +168,15 @@ impl SyncPane {
         self.line.fit(self.lines.len(), height);
     }
 
-    fn lines_of(&self, id: &str, width: usize) -> Vec<Line> {
+    fn lines_of(&self, row: SyncRow<'_>, width: usize) -> Vec<Line> {
+        let id = row.id();
         let mut lines = Vec::new();
         let mut add = |text: &str, indent: usize, tone, finding, place: Option<(DocId, usize)>| {
             for line in text::wrap(text, width - indent) {
                 lines.push(Line { text: format!("{}{line}", " ".repeat(indent)), tone, finding, place: place.clone() });
             }
         };
-        let row = self.sync.rows.iter().find(|row| row.id == *id);
-        let first = row.and_then(|row| row.places.iter().flatten().next().cloned());
-        add(&format!("{id}  {}", row.map_or("", |row| row.title.as_str())), 0, Tone::Heading, None, first);
+        add(&format!("{id}  {}", row.title()), 0, Tone::Heading, None, places(row).next());
         for &at in self.findings(id) {
             let finding = &self.sync.findings[at as usize];
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
@@ -200,8 +189,7 @@ impl SyncPane {
                 add(&shown.unwrap_or_default(), 2, Tone::Quiet, Some(at), place.clone());
             }
             for (doc, value) in &finding.values {
-                let line = row.and_then(|row| row.places.iter().flatten().find(|(own, _)| own == doc)).map(|(_, l)| *l);
-                let place = Some((doc.clone(), line.unwrap_or(1)));
+                let place = places(row).find(|(own, _)| own == doc).or_else(|| Some((doc.clone(), 1)));
                 add(&format!("{}: {value}", doc.file_name()), 2, Tone::Text, Some(at), place);
             }
             if let Some(advice) = finding.advice.as_ref().filter(|_| finding.fix.is_none()) {
@@ -211,11 +199,9 @@ impl SyncPane {
         if self.findings(id).is_empty() {
             add("Nothing is wrong with it.", 0, Tone::Quiet, None, None);
         }
-        if let Some(row) = row {
-            add("", 0, Tone::Text, None, None);
-            for (doc, line) in row.places.iter().flatten() {
-                add(&format!("{doc}:{line}"), 0, Tone::Quiet, None, Some((doc.clone(), *line)));
-            }
+        add("", 0, Tone::Text, None, None);
+        for (doc, line) in places(row) {
+            add(&format!("{doc}:{line}"), 0, Tone::Quiet, None, Some((doc, line)));
         }
         lines
     }
@@ -249,7 +235,7 @@ impl SyncPane {
 
     /// `x`: the finding under the cursor, or those of the selected id.
     fn mend(&mut self, cx: &Cx<'_>) -> Flow {
-        let Some(id) = &self.selected else { return Flow::done() };
+        let Some((id, _)) = &self.selected else { return Flow::done() };
         let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
         let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync, cx);
@@ -268,7 +254,7 @@ impl Pane for SyncPane {
     }
 
     fn title(&self, cx: &Cx<'_>) -> String {
-        if cx.view.sync.rows.is_empty() {
+        if cx.view.sync.matrix.is_empty() {
             return String::new();
         }
         let count = |severity| self.sync.findings.iter().filter(|finding| finding.severity == severity).count();
@@ -282,10 +268,10 @@ impl Pane for SyncPane {
             word(count(Severity::Warning), "warning"),
             word(count(Severity::Note), "note"),
         ];
-        let ids = if self.shown.len() == self.sync.rows.len() {
+        let ids = if self.shown.len() == self.sync.matrix.len() {
             format!("{} ids", self.shown.len())
         } else {
-            format!("{} of {} ids", self.shown.len(), self.sync.rows.len())
+            format!("{} of {} ids", self.shown.len(), self.sync.matrix.len())
         };
         counts.into_iter().flatten().chain([ids]).collect::<Vec<_>>().join(" · ")
     }
@@ -328,8 +314,8 @@ impl Pane for SyncPane {
             }
             Action::Mend => self.mend(cx),
             Action::ToTask => match &self.selected {
-                Some(id) if cx.view.tasks.find(id).is_some() => Flow::Go(Goto::Task(id.clone())),
-                Some(id) => Flow::Say(format!("{id} is on no board")),
+                Some((id, _)) if cx.view.tasks.find(id).is_some() => Flow::Go(Goto::Task(id.clone())),
+                Some((id, _)) => Flow::Say(format!("{id} is on no board")),
                 None => Flow::done(),
             },
             Action::TabNext | Action::TabPrevious => {
@@ -396,24 +382,22 @@ impl Pane for SyncPane {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
-        self.query = Query::parse(text, FIELDS);
         self.arrange(cx);
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
         let own = self.lines.get(self.line.at()).and_then(|line| line.place.clone()).filter(|_| self.inside);
-        let id = self.selected.as_ref()?;
-        let row = || self.sync.rows.iter().find(|row| row.id == *id)?.places.iter().flatten().next().cloned();
-        let finding = self.findings(id).first().map(|&at| &self.sync.findings[at as usize]);
+        let row = self.row()?;
+        let finding = self.findings(row.id()).first().map(|&at| &self.sync.findings[at as usize]);
         let worst = || {
             let finding = finding?;
             Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
         };
-        own.or_else(worst).or_else(row)
+        own.or_else(worst).or_else(|| places(row).next())
     }
 
     fn clip(&self, what: Clip, _cx: &Cx<'_>) -> Option<String> {
-        let id = self.selected.clone()?;
+        let (id, _) = self.selected.clone()?;
         match what {
             Clip::Id => Some(id),
             Clip::Row => Some(self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")),
@@ -423,7 +407,7 @@ impl Pane for SyncPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let (list, detail) = self.areas(cx.area);
         if self.shown.is_empty() {
-            let why = if cx.view.sync.rows.is_empty() {
+            let why = if cx.view.sync.matrix.is_empty() {
                 "Comparing the documents"
             } else if self.filter.is_empty() {
                 "Nothing is wrong; v shows all ids"
@@ -435,9 +419,9 @@ impl Pane for SyncPane {
         }
         if list.height > 0 {
             let row = |at: usize| {
-                let row = &self.sync.rows[self.shown[at] as usize];
-                let worst = self.findings(&row.id).first().map(|&at| &self.sync.findings[at as usize]);
-                (row, worst, self.findings(&row.id).len())
+                let row = self.sync.matrix.row(self.shown[at] as usize);
+                let findings = self.findings(row.id());
+                (row, findings.first().map(|&at| &self.sync.findings[at as usize]), findings.len())
             };
             let focused = cx.focused && !self.inside;
             matrix::draw(list, buf, cx, self.shown.len(), self.cursor, focused, row);
@@ -461,6 +445,11 @@ impl Pane for SyncPane {
             }
         }
     }
+}
+
+/// Where an id stands, in the order of the matrix's columns.
+fn places(row: SyncRow<'_>) -> impl Iterator<Item = (DocId, usize)> {
+    Place::ALL.into_iter().flat_map(move |place| row.at(place)).map(|(doc, line)| (doc.clone(), line))
 }
 
 fn style(tone: Tone, theme: &Theme) -> Style {

@@ -17,21 +17,6 @@ const HEADERS: [(&str, &str); 6] =
 /// From this width on the columns have words.
 const WORDS: u16 = 64;
 
-/// The words for the places at which an id stands, or does not.
-pub(super) fn places(row: &SyncRow, there: bool) -> impl Iterator<Item = &'static str> {
-    let all = Place::ALL.into_iter().zip(&row.places);
-    all.filter(move |(_, found)| found.is_empty() != there).map(|(place, _)| place.name())
-}
-
-/// The word for a severity.
-pub(super) fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
 /// The sign for a severity.
 pub(super) fn mark(severity: Severity) -> &'static str {
     match severity {
@@ -39,6 +24,12 @@ pub(super) fn mark(severity: Severity) -> &'static str {
         Severity::Warning => "!",
         Severity::Note => "~",
     }
+}
+
+/// A finding in a few words: what the rest of its sentence explains.
+pub(super) fn brief(finding: &Finding) -> String {
+    let end = finding.message.find([':', ';', '(']).unwrap_or(finding.message.len());
+    finding.message[..end].trim_end().to_owned()
 }
 
 /// Paints header and visible rows. `row` gives the row at a position, its worst finding, and how many it has.
@@ -49,12 +40,12 @@ pub(super) fn draw<'r>(
     len: usize,
     cursor: Cursor,
     focused: bool,
-    row: impl Fn(usize) -> (&'r SyncRow, Option<&'r Finding>, usize),
+    row: impl Fn(usize) -> (SyncRow<'r>, Option<&'r Finding>, usize),
 ) {
     let theme = cx.theme;
     let wide = area.width >= WORDS;
     let visible = cursor.visible(len, area.height.saturating_sub(1));
-    let id_width = visible.clone().map(|at| text::width(&row(at).0.id)).max().unwrap_or(2).clamp(8, 16) as u16;
+    let id_width = visible.clone().map(|at| text::width(row(at).0.id())).max().unwrap_or(2).clamp(8, 16) as u16;
     let step = if wide { 4 } else { 2 };
     let start = area.x + id_width + 1;
     let put = |buf: &mut Buffer, x: u16, y: u16, wanted: u16, words: &str, style| {
@@ -73,10 +64,10 @@ pub(super) fn draw<'r>(
     for (line, at) in visible.enumerate() {
         let (found, worst, count) = row(at);
         let y = area.y + 1 + line as u16;
-        put(buf, area.x, y, id_width, &found.id, theme.accent);
-        for (column, places) in found.places.iter().enumerate() {
+        put(buf, area.x, y, id_width, found.id(), theme.accent);
+        for (column, place) in Place::ALL.into_iter().enumerate() {
             let x = start + column as u16 * step;
-            match places.len() {
+            match found.at(place).count() {
                 0 => put(buf, x, y, step, "-", theme.quiet),
                 1 => put(buf, x, y, step, theme.symbols.yes, theme.good),
                 many => put(buf, x, y, step - 1, &many.min(if wide { 999 } else { 9 }).to_string(), theme.good),
@@ -89,7 +80,7 @@ pub(super) fn draw<'r>(
                 Severity::Note => theme.quiet,
             };
             let more = if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
-            let sentence = format!("{} {}{more}", mark(finding.severity), finding.brief());
+            let sentence = format!("{} {}{more}", mark(finding.severity), brief(finding));
             put(buf, message, y, u16::MAX, &sentence, style);
         }
         if at == cursor.at() {

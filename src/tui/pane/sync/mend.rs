@@ -1,5 +1,6 @@
 //! From findings to the operation that mends them, shown as a diff before it is written.
 
+use super::matrix;
 use crate::model::sync::Sync;
 use crate::op::{Change, Edit, Intent, Operation};
 use crate::tui::pane::{About, Choice, ChooseSpec, Cx, Flow, PaneId};
@@ -24,7 +25,7 @@ pub fn mend(sync: &Sync, id: &str, findings: &[u32], pane: PaneId, _cx: &Cx<'_>)
                 .enumerate()
                 .map(|(at, &finding)| Choice {
                     key: at.to_string(),
-                    label: sync.findings[finding as usize].brief(),
+                    label: matrix::brief(&sync.findings[finding as usize]),
                     note: String::new(),
                 })
                 .collect();
