@@ -111,6 +111,8 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    let totals = view.sync.totals;
+    count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
     count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
     (left, right)

@@ -351,9 +351,9 @@ fn all_fields_are_edited_in_one_form() {
 
 #[test]
 fn the_backlog_has_its_own_columns() {
-    let mut stage = stage(100, 30);
-    stage.press("7");
-    let screen = stage.screen(100, 30);
+    let mut stage = stage(140, 30);
+    stage.press("7 z");
+    let screen = stage.screen(140, 30);
     assert!(screen.contains("Preconditions") && screen.contains("HB-A-001") && !screen.contains("HB-A-002"), "{screen}");
     stage.press("e");
     stage.type_in("Preconditions");

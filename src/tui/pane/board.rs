@@ -64,6 +64,8 @@ pub struct Board {
     detail: Detail,
     /// Tasks that are marked, to act on several at once.
     marks: BTreeSet<String>,
+    /// How many tasks stand in the backlog.
+    in_backlog: usize,
     /// What a dialog is open on.
     dialog: edit::Open,
     /// Which cited paths exist, as far as the workbench has said.
@@ -122,6 +124,7 @@ impl Board {
             open: Open::default(),
             detail: Detail::default(),
             marks: BTreeSet::new(),
+            in_backlog: 0,
             dialog: edit::Open::default(),
             looked: BTreeMap::new(),
         }
@@ -338,7 +341,7 @@ impl Pane for Board {
     }
 
     fn title(&self, cx: &Cx<'_>) -> String {
-        let all = cx.view.tasks.len();
+        let all = if self.id == PaneId::Backlog { self.in_backlog } else { cx.view.tasks.len() };
         let count = if self.shown.len() == all { format!("{all}") } else { format!("{} of {all}", self.shown.len()) };
         let mut words = vec![if cx.view.tasks.is_complete() { count } else { format!("{count}+") }];
         if !self.marks.is_empty() {
@@ -587,6 +590,7 @@ impl Board {
             let row = tasks.task(index as usize).rows().find(|row| row.kind() == Kind::Backlog);
             row.map(|row| row.line())
         };
+        self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();
         self.shown.retain(|&index| line(index).is_some());
         if self.sort == Sort::Board {
             self.shown.sort_by_key(|&index| line(index));
