@@ -4,6 +4,7 @@
 pub mod checklist;
 pub mod cite;
 pub mod plan;
+pub mod query;
 pub mod session;
 pub mod task;
 pub mod timeline;
