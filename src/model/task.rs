@@ -1,6 +1,7 @@
 //! Tasks from the CSV board and the Markdown boards, merged by id. Holds positions, decodes on demand: a board of
 //! 100,000 rows costs a few bytes a row beyond its documents.
 
+pub mod query;
 mod search;
 mod state;
 
