@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod cite;
 pub mod finding;
 pub mod plan;
+pub mod query;
 pub mod session;
 pub mod sync;
 pub mod task;
