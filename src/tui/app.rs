@@ -1,6 +1,8 @@
 //! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
+mod dialogs;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -14,7 +16,7 @@ use super::filter::{self, Typed};
 use super::keymap::{Key, Keymap};
 use super::layout::{self, Layout, Stage};
 use super::messages::{Messages, Tone};
-use super::overlay::{self, Overlay, Reply};
+use super::overlay::{self, Overlay};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
 use super::theme::Theme;
@@ -45,6 +47,10 @@ pub struct App {
     pub(super) undecided: Vec<overlay::ConflictDialog>,
     pub(super) messages: Messages,
     clicked: Option<(u16, u16)>,
+    /// Writes that were ever ordered: the ticket of the newest, because the loop counts the same way.
+    ordered: u64,
+    /// Previews that were ever ordered: the ticket of the newest.
+    previews: u64,
 }
 
 impl App {
@@ -72,6 +78,8 @@ impl App {
             undecided: Vec::new(),
             messages: Messages::default(),
             clicked: None,
+            ordered: 0,
+            previews: 0,
         };
         app.arrange();
         app
@@ -113,7 +121,9 @@ impl App {
                 Vec::new()
             }
         };
-        self.messages.pending += effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        let writes = effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        self.messages.pending += writes;
+        self.ordered += writes as u64;
         self.arrange();
         effects
     }
@@ -173,13 +183,16 @@ impl App {
         match &report {
             Report::View(view) => {
                 self.view = Arc::clone(view);
-                self.with_each(|pane, cx| pane.refresh(cx))
+                let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
+                effects.extend(self.recheck());
+                effects
             }
-            Report::Done { outcome, .. } => {
-                if let Some(dialog) = self.messages.answered(outcome.clone()) {
-                    // Below what is open: a dialog must not catch keys that were meant for another.
-                    self.overlays.insert(0, Overlay::Conflict(dialog));
-                }
+            Report::Done { ticket, outcome } => {
+                self.written(*ticket, outcome);
+                Vec::new()
+            }
+            Report::Previewed { ticket, result } => {
+                self.previewed(*ticket, result);
                 Vec::new()
             }
             Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
@@ -248,50 +261,14 @@ impl App {
 
     /// A paste is text: it goes where text is typed and nowhere else.
     fn paste(&mut self, pasted: &str) {
-        let line = text::clean(pasted.trim_end_matches(['\r', '\n'])).replace("␍␊", " ").replace(['␊', '␍'], " ");
         if let Some(top) = self.overlays.last_mut() {
-            top.paste(&line);
+            top.paste(pasted, self.size);
         } else if self.filtering {
+            let line = text::pasted_line(pasted);
             let typed = format!("{}{line}", self.pane(self.stage.focus).filter());
             self.set_filter(&typed);
         } else {
             self.say(Tone::Plain, "pasted text is left out here: it goes into a filter (/) or a note");
-        }
-    }
-
-    fn reply(&mut self, reply: Reply) -> Vec<Effect> {
-        match reply {
-            Reply::Stay => Vec::new(),
-            Reply::Close => {
-                self.overlays.pop();
-                Vec::new()
-            }
-            Reply::Act(action) => {
-                self.overlays.pop();
-                self.act(action)
-            }
-            Reply::Answer { pane, about, text } => {
-                self.overlays.pop();
-                let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
-                self.flow(pane, flow, None)
-            }
-            Reply::Write(operation) => {
-                self.overlays.pop();
-                vec![Effect::Do(Request::Commit(operation))]
-            }
-            Reply::KeepTheirs => {
-                self.overlays.pop();
-                self.say(Tone::Plain, "kept theirs; nothing was written");
-                Vec::new()
-            }
-            Reply::Later => {
-                if let Some(Overlay::Conflict(dialog)) = self.overlays.pop() {
-                    self.undecided.push(dialog);
-                    self.say(Tone::Plain, "nothing was written; ! brings the conflict back");
-                }
-                Vec::new()
-            }
-            Reply::Quit => vec![Effect::Quit],
         }
     }
 
@@ -332,12 +309,18 @@ impl App {
                 Vec::new()
             }
             Flow::Go(goto) => self.go(&goto),
-            Flow::Ask(ask) => {
-                self.overlays.push(Overlay::Input(Box::new(overlay::Input::new(from, ask))));
-                Vec::new()
-            }
+            Flow::Ask(ask) => self.open(Overlay::Input(Box::new(overlay::Input::new(from, ask)))),
+            Flow::Edit(spec) => self.open(Overlay::Editor(Box::new(overlay::FieldEditor::new(*spec)))),
+            Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
+            Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
+            Flow::Preview(operation) => self.preview(*operation),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }
+    }
+
+    fn open(&mut self, overlay: Overlay) -> Vec<Effect> {
+        self.overlays.push(overlay);
+        Vec::new()
     }
 
     /// What an action means when the pane does not know it.
@@ -407,7 +390,11 @@ impl App {
             _ => return Vec::new(),
         };
         if let Some(top) = self.overlays.last_mut() {
-            top.wheel(wheel, &self.keymap, self.size);
+            if wheel == 0 {
+                top.click(mouse.column, mouse.row, self.size);
+            } else {
+                top.wheel(wheel, &self.keymap, self.size);
+            }
             return Vec::new();
         }
         let (column, row) = (mouse.column, mouse.row);

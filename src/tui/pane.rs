@@ -7,6 +7,7 @@
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
 //! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
+mod ask;
 pub mod board;
 pub mod checklist;
 pub mod docs;
@@ -27,7 +28,10 @@ use super::effect::Effect;
 use super::theme::Theme;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
+use crate::op::Operation;
 use crate::workbench::{Report, View};
+
+pub use ask::{About, Ask, Choice, ChooseSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
 
 /// The panes, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +118,14 @@ pub enum Flow {
     Go(Goto),
     /// A line of text is needed; the answer comes back to [`Pane::answer`].
     Ask(Ask),
+    /// A text is to be edited; what it becomes comes back to [`Pane::answer`].
+    Edit(Box<EditorSpec>),
+    /// A form is to be filled in; its values come back to [`Pane::filled`].
+    Form(Box<FormSpec>),
+    /// One of several is to be chosen; its key comes back to [`Pane::answer`].
+    Choose(Box<ChooseSpec>),
+    /// This is to be written, once the operator has seen the diff that it makes.
+    Preview(Box<Operation>),
     /// Done; the status line says this until the next key.
     Say(String),
 }
@@ -122,6 +134,14 @@ impl Flow {
     /// Done, and nothing else has to happen.
     pub const fn done() -> Flow {
         Flow::Done(Vec::new())
+    }
+
+    /// Whether a dialog opens: the one that led here stays below it, with what was typed into it.
+    pub const fn opens(&self) -> bool {
+        match self {
+            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Preview(_) => true,
+            Flow::Passed | Flow::Done(_) | Flow::Go(_) | Flow::Say(_) => false,
+        }
     }
 }
 
@@ -153,28 +173,6 @@ impl Goto {
             Goto::Step(_) => PaneId::Checklist,
         }
     }
-}
-
-/// A question with a one-line answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// What the question is about, for [`Pane::answer`].
-    pub about: About,
-    /// Title of the dialog.
-    pub title: String,
-    /// What the answer is for, one line.
-    pub hint: String,
-    /// Whether an empty answer is accepted.
-    pub may_be_empty: bool,
-}
-
-/// What an [`Ask`] is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
-    /// The evidence note of this step.
-    Evidence(StepId),
-    /// Why this step does not apply.
-    Reason(StepId),
 }
 
 /// What is to be copied.
@@ -237,10 +235,24 @@ pub trait Pane {
         Vec::new()
     }
 
-    /// The answer to an [`Ask`].
+    /// The answer to a [`Flow::Ask`] (what was typed), a [`Flow::Edit`] (the new text) or a [`Flow::Choose`] (the key).
+    /// A dialog stays below what the answer opens; [`Flow::Say`] refuses a new text, and the editor stays.
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
         let _ = (about, text, cx);
         Flow::Passed
+    }
+
+    /// The answer to a [`Flow::Form`]: each field's key with its value. [`Flow::Say`] refuses them, and the form stays
+    /// with that sentence in it.
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+        let _ = (about, values, cx);
+        Flow::Passed
+    }
+
+    /// What stands in the documents now for something that an editor is open on; asked after every new view.
+    fn current(&self, about: &About, cx: &Cx<'_>) -> Current {
+        let _ = (about, cx);
+        Current::Unknown
     }
 
     /// The filter as it stands, empty when there is none.

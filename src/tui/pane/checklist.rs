@@ -206,11 +206,12 @@ impl ChecklistPane {
 
     fn ask(&self, not_applicable: bool, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
-        let id = step.id.clone();
+        let (id, context) = (step.id.clone(), step.id.text.clone());
         Flow::Ask(if not_applicable {
             Ask {
                 about: About::Reason(id),
                 title: "Not applicable".to_owned(),
+                context,
                 hint: "Why does it not apply? Needed.".to_owned(),
                 may_be_empty: false,
             }
@@ -218,6 +219,7 @@ impl ChecklistPane {
             Ask {
                 about: About::Evidence(id),
                 title: "Tick with a note".to_owned(),
+                context,
                 hint: "What shows that it is done? May stay empty.".to_owned(),
                 may_be_empty: true,
             }
@@ -269,7 +271,11 @@ impl Pane for ChecklistPane {
     fn hear(&mut self, report: &Report, _cx: &Cx<'_>) -> Vec<Effect> {
         match report {
             Report::Looked(found) => self.there.extend(found.iter().map(|(path, there)| (path.clone(), *there))),
-            Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) => {}
+            Report::View(_)
+            | Report::Done { .. }
+            | Report::Previewed { .. }
+            | Report::Opened { .. }
+            | Report::Log(_) => {}
         }
         Vec::new()
     }
@@ -377,10 +383,11 @@ impl Pane for ChecklistPane {
     }
 
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
-        let (About::Evidence(id) | About::Reason(id)) = about;
-        let mark = match about {
-            About::Evidence(_) => Mark::Done { evidence: text.to_owned() },
-            About::Reason(_) => Mark::NotApplicable { reason: text.to_owned() },
+        let Some(id) = about.step() else { return Flow::Passed };
+        let mark = if matches!(about, About::Reason(_)) {
+            Mark::NotApplicable { reason: text.to_owned() }
+        } else {
+            Mark::Done { evidence: text.to_owned() }
         };
         // The question was about this step, whatever is selected by now.
         let Some(step) = cx.view.checklists.iter().find_map(|list| list.step(id)) else {
