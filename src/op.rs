@@ -66,7 +66,7 @@ impl Edit {
     pub fn removes_row(&self) -> bool {
         match &self.change {
             Change::TakeOut { addition, .. } => !matches!(addition, Addition::Line { .. }),
-            Change::Set { .. } | Change::Add { .. } => false,
+            Change::Set { .. } | Change::Add { .. } | Change::Rewrite { .. } => false,
         }
     }
 }
