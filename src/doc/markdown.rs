@@ -8,6 +8,7 @@ mod cell_text;
 mod damage;
 mod edit;
 mod line;
+mod row;
 mod scan;
 mod section;
 
@@ -18,6 +19,7 @@ use super::{Problem, Span};
 
 pub use cell_text::{canonical_cell, decode_cell, encode_cell};
 pub(crate) use edit::Place;
+pub(crate) use row::NewRow;
 pub(crate) use section::NewLine;
 
 /// The index of a Markdown document. All spans are byte spans in the file, a byte-order mark included.
