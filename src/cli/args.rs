@@ -1,8 +1,12 @@
 //! The command line: one table of verbs; `--help` is made from it.
 
+mod write;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+
+pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
 #[derive(Debug, Parser)]
@@ -35,7 +39,7 @@ pub enum Verb {
     Demo(Demo),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
-    /// Tasks of the CSV and Markdown boards.
+    /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
     /// Checklists: show, tick, untick.
@@ -85,6 +89,9 @@ pub enum Task {
         /// Task id.
         id: String,
     },
+    /// The verbs that write.
+    #[command(flatten)]
+    Write(TaskWrite),
 }
 
 /// `checklist …`.

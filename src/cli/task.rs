@@ -1,4 +1,7 @@
-//! `task list`, `task show`.
+//! `task list`, `task show`, and the verbs that write tasks.
+
+mod repair;
+mod write;
 
 use std::sync::atomic::AtomicBool;
 
@@ -6,13 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::args::Task as TaskVerb;
 use super::output::{Failure, Output};
-use crate::model::task::Task;
+use crate::model::task::{Task, TaskList};
 use crate::workbench::Workbench;
 
-pub fn run(verb: &TaskVerb, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
         TaskVerb::List { state, plan, text } => list(state.as_deref(), plan.as_deref(), text.as_deref(), bench, out),
         TaskVerb::Show { id } => show(id, bench, out),
+        TaskVerb::Write(verb) => write::run(verb, bench, out),
     }
 }
 
@@ -49,22 +53,7 @@ fn list(
 }
 
 fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let tasks = &bench.view().tasks;
-    let Some(at) = tasks.find(id) else {
-        let near: Vec<String> = tasks
-            .iter()
-            .map(|t| t.id().into_owned())
-            .filter(|own| own.contains(id) || own.eq_ignore_ascii_case(id))
-            .take(5)
-            .collect();
-        let near = if near.is_empty() {
-            "`task list` names them all".to_owned()
-        } else {
-            format!("near: {}", near.join(", "))
-        };
-        return Err(Failure::usage(format!("there is no task {id:?}; {near}")));
-    };
-    let task = tasks.task(at);
+    let task = named(&bench.view().tasks, id)?;
     out.json(|| {
         let cites = task.cites().into_iter().map(|path| json!({"path": path, "exists": bench.exists(&path)}));
         let mut shape = task_json(task);
@@ -90,6 +79,28 @@ fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
         }
     }
     Ok(0)
+}
+
+/// The task with that id, or a failure that names the ids near it.
+fn named<'a>(tasks: &'a TaskList, id: &str) -> Result<Task<'a>, Failure> {
+    if let Some(at) = tasks.find(id) {
+        return Ok(tasks.task(at));
+    }
+    let wanted = id.to_ascii_uppercase();
+    let is_near = |own: &String| {
+        let own = own.to_ascii_uppercase();
+        own.contains(&wanted) || (!own.is_empty() && wanted.contains(&own)) || differs_little(&own, &wanted)
+    };
+    let near: Vec<String> = tasks.iter().map(|task| task.id().into_owned()).filter(is_near).take(5).collect();
+    let near =
+        if near.is_empty() { "`task list` names them all".to_owned() } else { format!("near: {}", near.join(", ")) };
+    Err(Failure::usage(format!("there is no task {id:?}; {near}")))
+}
+
+/// Whether two ids differ in no more than their last two characters.
+fn differs_little(one: &str, other: &str) -> bool {
+    let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    same >= 3 && one.len().max(other.len()) - same <= 2
 }
 
 /// A task in the shape of `codex-tui/tasks@1`.

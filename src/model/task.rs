@@ -163,7 +163,10 @@ impl TaskList {
     fn written_state(&self, group: &[(u32, RowPos)], vocabulary: &States) -> (String, Option<NaiveDate>) {
         let row = |pos: &RowPos| (&self.sources[pos.source as usize], pos.row as usize);
         let has_column = |(_, pos): &&(u32, RowPos)| row(pos).0.columns.at(Field::State).is_some();
-        if let Some((_, pos)) = group.iter().find(has_column) {
+        let says = |(_, pos): &&(u32, RowPos)| {
+            row(pos).0.field(row(pos).1, Field::State).is_some_and(|s| !s.trim().is_empty())
+        };
+        if let Some((_, pos)) = group.iter().find(says).or_else(|| group.iter().find(has_column)) {
             let (source, at) = row(pos);
             let written = source.field(at, Field::State).unwrap_or_default();
             let (word, date) = split_state(&written);
@@ -171,7 +174,7 @@ impl TaskList {
         }
         let done = group.iter().find_map(|(_, pos)| {
             let (source, at) = row(pos);
-            state::done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done)
+            state::done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
         });
         match done {
             Some(date) => (vocabulary.done.clone(), date),
