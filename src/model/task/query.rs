@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 use super::{Task, TaskList};
+use crate::workspace::config::Field;
 use crate::model::query::{FieldKind, FieldName, Query, SortKey};
 
 /// The fields of a task. What has only to be looked up stands first; then what is decoded from one cell, then what needs
@@ -74,7 +75,7 @@ impl<'a> Task<'a> {
             "id" => vec![self.id()],
             "owner" => vec![self.owner()],
             "title" => vec![self.title()],
-            "link" => self.rows().filter_map(|row| row.cell(row.source().columns.plan?)).collect(),
+            "link" => self.rows().filter_map(|row| row.field(Field::PlanLink)).collect(),
             "drift" => self.drift().into_iter().map(|drift| Cow::Borrowed(drift.field)).collect(),
             "cites" => owned(self.cites()),
             "blocked" => owned(self.blocked_by()),
@@ -174,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::doc::{DocId, Document};
-    use crate::workspace::Config;
+    use crate::workspace::{Config, Role};
 
     const CSV: &str = "ID,Title,Column,OwnerRole,PlanLink,Notes\n\
         X-A-010,Zeta,In Progress,Ann,docs/plans/PlanA_X.md,blocked by X-B-001. See Logs/a.json\n\
@@ -188,7 +189,10 @@ mod tests {
         let document = |path: &str, text: &str| {
             Arc::new(Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec()))
         };
-        let docs = [document("docs/taskboard/TaskBoard.csv", CSV), document("docs/Demo_TaskBoard.md", BOARD)];
+        let docs = [
+            (Role::TaskCsv, document("docs/taskboard/TaskBoard.csv", CSV)),
+            (Role::Board, document("docs/Demo_TaskBoard.md", BOARD)),
+        ];
         let tasks = TaskList::from_documents(docs, &Config::default());
         for (text, want) in [
             ("", &[0, 1, 2, 3][..]),
