@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod gates;
 pub mod live;
 mod project;
 pub mod request;
