@@ -8,6 +8,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+mod gates;
 mod live;
 mod lossless;
 mod store;
