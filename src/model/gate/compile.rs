@@ -67,7 +67,9 @@ pub fn compile(doc: &Document, config: &Config) -> GateList {
                 scanner.block(&tokens);
                 // Paragraphs explain; only what compiles in them is a gate.
                 let clauses = scanner.clauses.into_iter().filter(|clause| match clause.kind {
-                    ClauseKind::Machine | ClauseKind::Unreadable => clause.metric.event.is_some() || clause.metric.field.is_some(),
+                    ClauseKind::Machine | ClauseKind::Unreadable => {
+                        clause.metric.event.is_some() || clause.metric.field.is_some()
+                    }
                     ClauseKind::Partial | ClauseKind::Manual => false,
                 });
                 found.extend(clauses.map(|clause| (block.plan.clone(), None, clause)));
@@ -185,10 +187,13 @@ fn letter_of(number: usize) -> String {
     out
 }
 
+/// A clause that names its metric: its id, the metric, the statistic.
+type Known = (String, Metric, Option<Statistic>);
+
 /// A clause that names its metric in words only means a metric that another clause names, if exactly one fits: "warm
 /// improvement" is `WarmRun.ImprovementPercent`.
 fn look_up(clauses: &mut [Clause]) {
-    let known: Vec<(String, Metric, Option<Statistic>)> = clauses
+    let known: Vec<Known> = clauses
         .iter()
         .filter(|clause| clause.metric.event.is_some() && clause.metric.field.is_some())
         .map(|clause| (clause.id.clone(), clause.metric.clone(), clause.statistic))
@@ -205,7 +210,7 @@ fn look_up(clauses: &mut [Clause]) {
             let tail: Vec<&&String> = words.iter().rev().take_while(|word| names.contains(word)).collect();
             (tail.len() >= 2 && tail.iter().any(|word| field.contains(word))).then_some(tail.len())
         };
-        let mut fits: Vec<(usize, &(String, Metric, Option<Statistic>))> =
+        let mut fits: Vec<(usize, &Known)> =
             known.iter().filter_map(|known| of_words(&known.1).map(|len| (len, known))).collect();
         fits.sort_by_key(|(len, _)| std::cmp::Reverse(*len));
         fits.dedup_by(|a, b| a.1.1.event == b.1.1.event && a.1.1.field == b.1.1.field);
@@ -223,7 +228,8 @@ fn look_up(clauses: &mut [Clause]) {
             }
             _ if clause.artifacts.is_empty() || words.is_empty() => {
                 clause.kind = ClauseKind::Manual;
-                "no event or field is named that the number could be measured by; bind it, or a person judges".clone_into(&mut clause.why);
+                "no event or field is named that the number could be measured by; bind it, or a person judges"
+                    .clone_into(&mut clause.why);
             }
             _ => {}
         }
@@ -233,21 +239,31 @@ fn look_up(clauses: &mut [Clause]) {
 /// What follows from the parts: the field that an event without one means, the statistic that goes without saying.
 fn finish(clause: &mut Clause) {
     let metric = &mut clause.metric;
-    if metric.event.is_none() && metric.field.is_none() && clause.kind == ClauseKind::Machine && clause.statistic != Some(Statistic::Age) {
+    if metric.event.is_none()
+        && metric.field.is_none()
+        && clause.kind == ClauseKind::Machine
+        && clause.statistic != Some(Statistic::Age)
+    {
         // A field of a summary, by its noun: "site count" is how many sites there are, or the number of a field `Sites`.
         let noun = metric.words.iter().rev().find(|word| !is_small(word)).cloned().unwrap_or_default();
         let one = super::scan::field_of_noun(&noun);
-        metric.candidates = vec![one.clone(), format!("{one}s"), format!("Total{one}s"), format!("{one}Count"), format!("{one}name")];
+        metric.candidates =
+            vec![one.clone(), format!("{one}s"), format!("Total{one}s"), format!("{one}Count"), format!("{one}name")];
         clause.statistic.get_or_insert(Statistic::Sum);
         clause.unit.get_or_insert(Unit::Things(if noun.ends_with('s') { noun.clone() } else { format!("{noun}s") }));
     }
     if clause.statistic == Some(Statistic::Distinct) && metric.event.is_none() && clause.kind == ClauseKind::Machine {
         clause.kind = ClauseKind::Manual;
-        "it does not say in which event the values are to be counted; name the event, or bind it".clone_into(&mut clause.why);
+        "it does not say in which event the values are to be counted; name the event, or bind it"
+            .clone_into(&mut clause.why);
     }
-    let counts = matches!(clause.statistic, Some(Statistic::Count | Statistic::Coverage | Statistic::Distinct | Statistic::Exists));
+    let counts = matches!(
+        clause.statistic,
+        Some(Statistic::Count | Statistic::Coverage | Statistic::Distinct | Statistic::Exists)
+    );
     if let (Some(event), None, false) = (&metric.event, &metric.field, counts) {
-        let things = matches!(&clause.unit, Some(Unit::Things(name)) if ["event", "events", "records"].contains(&name.as_str()));
+        let things =
+            matches!(&clause.unit, Some(Unit::Things(name)) if ["event", "events", "records"].contains(&name.as_str()));
         if clause.threshold.is_some() && (things || (clause.unit.is_none() && clause.statistic.is_none())) {
             clause.statistic = Some(Statistic::Count);
         } else if metric.candidates.is_empty() {

@@ -126,8 +126,9 @@ fn wanted(store: &Store, config: &Config, list: &GateList, source: Option<&str>)
     if bundles {
         patterns.extend(sources.bundles.iter().cloned());
     }
-    let bound = list.clauses.iter().filter(|clause| clause.bound).flat_map(|clause| &clause.artifacts);
-    patterns.extend(bound.map(|text| Pattern::new(text)));
+    let bound: Vec<Pattern> =
+        list.clauses.iter().filter_map(|clause| Some(Pattern::new(clause.source.as_ref()?))).collect();
+    patterns.extend(bound.iter().cloned());
     patterns.extend(own.iter().flatten().cloned());
     let matches = |patterns: &[Pattern], id: &DocId| patterns.iter().any(|pattern| pattern.matches(id));
     let is_data = |id: &DocId| {
@@ -142,7 +143,12 @@ fn wanted(store: &Store, config: &Config, list: &GateList, source: Option<&str>)
             continue;
         }
         let is_roll_up = id.file_name().ends_with(".csv");
-        let is_read = asked || is_roll_up || matches(&sources.events, &id) || matches(&named, &id) || matches(&sources.bundles, &id);
+        let is_read = asked
+            || is_roll_up
+            || matches(&sources.events, &id)
+            || matches(&named, &id)
+            || matches(&sources.bundles, &id)
+            || matches(&bound, &id);
         wanted.insert(id, is_read);
     }
     wanted
@@ -173,7 +179,15 @@ fn job(store: &Store, id: DocId, held: Option<Held>, bytes: &AtomicU64) -> Optio
     {
         let from = events.taken;
         let pieces = part::split(from, len);
-        return Some(Job { id, stream: Some(stream), failed: None, grown: Some(events), is_events: true, pieces, done: Mutex::default() });
+        return Some(Job {
+            id,
+            stream: Some(stream),
+            failed: None,
+            grown: Some(events),
+            is_events: true,
+            pieces,
+            done: Mutex::default(),
+        });
     }
     let is_events = match part::is_event_file(&stream, &id, bytes) {
         Ok(is_events) => is_events,

@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use codex_tui::doc::{DocId, Document};
 use codex_tui::model::gate::evaluate::{Verdict, blocks};
-use codex_tui::model::gate::{Clause, ClauseKind, Comparator, Days, GateList, GateSeverity, Polarity, compile, proposals};
+use codex_tui::model::gate::{
+    Clause, ClauseKind, Comparator, Days, GateList, GateSeverity, Polarity, compile, proposals,
+};
 use codex_tui::workbench::gates::{GateReader, Question};
 use codex_tui::workspace::Config;
 use proptest::prelude::*;
@@ -33,7 +35,13 @@ fn said(text: &str) -> Vec<String> {
             let unit = clause.unit.as_ref().map(|unit| unit.to_string()).unwrap_or_default();
             let sign = clause.comparator.map_or("", Comparator::sign);
             let pass = clause.pass.clone().unwrap_or_default();
-            format!("{} {statistic} {sign} {} {unit} {pass}", clause.metric_name(), clause.threshold.unwrap_or(f64::NAN)).trim().to_owned()
+            format!(
+                "{} {statistic} {sign} {} {unit} {pass}",
+                clause.metric_name(),
+                clause.threshold.unwrap_or(f64::NAN)
+            )
+            .trim()
+            .to_owned()
         })
         .collect()
 }
@@ -47,7 +55,10 @@ fn thresholds_are_read_from_prose() {
         said("`Poll.WaitMs` p50 at most 20 ms, p99 no more than 90 ms; `DelayMs` max 0."),
         ["Poll.WaitMs p50 <= 20 ms", "Poll.WaitMs p99 <= 90 ms", "Poll.DelayMs max <= 0"]
     );
-    assert_eq!(said("`PollWait` p95 <90 ms (cold) and <40 ms (warm)"), ["PollWait p95 < 90 ms cold", "PollWait p95 < 40 ms warm"]);
+    assert_eq!(
+        said("`PollWait` p95 <90 ms (cold) and <40 ms (warm)"),
+        ["PollWait p95 < 90 ms cold", "PollWait p95 < 40 ms warm"]
+    );
     assert_eq!(said("`Poll.WaitMs` p95 (≤ 120 ms) every night"), ["Poll.WaitMs p95 <= 120 ms"]);
     assert_eq!(said("≥ 3 distinct sites with `Poll` events"), ["Poll.Site distinct >= 3 sites"]);
     assert_eq!(said("`LongestQueue <= 8` holds (`Logs/Reports/QueueWait-<date>.json`)"), ["LongestQueue value <= 8"]);
@@ -86,7 +97,10 @@ fn lost_characters_are_not_guessed() {
 
 #[test]
 fn events_statistics_and_passes_are_inherited_within_a_bullet_only() {
-    let list = compiled_with("## Plan A - x\n- `Poll.WaitMs` p95 <9 ms.\n- p99 <20 ms\n\n## Plan B\n- `DelayMs` p95 <9 ms\n", "");
+    let list = compiled_with(
+        "## Plan A - x\n- `Poll.WaitMs` p95 <9 ms.\n- p99 <20 ms\n\n## Plan B\n- `DelayMs` p95 <9 ms\n",
+        "",
+    );
     assert_eq!(list.clauses[0].metric.event.as_deref(), Some("Poll"));
     assert_eq!(list.clauses[1].kind, ClauseKind::Manual, "another bullet has no event");
     assert_ne!(list.clauses[2].metric.event.as_deref(), Some("Poll"));
@@ -106,7 +120,9 @@ fn alerts_say_what_is_bad() {
 fn samples_windows_ages_and_conditions_qualify() {
     let clauses = bullet("`Poll.WaitMs` p95 ≤80 ms and p99 ≤150 ms over at least 10 samples.");
     assert!(clauses.iter().all(|clause| clause.min_samples == Some(10)) && clauses.len() == 2);
-    let clauses = bullet("`Poll.WaitMs` avg <9 ms; `DelayMs` (poll delay) p95 <9 ms. Poll delay report must include at least 12 samples.");
+    let clauses = bullet(
+        "`Poll.WaitMs` avg <9 ms; `DelayMs` (poll delay) p95 <9 ms. Poll delay report must include at least 12 samples.",
+    );
     assert_eq!(clauses.iter().map(|clause| clause.min_samples).collect::<Vec<_>>(), [None, Some(12), None]);
     assert_eq!(clauses[2].statistic.map(|s| s.to_string()).as_deref(), Some("count"));
     assert_eq!(bullet("`Poll.Lost` max 0 on three nights in a row.")[0].days, Days::InRow(3));
@@ -157,7 +173,10 @@ fn bindings_say_what_is_meant_and_grow_old() {
     assert_eq!(bound.clauses.iter().map(|clause| clause.bound).collect::<Vec<_>>(), [true, true, false]);
     let plain = compiled_with(text, "");
     for (bound, plain) in bound.clauses.iter().zip(&plain.clauses) {
-        assert_eq!((bound.threshold, bound.comparator, bound.metric_name()), (plain.threshold, plain.comparator, plain.metric_name()));
+        assert_eq!(
+            (bound.threshold, bound.comparator, bound.metric_name()),
+            (plain.threshold, plain.comparator, plain.metric_name())
+        );
     }
 }
 
@@ -187,7 +206,8 @@ fn every_verdict_has_its_reason() {
     // Two months later the same is old; named as evidence it is what it is.
     let later = judge(dir.path(), &Question { at: chrono::NaiveDate::from_ymd_opt(2027, 1, 20), source: None });
     assert_eq!(one(&later, "A4").verdict, Verdict::Stale);
-    let named = judge(dir.path(), &Question { at: None, source: Some("Logs/IngestionMetrics/2026-11-19.json".to_owned()) });
+    let named =
+        judge(dir.path(), &Question { at: None, source: Some("Logs/IngestionMetrics/2026-11-19.json".to_owned()) });
     assert_eq!(one(&named, "A4").verdict, Verdict::Pass);
     assert_eq!(one(&named, "A1").breakdown[0].name, "BRCH", "the worst first");
 }
@@ -196,7 +216,15 @@ fn every_verdict_has_its_reason() {
 fn look_alikes_and_damage_are_named_and_prove_nothing() {
     let good = event(20, 1, "\"WaitMs\":10");
     let files: Vec<(&str, Vec<u8>)> = vec![
-        ("2026-11-20.json", format!("{good}{{\"EventName\":\"Poll\",\"Wai\r\n{good}not json\r\n{}{}{{\"EventName\":\"Poll\",\"WaitMs\":7", event(20, 2, "\"WaitMs\":\"11\""), event(20, 3, "\"WaitMs\":null")).into_bytes()),
+        (
+            "2026-11-20.json",
+            format!(
+                "{good}{{\"EventName\":\"Poll\",\"Wai\r\n{good}not json\r\n{}{}{{\"EventName\":\"Poll\",\"WaitMs\":7",
+                event(20, 2, "\"WaitMs\":\"11\""),
+                event(20, 3, "\"WaitMs\":null")
+            )
+            .into_bytes(),
+        ),
         ("20261120.json", b"[\n  {\"Timestamp\": \"2026-11-20T01:00:00Z\", \"Active\": 1}\n]\n".to_vec()),
         ("2026-11-21.json", format!("[{}]", good.trim()).into_bytes()),
         ("Sample-20261120.json", b"{\"\"EventName\"\":\"\"Poll\"\",\"\"WaitMs\"\":1}\r\n".to_vec()),
@@ -205,15 +233,21 @@ fn look_alikes_and_damage_are_named_and_prove_nothing() {
         ("Half-20261120.json", b"[{\"Pass\":\"cold\",\"PollWaitMs\":5},\n{\"Pass\":".to_vec()),
     ];
     let paths: Vec<String> = files.iter().map(|(name, _)| format!("Logs/IngestionMetrics/{name}")).collect();
-    let mut all: Vec<(&str, &[u8])> = paths.iter().zip(&files).map(|(path, (_, bytes))| (path.as_str(), bytes.as_slice())).collect();
+    let mut all: Vec<(&str, &[u8])> =
+        paths.iter().zip(&files).map(|(path, (_, bytes))| (path.as_str(), bytes.as_slice())).collect();
     all.push((DOC, GATES.as_bytes()));
     // Telemetry of unit tests is none.
     all.push(("Logs/TestTelemetry/2026-11-22.json", good.as_bytes()));
     let dir = workspace(&all);
     let gates = judge(dir.path(), &Question { at: chrono::NaiveDate::from_ymd_opt(2026, 11, 21), source: None });
-    let found: Vec<String> = gates.findings().iter().map(|finding| format!("{} {}", finding.place(), finding.message)).collect();
+    let found: Vec<String> =
+        gates.findings().iter().map(|finding| format!("{} {}", finding.place(), finding.message)).collect();
     let says = |place: &str, what: &str| {
-        assert!(found.iter().any(|said| said.contains(place) && said.contains(what)), "{place}: {what}\n{}", found.join("\n"));
+        assert!(
+            found.iter().any(|said| said.contains(place) && said.contains(what)),
+            "{place}: {what}\n{}",
+            found.join("\n")
+        );
     };
     says("2026-11-20.json:2", "cut");
     says("2026-11-20.json:4", "JSON");
@@ -231,7 +265,8 @@ fn look_alikes_and_damage_are_named_and_prove_nothing() {
 
 #[test]
 fn only_what_was_appended_is_read() {
-    let many: String = (0..4000).map(|n| event(20, n % 60, &format!("\"WaitMs\":{n},\"Filler\":\"{}\"", "x".repeat(60)))).collect();
+    let many: String =
+        (0..4000).map(|n| event(20, n % 60, &format!("\"WaitMs\":{n},\"Filler\":\"{}\"", "x".repeat(60)))).collect();
     let dir = workspace(&[(DOC, GATES.as_bytes()), ("Logs/IngestionMetrics/2026-11-20.json", many.as_bytes())]);
     let file = dir.path().join("Logs/IngestionMetrics/2026-11-20.json");
     let ask = Question { at: chrono::NaiveDate::from_ymd_opt(2026, 11, 21), source: None };
@@ -247,7 +282,12 @@ fn only_what_was_appended_is_read() {
         std::io::Write::write_all(&mut open, text.as_bytes()).expect("an append");
         let grown = judge_with(&mut reader, dir.path(), &ask);
         assert_eq!(one(&grown, "A4").value, Some(count));
-        assert!(grown.telemetry.read.bytes < 20_000, "{} bytes for {} new ones", grown.telemetry.read.bytes, text.len());
+        assert!(
+            grown.telemetry.read.bytes < 20_000,
+            "{} bytes for {} new ones",
+            grown.telemetry.read.bytes,
+            text.len()
+        );
     }
     // Replaced by something else of greater length: read from its start.
     std::fs::write(&file, many.replace("\"WaitMs\":", "\"WaitMs\":1") + &many).expect("another content");
@@ -261,7 +301,11 @@ fn a_large_file_in_pieces_is_the_same_as_in_one() {
     let many: String = (0..150_000)
         .map(|n| {
             let filler = "y".repeat((n * 7919) % 97 + 60);
-            if n % 3 == 0 { event(20, 5, &format!("\"WaitMs\":{n},\"F\":\"{filler}\"")) } else { format!("{{\"EventName\":\"Other\",\"F\":\"{filler}\"}}\n") }
+            if n % 3 == 0 {
+                event(20, 5, &format!("\"WaitMs\":{n},\"F\":\"{filler}\""))
+            } else {
+                format!("{{\"EventName\":\"Other\",\"F\":\"{filler}\"}}\n")
+            }
         })
         .collect();
     assert!(many.len() > 20 << 20);
@@ -280,13 +324,18 @@ fn a_large_file_in_pieces_is_the_same_as_in_one() {
     let cancel = AtomicBool::new(true);
     assert!(reader.judge(&bench.gates(), &ask, &|_| {}, &cancel).is_none());
     cancel.store(false, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(reader.judge(&bench.gates(), &ask, &|_| {}, &cancel).map(|gates| one(&gates, "A4").value), Some(Some(50_000.0)));
+    assert_eq!(
+        reader.judge(&bench.gates(), &ask, &|_| {}, &cancel).map(|gates| one(&gates, "A4").value),
+        Some(Some(50_000.0))
+    );
 }
 
 #[test]
 fn copies_named_latest_and_roll_ups_of_nothing_do_not_win() {
     let doc = "## Plan A\n- `PollWait` p95 ≤80 ms, in `Logs/Reports/Polls-<stamp>.json`.\n- `Polls-latest.json` shows minimum site count 2\n";
-    let summary = |p95: u32, at: &str| format!("{{\"GeneratedAtUtc\":\"{at}\",\"PollWaitMs\":{{\"P95\":{p95},\"SampleCount\":5}},\"Sites\":3}}");
+    let summary = |p95: u32, at: &str| {
+        format!("{{\"GeneratedAtUtc\":\"{at}\",\"PollWaitMs\":{{\"P95\":{p95},\"SampleCount\":5}},\"Sites\":3}}")
+    };
     let roll = "\u{feff}\"Date\",\"Scope\",\"Metric\",\"Count\",\"Average\",\"P95\"\r\n\"2026-11-20\",\"All\",\"PollWaitMs\",\"0\",\"0\",\"0\"\r\n";
     let (new, old) = (summary(60, "2026-11-19T10:00:00Z"), summary(20, "2026-11-18T10:00:00Z"));
     let dir = workspace(&[

@@ -34,7 +34,9 @@ fn with_later_clauses(doc: &str, truth: &Value) -> String {
     let name = |id: &str| text(id).split_whitespace().next().expect("a name").to_owned();
     let cut = doc.find("## Plan H").expect("the last plan");
     let mut out = doc[..cut].to_owned();
-    out.push_str("## Plan H - Later\n\n### Required UserAction Events\nThese must appear in every telemetry bundle:\n\n");
+    out.push_str(
+        "## Plan H - Later\n\n### Required UserAction Events\nThese must appear in every telemetry bundle:\n\n",
+    );
     for id in ["H1a", "H1b", "H1c", "H1d", "H1e", "H1f"] {
         out.push_str(&format!("- {} (somebody did it)\n", name(id)));
     }
@@ -197,7 +199,9 @@ fn published_summaries_are_reproduced() {
     let Some((dir, truth)) = scene() else { return };
     let mut reader = GateReader::default();
     let mut seen = 0;
-    for published in truth["verification_against_published_numbers"]["queue_delay_summaries"].as_array().expect("summaries") {
+    for published in
+        truth["verification_against_published_numbers"]["queue_delay_summaries"].as_array().expect("summaries")
+    {
         if published["result"] != "reproduced" {
             continue;
         }
