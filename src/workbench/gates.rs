@@ -13,9 +13,9 @@ use chrono::{Local, NaiveDate};
 use super::{View, Workbench};
 use crate::doc::{DocId, Severity};
 use crate::model::finding::Finding;
-use crate::model::gate::evaluate::{Ask, Judged, Totals, evaluate};
+use crate::model::gate::evaluate::{Ask, Judged, Totals, evaluate, evaluate_one};
 use crate::model::gate::telemetry::{MAX_PROBLEMS, Needs, Telemetry};
-use crate::model::gate::{GateList, compile};
+use crate::model::gate::{Clause, GateList, Statistic, compile};
 use crate::store::Store;
 use crate::workspace::{Config, Pattern, Role};
 
@@ -53,6 +53,17 @@ pub struct Progress {
 pub struct GateReader {
     needs: Arc<Needs>,
     held: BTreeMap<DocId, read::Held>,
+    last: Option<Last>,
+}
+
+/// The last judgement: of clauses to which nothing is new it still holds.
+struct Last {
+    list: Arc<GateList>,
+    question: Question,
+    files: Vec<DocId>,
+    today: NaiveDate,
+    stale_after: Option<f64>,
+    judged: Vec<Judged>,
 }
 
 impl GateReader {
@@ -70,9 +81,11 @@ impl GateReader {
             // Other clauses need other fields: nothing that is held answers them.
             self.needs = Arc::new(needs);
             self.held.clear();
+            self.last = None;
         }
-        let telemetry = read::read(self, subject, question.source.as_deref(), progress, cancel);
+        let (telemetry, news) = read::read(self, subject, question.source.as_deref(), progress, cancel);
         if cancel.load(Ordering::Relaxed) {
+            self.last = None;
             return None;
         }
         let ask = Ask {
@@ -81,7 +94,37 @@ impl GateReader {
             source: question.source.clone(),
             stale_after: subject.config.gates.stale_after,
         };
-        let judged = evaluate(list, &telemetry, &ask);
+        let files: Vec<DocId> = telemetry.files.iter().map(|file| file.id.clone()).collect();
+        let last = self.last.take().filter(|last| Arc::ptr_eq(&last.list, list) || *last.list == **list);
+        let last = last.filter(|last| {
+            last.question == *question
+                && last.files == files
+                && last.today == ask.now.date()
+                && last.stale_after == ask.stale_after
+        });
+        let judged = match (last, news) {
+            (Some(last), read::News::Events(events)) => {
+                // An age in hours moves with the clock.
+                let moves = |clause: &Clause| {
+                    clause.statistic == Some(Statistic::Age)
+                        || clause.metric.event.as_ref().is_some_and(|event| events.contains(event))
+                };
+                let again = last.judged.into_iter().map(|one| match moves(&one.clause) {
+                    true => evaluate_one(&one.clause, &telemetry, &ask),
+                    false => one,
+                });
+                again.collect()
+            }
+            (_, _) => evaluate(list, &telemetry, &ask),
+        };
+        self.last = Some(Last {
+            list: Arc::clone(list),
+            question: question.clone(),
+            files,
+            today: ask.now.date(),
+            stale_after: ask.stale_after,
+            judged: judged.clone(),
+        });
         Some(Gates { list: Arc::clone(list), telemetry: Arc::new(telemetry), judged })
     }
 }

@@ -102,6 +102,11 @@ pub fn evaluate(list: &GateList, telemetry: &Telemetry, ask: &Ask) -> Vec<Judged
     list.clauses.iter().map(|clause| verdict::judge(clause, telemetry, ask)).collect()
 }
 
+/// Judges one clause.
+pub fn evaluate_one(clause: &Clause, telemetry: &Telemetry, ask: &Ask) -> Judged {
+    verdict::judge(clause, telemetry, ask)
+}
+
 /// Whether work may not land because of these: a blocking clause fails or cannot be judged. `allow_missing` lets pass what
 /// has no telemetry at all, nothing else. Clauses for a person are that person's.
 pub fn blocks(judged: &[Judged], allow_missing: bool) -> bool {

@@ -1,6 +1,6 @@
 //! Which files are read, which of them anew, and by whom: two threads take pieces of files until none is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,6 +34,15 @@ pub(super) struct Held {
     skipped: u64,
 }
 
+/// What reading found to be new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum News {
+    /// Files only grew, by records of these events.
+    Events(BTreeSet<String>),
+    /// Anything may be new.
+    Anything,
+}
+
 /// A file that has to be read.
 struct Job {
     id: DocId,
@@ -59,7 +68,7 @@ pub(super) fn read(
     source: Option<&str>,
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
-) -> Telemetry {
+) -> (Telemetry, News) {
     let Subject { store, config, list } = subject;
     let wanted = wanted(store, config, list, source);
     let bytes = AtomicU64::new(0);
@@ -87,10 +96,14 @@ pub(super) fn read(
     let files_read = jobs.len() as u64;
     if cancel.load(Ordering::Relaxed) {
         reader.held = keep;
-        return Telemetry::default();
+        return (Telemetry::default(), News::Anything);
     }
+    // Whatever was held and is gone now is news as well.
+    let mut news = if reader.held.is_empty() { News::Events(BTreeSet::new()) } else { News::Anything };
     for job in jobs {
+        let before = job.grown.as_ref().map(EventFile::extent);
         let (id, held) = finish(job, config, &bytes);
+        news = news.and(before, &held, &reader.needs);
         keep.insert(id, held);
     }
     let mut counts = ReadCounts { bytes: bytes.into_inner(), files_read, ..ReadCounts::default() };
@@ -104,7 +117,22 @@ pub(super) fn read(
     files.extend(unread.into_iter().map(|id| described(id, config, Content::Nothing, Vec::new(), None)));
     files.sort_by(|a, b| a.id.cmp(&b.id));
     reader.held = keep;
-    Telemetry { files, read: counts }
+    (Telemetry { files, read: counts }, news)
+}
+
+impl News {
+    /// With what came of one file that was read.
+    fn and(self, before: Option<(Vec<usize>, bool)>, held: &Held, needs: &Needs) -> News {
+        let (News::Events(mut events), Some((before, false)), Content::Events(now)) =
+            (self, before, &*held.file.content)
+        else {
+            return News::Anything;
+        };
+        let (now, _) = now.extent();
+        let grown = needs.events.iter().zip(before.iter().zip(&now)).filter(|(_, (before, now))| before != now);
+        events.extend(grown.map(|(needs, _)| needs.event.clone()));
+        News::Events(events)
+    }
 }
 
 /// The files that clauses may be judged by, and whether their content matters.

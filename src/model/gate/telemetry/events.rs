@@ -321,6 +321,12 @@ impl EventFile {
         self.tables[event].push(row, &mut self.words);
     }
 
+    /// How many records of each event there are, and whether the last line is still open: what tells two states of a file
+    /// that only grows apart.
+    pub fn extent(&self) -> (Vec<usize>, bool) {
+        (self.tables.iter().map(Rows::len).collect(), self.pending.is_some())
+    }
+
     /// The needs by which it was read.
     pub fn needs(&self) -> &Arc<Needs> {
         &self.needs
