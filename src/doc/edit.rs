@@ -1,5 +1,7 @@
 //! Reading a cell by its address, and turning new values into a patch that reads back.
 
+mod rewrite;
+
 use std::collections::HashSet;
 
 use super::candidates::shorten;
@@ -131,14 +133,6 @@ impl Document {
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
         }
-    }
-
-    /// The patch that replaces the exact text of one or more whole lines or records, the terminator behind them left as
-    /// it is. Whatever stands wholly before or behind keeps its meaning, or the patch is refused.
-    pub fn rewrite(&self, expect: &str, _occurrence: usize, write: &str) -> Result<Patch, FindError> {
-        self.unlocked()?;
-        let (expect, write) = (shorten(expect), shorten(write));
-        Err(FindError::Refused(format!("`{expect}` cannot be rewritten to `{write}` yet")))
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there

@@ -42,8 +42,9 @@ pub struct FilePlan {
     pub edits: Vec<EditRecord>,
     /// What takes it back, in the order in which it has to be done.
     pub inverse: Vec<Edit>,
-    /// How many equal lines or records stood there before each addition or removal, by edit of this document: tells
-    /// after a crash whether it was done.
+    /// How many equal lines or records stood there before each addition or removal that is still to be done, in their
+    /// order; for each rewritten text four numbers: how many places had the old and the new text before, and how many
+    /// have them after. Tells after a crash what was done. Backwards it is the same for `inverse`.
     pub held: Vec<usize>,
     /// How many parent folders, made when the document was, go with it.
     pub folders: usize,
@@ -137,7 +138,8 @@ pub fn plan(
         let edits: Vec<&Change> = operation.edits.iter().filter(|e| &e.doc == doc).map(|e| &e.change).collect();
         let begun = if mode == Mode::Resumed { held(doc) } else { None };
         let before = lookup(doc);
-        let mut planner = FilePlanner::new(doc, before, lenient, begun);
+        let back = mode == Mode::Resumed || operation.undoes.is_some();
+        let mut planner = FilePlanner::new(doc, before, mode, lenient, back, begun);
         match planner.plan(&edits) {
             Ok(()) => files.extend(planner.finish()),
             Err(Refusal::Conflicts(met)) => conflicts.extend(met),
