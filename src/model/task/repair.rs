@@ -88,16 +88,20 @@ pub fn at(document: &Document, line: usize, config: &Config) -> Result<Repair, R
             let found = table::propose(markdown, row, header.len(), notes);
             (header, found)
         }
-        Body::Opaque => return Err(Refused(format!("{place}: only rows of Markdown tables and of CSV can be repaired"))),
+        Body::Opaque => {
+            return Err(Refused(format!("{place}: only rows of Markdown tables and of CSV can be repaired")));
+        }
     };
     let found = found.map_err(|why| Refused(format!("{place}: {why}")))?;
     let mut note = found.note;
-    let shifted = [Some(&found.values), found.second.as_ref()].into_iter().flatten().find_map(|row| shift(row, &header, config));
+    let shifted =
+        [Some(&found.values), found.second.as_ref()].into_iter().flatten().find_map(|row| shift(row, &header, config));
     if let Some(shift) = &shifted {
         note = format!("{note}; {shift}");
     }
     let occurrence = document.wholes(&found.expect).iter().position(|at| *at == found.start);
-    let occurrence = occurrence.ok_or_else(|| Refused(format!("{place}: the row is no line of its own; mend it in an editor")))?;
+    let occurrence =
+        occurrence.ok_or_else(|| Refused(format!("{place}: the row is no line of its own; mend it in an editor")))?;
     let repair = Repair {
         doc: document.id().clone(),
         line: found.line,

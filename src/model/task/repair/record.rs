@@ -33,7 +33,9 @@ pub(super) fn propose(csv: &Csv, line: usize, width: usize) -> Result<Proposal, 
     if !is_damaged(&record, width) {
         return Err("the record is not damaged".to_owned());
     }
-    let found = (0..record.len()).find_map(|column| Some((column, record.malformed(column)?)));
+    let found = (0..record.len()).filter_map(|column| Some((column, record.malformed(column)?)));
+    // A quote that is never closed comes first: what it has swallowed is no value.
+    let found = found.max_by_key(|(column, why)| (*why == Malformed::Unclosed, std::cmp::Reverse(*column)));
     match found {
         Some((column, Malformed::Unclosed)) => unclosed(csv, &record, column, width),
         Some((column, Malformed::TextAfterQuote)) if column + 1 == width && record.len() > width => {
@@ -43,7 +45,10 @@ pub(super) fn propose(csv: &Csv, line: usize, width: usize) -> Result<Proposal, 
             csv,
             &record,
             "csv-malformed-field",
-            format!("field {} is read as most readers read it, with its quotes in order; see whether that was meant", column + 1),
+            format!(
+                "field {} is read as most readers read it, with its quotes in order; see whether that was meant",
+                column + 1
+            ),
             fitted(raw(&record), width),
         )),
         None if record.len() < width => {
@@ -61,7 +66,13 @@ pub(super) fn propose(csv: &Csv, line: usize, width: usize) -> Result<Proposal, 
     }
 }
 
-fn proposal(csv: &Csv, record: &RecordRef<'_>, rule: &'static str, note: String, fit: (Vec<String>, Vec<String>)) -> Proposal {
+fn proposal(
+    csv: &Csv,
+    record: &RecordRef<'_>,
+    rule: &'static str,
+    note: String,
+    fit: (Vec<String>, Vec<String>),
+) -> Proposal {
     let (fields, values) = fit;
     let draft = Draft { fields, second: None, rest: String::new() };
     Proposal {
@@ -84,7 +95,9 @@ fn glued(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Resu
     let mut first = raw[..column].to_vec();
     first.push(raw[column][..cut].to_owned());
     let hidden = [&[raw[column][cut..].to_owned()], &raw[column + 1..]].concat().join(",");
-    let second = read(&hidden).ok_or("the hidden record cannot be read")?;
+    let second = read(&hidden).ok_or(
+        "the second record on the line is damaged itself; put a line break in front of it in an editor, then repair it",
+    )?;
     let whole = second.len() == width;
     let note = if whole {
         "a line break is put between the two records".to_owned()
@@ -213,7 +226,7 @@ fn raw(record: &RecordRef<'_>) -> Vec<String> {
 }
 
 fn text(csv: &Csv, record: &RecordRef<'_>) -> String {
-    String::from_utf8_lossy(csv.text(&record.span())).into_owned()
+    String::from_utf8_lossy(csv.raw(&record.span())).into_owned()
 }
 
 fn last_line(csv: &Csv, record: &RecordRef<'_>) -> usize {

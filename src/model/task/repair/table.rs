@@ -27,12 +27,7 @@ pub(super) fn row_at(markdown: &Markdown, line: usize) -> Option<(&Table, &Row)>
 }
 
 /// What is proposed for a row of a table with so many columns; `notes` is the column of the notes.
-pub(super) fn propose(
-    markdown: &Markdown,
-    row: &Row,
-    width: usize,
-    notes: Option<usize>,
-) -> Result<Proposal, String> {
+pub(super) fn propose(markdown: &Markdown, row: &Row, width: usize, notes: Option<usize>) -> Result<Proposal, String> {
     let text = String::from_utf8_lossy(markdown.raw(&row.span)).into_owned();
     let cells = row.cells.len();
     if cells == width {
