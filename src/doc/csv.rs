@@ -123,6 +123,13 @@ impl Csv {
         self.marks.partition_point(|mark| self.fields[mark.field as usize] as usize <= offset).checked_sub(2)
     }
 
+    /// Whether `offset` lies inside no record: where one begins or ends, or between them.
+    pub(crate) fn is_between(&self, offset: usize) -> bool {
+        let start = |mark: &Mark| self.fields[mark.field as usize] as usize;
+        let last = self.marks.partition_point(|mark| start(mark) < offset).checked_sub(1);
+        last.is_none_or(|last| self.marks[last].end as usize <= offset)
+    }
+
     /// What is damaged or suspicious.
     pub fn problems(&self) -> Vec<Problem> {
         damage::problems(self)

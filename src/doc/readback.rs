@@ -4,7 +4,7 @@
 //! outside the splices are the same by construction, so equal spans and roles are equal values.
 
 use super::csv;
-use super::line::is_blank;
+use super::line::{breaks, is_blank};
 use super::markdown::{self, Markdown};
 use super::{Csv, Patch, Span, Splice};
 
@@ -259,6 +259,84 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
         Some(is) => Err(Disturbed(is.line())),
         None => Ok(touched),
     }
+}
+
+/// Where things outside of one replaced stretch of text stand afterwards.
+struct Around {
+    place: Span,
+    grown: usize,
+}
+
+impl Around {
+    /// Whether the stretch holds all of `span`.
+    fn holds(&self, span: &Span) -> bool {
+        self.place.start <= span.start && span.end <= self.place.end
+    }
+
+    fn offset(&self, offset: usize) -> Option<usize> {
+        match offset {
+            offset if offset <= self.place.start => Some(offset),
+            offset if offset >= self.place.end => Some(offset - self.place.len() + self.grown),
+            _ => None,
+        }
+    }
+
+    /// None for what begins or ends inside of the stretch.
+    fn span(&self, span: &Span) -> Option<Span> {
+        Some(self.offset(span.start)?..self.offset(span.end)?)
+    }
+}
+
+/// What an entry is and whom it belongs to, as addresses name it: headings by their text, tables by their number.
+fn meaning(document: &Markdown, entry: &Entry) -> (Role, Option<(u8, Vec<u8>)>) {
+    let ordinal = |table: usize| document.tables()[table].ordinal;
+    let role = match entry.role {
+        Role::Header { table } => Role::Header { table: ordinal(table) },
+        Role::Cell { table, column } => Role::Cell { table: ordinal(table), column },
+        Role::Heading(_) | Role::Item { .. } | Role::Mark | Role::Fence | Role::Comment => entry.role,
+    };
+    let heading = entry.heading.and_then(|start| {
+        let index = document.headings().binary_search_by_key(&start, |heading| heading.start).ok()?;
+        document.headings().get(index)
+    });
+    (role, heading.map(|heading| (heading.level, document.raw(&heading.text).to_vec())))
+}
+
+/// Compares two Markdown documents outside of the stretch `place` of the old one, which `grown` other bytes replace.
+pub(super) fn markdown_outside(old: &Markdown, new: &Markdown, place: &Span, grown: usize) -> Result<(), Disturbed> {
+    let around = Around { place: place.clone(), grown };
+    let written = place.start..place.start + grown;
+    let inside = |span: &Span| written.start <= span.start && span.end <= written.end;
+    let now = entries(new);
+    let mut now = now.iter().filter(|is| !inside(&is.span));
+    for was in entries(old).iter().filter(|was| !around.holds(&was.span)) {
+        let same = now.next().is_some_and(|is| {
+            around.span(&was.span).as_ref() == Some(&is.span) && meaning(old, was) == meaning(new, is)
+        });
+        if !same {
+            return Err(Disturbed(line_of(old, &was.span)));
+        }
+    }
+    now.next().map_or(Ok(()), |is| Err(Disturbed(line_of(new, &is.span))))
+}
+
+fn line_of(document: &Markdown, span: &Span) -> usize {
+    breaks(document.raw(&(0..span.start))) + 1
+}
+
+/// Compares two CSV documents outside of the stretch `place` of the old one, which `grown` other bytes replace.
+pub(super) fn csv_outside(old: &Csv, new: &Csv, place: &Span, grown: usize) -> Result<(), Disturbed> {
+    let around = Around { place: place.clone(), grown };
+    let written = place.start..place.start + grown;
+    let inside = |span: &Span| written.start <= span.start && span.end <= written.end;
+    let mut now = new.header_record().into_iter().chain(new.iter()).filter(|is| !inside(&is.span()));
+    for was in old.header_record().into_iter().chain(old.iter()).filter(|was| !around.holds(&was.span())) {
+        let same = now.next().is_some_and(|is| around.span(&was.span()) == Some(is.span()) && same_fields(&was, &is));
+        if !same {
+            return Err(Disturbed(was.line()));
+        }
+    }
+    now.next().map_or(Ok(()), |is| Err(Disturbed(is.line())))
 }
 
 /// Whether two records of equal bytes are divided equally.
