@@ -267,7 +267,7 @@ impl App {
         true
     }
 
-    fn set_filter(&mut self, typed: &str) {
+    pub(super) fn set_filter(&mut self, typed: &str) {
         self.with(self.stage.focus, |pane, cx| pane.set_filter(typed, cx));
     }
 
@@ -304,6 +304,7 @@ impl App {
             }
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
+            Action::Views => self.views(),
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));

@@ -27,6 +27,8 @@ use ratatui::style::Style;
 
 use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Severity};
+use crate::model::cite;
+use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::sync::{Place, Sync, SyncRow};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
@@ -46,6 +48,7 @@ pub struct SyncPane {
     /// Indexes of the rows that show, worst first.
     shown: Vec<u32>,
     filter: String,
+    query: Query,
     /// Only ids with findings.
     only_findings: bool,
     cursor: Cursor,
@@ -77,6 +80,17 @@ enum Tone {
     Text,
     Quiet,
 }
+
+/// What the filter knows.
+const FIELDS: &[FieldName] = &[
+    FieldName { name: "id", help: "the id contains it", kind: FieldKind::Text },
+    FieldName { name: "plan", help: "the plan's letters", kind: FieldKind::Exact },
+    FieldName { name: "in", help: "stands in csv, board, backlog, plan, delivered or session", kind: FieldKind::Word },
+    FieldName { name: "missing", help: "stands not in such a document", kind: FieldKind::Word },
+    FieldName { name: "rule", help: "a finding of that rule", kind: FieldKind::Text },
+    FieldName { name: "severity", help: "error, warning or note", kind: FieldKind::Word },
+    FieldName { name: "field", help: "documents differ in that field", kind: FieldKind::Word },
+];
 
 /// From this width on the findings stand to the right of the matrix.
 const WIDE: u16 = 110;
@@ -136,10 +150,25 @@ impl SyncPane {
         if self.only_findings && findings.is_empty() {
             return false;
         }
-        let word = self.filter.as_str();
-        found::contains(row.id(), word)
-            || found::contains(row.title(), word)
-            || findings.iter().any(|&at| found::contains(&self.sync.findings[at as usize].message, word))
+        let own = || findings.iter().map(|&at| &self.sync.findings[at as usize]);
+        let places = |there: bool| Place::ALL.into_iter().filter(move |place| row.stands(*place) == there);
+        self.query.fits(
+            |field| match field {
+                "id" => vec![row.id().into()],
+                "plan" => cite::plan_of_id(row.id()).map(Into::into).into_iter().collect(),
+                "in" => places(true).map(|place| place.name().into()).collect(),
+                "missing" => places(false).map(|place| place.name().into()).collect(),
+                "rule" => own().map(|finding| finding.rule.into()).collect(),
+                "severity" => own().map(|finding| matrix::word(finding.severity).into()).collect(),
+                "field" => own().filter_map(|finding| finding.field).map(Into::into).collect(),
+                _ => Vec::new(),
+            },
+            |word| {
+                found::contains(row.id(), word)
+                    || found::contains(row.title(), word)
+                    || own().any(|finding| found::contains(&finding.message, word))
+            },
+        )
     }
 
     fn take_selection(&mut self, cx: &Cx<'_>) {
@@ -382,6 +411,7 @@ impl Pane for SyncPane {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
+        self.query = Query::parse(text, FIELDS);
         self.arrange(cx);
     }
 

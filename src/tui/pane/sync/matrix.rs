@@ -17,6 +17,15 @@ const HEADERS: [(&str, &str); 6] =
 /// From this width on the columns have words.
 const WORDS: u16 = 64;
 
+/// The word for a severity.
+pub(super) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
 /// The sign for a severity.
 pub(super) fn mark(severity: Severity) -> &'static str {
     match severity {
