@@ -1,9 +1,12 @@
-//! What the documents mean: tasks, checklists, plans, timeline, session logs. Pure: reads snapshots, returns
-//! projections and operations; no I/O and no clock.
+//! What the documents mean: tasks, checklists, plans, timeline, session logs, and where they contradict each other. Pure:
+//! reads snapshots, returns projections and operations; no I/O and no clock.
 
 pub mod checklist;
 pub mod cite;
+pub mod finding;
 pub mod plan;
+pub mod query;
 pub mod session;
+pub mod sync;
 pub mod task;
 pub mod timeline;

@@ -32,7 +32,7 @@ use error::At;
 use state::State;
 
 /// The files of one workspace.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
     state: State,

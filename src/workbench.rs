@@ -6,6 +6,7 @@ pub mod live;
 mod project;
 pub mod request;
 mod run;
+mod sync;
 pub mod view;
 
 use std::collections::BTreeSet;
@@ -35,6 +36,8 @@ pub struct Workbench {
     just_read: BTreeSet<DocId>,
     /// What restricts writing here, as it was when everything was read last.
     restrictions: Vec<String>,
+    /// Counts up whenever something is projected again that doc-sync compares.
+    facts: u64,
 }
 
 /// How a changed document is looked at.
@@ -59,6 +62,7 @@ impl Workbench {
             unseen: None,
             just_read: BTreeSet::new(),
             restrictions: Vec::new(),
+            facts: 0,
         };
         bench.read_config();
         Ok(bench)

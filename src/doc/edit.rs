@@ -109,7 +109,7 @@ impl Document {
                     readback::markdown(markdown, now, &patch)
                         .is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
                         && now.reads_line(at, line)
-                        && now.open() == markdown.open()
+                        && now.ends_like(markdown)
                 });
                 if kept {
                     Ok(patch)
@@ -192,7 +192,7 @@ impl Document {
         let (Body::Markdown(old), Body::Markdown(new)) = (&self.body, &after.body) else { return false };
         readback::markdown(old, new, patch).is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
             && new.reads_row(at, row)
-            && new.open() == old.open()
+            && new.ends_like(old)
     }
 
     /// The document after the patch.

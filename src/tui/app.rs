@@ -5,8 +5,9 @@ mod dialogs;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::chrome;
@@ -47,6 +48,10 @@ pub struct App {
     pub(super) undecided: Vec<overlay::ConflictDialog>,
     pub(super) messages: Messages,
     clicked: Option<(u16, u16)>,
+    /// Where the mouse was pressed, for drags.
+    pressed: Option<(PaneId, Position)>,
+    /// The day; told by the loop, because nothing here looks at a clock.
+    today: NaiveDate,
     /// Writes that were ever ordered: the ticket of the newest, because the loop counts the same way.
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
@@ -78,6 +83,8 @@ impl App {
             undecided: Vec::new(),
             messages: Messages::default(),
             clicked: None,
+            pressed: None,
+            today: NaiveDate::default(),
             ordered: 0,
             previews: 0,
         };
@@ -103,6 +110,11 @@ impl App {
     /// Writes that were ordered and not answered.
     pub fn pending(&self) -> usize {
         self.messages.pending
+    }
+
+    /// Says which day it is.
+    pub fn set_today(&mut self, today: NaiveDate) {
+        self.today = today;
     }
 
     /// Takes an event in; returns what has to be done to the world.
@@ -138,12 +150,12 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id)
+        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today)
     }
 
     /// Calls something on a pane with its context.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id);
+        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today);
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -255,7 +267,7 @@ impl App {
         true
     }
 
-    fn set_filter(&mut self, typed: &str) {
+    pub(super) fn set_filter(&mut self, typed: &str) {
         self.with(self.stage.focus, |pane, cx| pane.set_filter(typed, cx));
     }
 
@@ -292,6 +304,7 @@ impl App {
             }
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
+            Action::Views => self.views(),
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -387,6 +400,7 @@ impl App {
             MouseEventKind::ScrollDown => WHEEL,
             MouseEventKind::ScrollUp => -WHEEL,
             MouseEventKind::Down(MouseButton::Left) => 0,
+            MouseEventKind::Up(MouseButton::Left) => return self.released(mouse.column, mouse.row),
             _ => return Vec::new(),
         };
         if let Some(top) = self.overlays.last_mut() {
@@ -398,7 +412,7 @@ impl App {
             return Vec::new();
         }
         let (column, row) = (mouse.column, mouse.row);
-        let at = ratatui::layout::Position::new(column, row);
+        let at = Position::new(column, row);
         let under = self.layout.panes.iter().find(|placed| placed.outer.contains(at)).copied();
         if wheel != 0 {
             return under.map_or_else(Vec::new, |placed| self.with(placed.pane, |pane, cx| pane.wheel(wheel, cx)));
@@ -419,8 +433,23 @@ impl App {
         if !placed.inner.contains(at) {
             return Vec::new();
         }
+        self.pressed = Some((placed.pane, at));
         let flow = self.with(placed.pane, |pane, cx| pane.click(column, row, double, cx));
         self.flow(placed.pane, flow, None)
+    }
+}
+
+impl App {
+    /// The mouse button was let go: elsewhere in the same pane than where it was pressed, it dragged something.
+    fn released(&mut self, column: u16, row: u16) -> Vec<Effect> {
+        let to = Position::new(column, row);
+        let Some((pane, from)) = self.pressed.take().filter(|_| self.overlays.is_empty()) else { return Vec::new() };
+        let inside = self.layout.panes.iter().any(|placed| placed.pane == pane && placed.inner.contains(to));
+        if from == to || !inside {
+            return Vec::new();
+        }
+        let flow = self.with(pane, |pane, cx| pane.drag(from, to, cx));
+        self.flow(pane, flow, None)
     }
 }
 
@@ -428,7 +457,14 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
     PaneId::ALL[(pane as usize + steps) % PaneId::ALL.len()]
 }
 
-fn context_of<'a>(view: &'a Arc<View>, theme: &'a Theme, layout: &Layout, focus: PaneId, id: PaneId) -> Cx<'a> {
+fn context_of<'a>(
+    view: &'a Arc<View>,
+    theme: &'a Theme,
+    layout: &Layout,
+    focus: PaneId,
+    id: PaneId,
+    today: NaiveDate,
+) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme }
+    Cx { view, area, focused: focus == id, theme, today }
 }

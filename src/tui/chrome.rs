@@ -111,30 +111,39 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    let totals = view.sync.totals;
+    count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
     count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
     (left, right)
 }
 
-fn tab_text(pane: PaneId) -> String {
-    format!(" {} {} ", pane.number(), pane.name())
+/// The text of each tab: whole names where all of them fit, short ones elsewhere.
+fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
+    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.number(), pane.name()));
+    if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
+        return whole;
+    }
+    PaneId::ALL.map(|pane| format!("{} {} ", pane.number(), pane.short_name()))
 }
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     let mut x = area.x;
-    for pane in PaneId::ALL {
+    for (pane, tab) in PaneId::ALL.into_iter().zip(tab_texts(area.width)) {
         let style = if pane == app.stage.focus { app.theme.selected } else { app.theme.text };
-        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab_text(pane), style);
+        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab, style);
     }
 }
 
 /// The pane whose tab is at this column.
 pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
     let mut x = area.x;
-    PaneId::ALL.into_iter().find(|&pane| {
-        x += text::width(&tab_text(pane)) as u16;
+    let mut tabs = PaneId::ALL.into_iter().zip(tab_texts(area.width));
+    let hit = tabs.find(|(_, tab)| {
+        x += text::width(tab) as u16;
         column < x
-    })
+    });
+    hit.map(|(pane, _)| pane)
 }
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
@@ -177,7 +186,15 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
         title += &format!("{dot} /{} ", text::clean(pane.filter()));
     }
     let style = if focused { theme.border_focused } else { theme.heading };
-    text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
+    let used = text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
+    // Panes that share this place have no tab where several panes show: the border names them.
+    let behind = PaneId::ALL.into_iter().filter(|other| app.layout.panes.iter().all(|placed| placed.pane != *other));
+    let names: String = behind.map(|other| format!(" {} {}", other.number(), other.short_name())).collect();
+    let room = usize::from((outer.width - 2).saturating_sub(used));
+    if app.layout.tabs.is_empty() && placed.pane == app.stage.main && text::width(&names) + 2 < room {
+        let x = right - text::width(&names) as u16 - 1;
+        text::put(buf, x, outer.y, outer.width, &format!("{names} "), theme.quiet);
+    }
 }
 
 /// The keys that the footer offers now: key and word.

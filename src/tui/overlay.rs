@@ -3,12 +3,15 @@
 mod choose;
 mod conflict;
 mod diff;
+mod draft;
 mod editor;
 mod form;
 mod help;
 mod input;
 mod message;
 mod palette;
+#[cfg(test)]
+mod sketch;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -334,6 +337,29 @@ fn window(screen: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer, 
     }
     text::put(buf, outer.x + 2, outer.y, outer.width.saturating_sub(4), &format!(" {title} "), style);
     inner
+}
+
+/// The part of the screen that dialogs of an edit may cover: the footer says what came of a write.
+fn stage(screen: Rect) -> Rect {
+    let footer = u16::from(screen.height > 5);
+    Rect { height: screen.height - footer, ..screen }
+}
+
+/// A word on the right of a dialog's upper or lower border, where it has room beside the title.
+fn note_on(buf: &mut Buffer, outer: Rect, y: u16, title: &str, note: &str, theme: &Theme) {
+    let note = format!(" {note} ");
+    let wide = text::width(&note);
+    if wide + text::width(&text::clean(title)) + 8 > usize::from(outer.width) || outer.height < 3 {
+        return;
+    }
+    text::put(buf, outer.right() - 2 - wide as u16, y, wide as u16, &note, theme.border_focused);
+}
+
+/// Lines with a kind each, and how a kind looks.
+fn put_wrapped<K: Copy>(buf: &mut Buffer, area: Rect, lines: &[(String, K)], style: impl Fn(K) -> Style) {
+    for (y, (line, kind)) in (area.y..area.bottom()).zip(lines) {
+        put_line(buf, area, y, line, style(*kind));
+    }
 }
 
 fn put_lines(buf: &mut Buffer, inner: Rect, top: usize, lines: &[impl AsRef<str>], theme: &Theme) {

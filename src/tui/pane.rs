@@ -13,6 +13,7 @@ pub mod checklist;
 pub mod docs;
 pub mod history;
 pub mod log;
+pub mod sync;
 pub mod timeline;
 
 #[cfg(test)]
@@ -20,8 +21,9 @@ pub(crate) mod stage;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::effect::Effect;
@@ -48,16 +50,42 @@ pub enum PaneId {
     Docs,
     /// 6
     History,
+    /// 7
+    Backlog,
+    /// 8
+    Sync,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 6] =
-        [PaneId::Checklist, PaneId::Board, PaneId::Timeline, PaneId::Log, PaneId::Docs, PaneId::History];
+    pub const ALL: [PaneId; 8] = [
+        PaneId::Checklist,
+        PaneId::Board,
+        PaneId::Timeline,
+        PaneId::Log,
+        PaneId::Docs,
+        PaneId::History,
+        PaneId::Backlog,
+        PaneId::Sync,
+    ];
 
     /// The number on the pane's tab, from 1.
     pub fn number(self) -> usize {
         self as usize + 1
+    }
+
+    /// A short word, for tabs in narrow terminals.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "Check",
+            PaneId::Board => "Board",
+            PaneId::Timeline => "Time",
+            PaneId::Log => "Log",
+            PaneId::Docs => "Docs",
+            PaneId::History => "Hist",
+            PaneId::Backlog => "Back",
+            PaneId::Sync => "Sync",
+        }
     }
 
     /// The word on the pane's tab.
@@ -69,6 +97,8 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
+            PaneId::Backlog => "Backlog",
+            PaneId::Sync => "Sync",
         }
     }
 }
@@ -80,7 +110,7 @@ pub enum Context {
     Everywhere,
     /// In Checklist.
     Checklist,
-    /// In Board.
+    /// In Board and Backlog.
     Board,
     /// In Timeline.
     Timeline,
@@ -90,6 +120,8 @@ pub enum Context {
     Docs,
     /// In History.
     History,
+    /// In Sync.
+    Sync,
     /// In the conflict dialog.
     Conflict,
 }
@@ -105,6 +137,8 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
+    /// The day, for what is written with a date.
+    pub today: NaiveDate,
 }
 
 /// What became of an action.
@@ -188,11 +222,13 @@ pub enum Clip {
 pub fn all() -> Vec<Box<dyn Pane>> {
     vec![
         Box::new(checklist::ChecklistPane::default()),
-        Box::new(board::Board::default()),
+        Box::new(board::Board::tasks()),
         Box::new(timeline::Timeline::default()),
         Box::new(log::Log::default()),
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
+        Box::new(board::Board::backlog()),
+        Box::new(sync::SyncPane::default()),
     ]
 }
 
@@ -225,6 +261,12 @@ pub trait Pane {
 
     /// A left click at this screen position inside `cx.area`; `double` when it hit the same cell as the one before.
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow;
+
+    /// The mouse was pressed at `from` and let go at `to`, both inside `cx.area`.
+    fn drag(&mut self, from: Position, to: Position, cx: &Cx<'_>) -> Flow {
+        let _ = (from, to, cx);
+        Flow::Passed
+    }
 
     /// The wheel over the pane: lines down (positive) or up. Moves the selection where there is no free scrolling.
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect>;

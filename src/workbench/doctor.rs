@@ -2,26 +2,8 @@
 
 use super::Workbench;
 use crate::doc::{DocId, Document, Severity};
+pub use crate::model::finding::{Finding, Totals};
 use crate::workspace::{ROLES, Role};
-
-/// One thing that `doctor` has to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Stable rule name.
-    pub rule: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The document (or the path where one is missing); none for the workspace as a whole.
-    pub file: Option<String>,
-    /// 1-based line.
-    pub line: Option<usize>,
-    /// Task id, where the finding is about one.
-    pub id: Option<String>,
-    /// What is wrong and why it matters.
-    pub message: String,
-    /// How to mend it.
-    pub advice: Option<String>,
-}
 
 /// How many documents of a role were recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,37 +24,20 @@ impl Workbench {
     /// Everything that is missing, malformed or restricted, by document and line. Needs [`Workbench::load_all`].
     pub fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        findings.extend(self.config_error.iter().map(|error| Finding {
-            rule: "config",
-            severity: Severity::Error,
-            file: Some(crate::workspace::config::FILE_NAME.to_owned()),
-            line: Some(error.line),
-            id: None,
-            message: error.to_string(),
-            advice: Some("mend the line; `codex-tui doctor` shows whether it is read".to_owned()),
+        findings.extend(self.config_error.iter().map(|error| {
+            Finding::new("config", Severity::Error, error.to_string())
+                .at(crate::workspace::config::FILE_NAME, error.line)
+                .advise("mend the line; `codex-tui doctor` shows whether it is read")
         }));
-        findings.extend(self.unreadable.iter().map(|(doc, why)| Finding {
-            rule: "unreadable",
-            severity: Severity::Error,
-            file: Some(doc.to_string()),
-            line: None,
-            id: None,
-            message: why.clone(),
-            advice: None,
-        }));
+        let unreadable =
+            |(doc, why): &(DocId, String)| Finding::new("unreadable", Severity::Error, why.clone()).file(doc.as_str());
+        findings.extend(self.unreadable.iter().map(unreadable));
         findings.extend(self.damaged());
         findings.extend(self.missing());
         findings.extend(self.repeated_ids());
         findings.extend(self.undated());
-        findings.extend(self.store().restrictions().into_iter().map(|message| Finding {
-            rule: "writing",
-            severity: Severity::Warning,
-            file: None,
-            line: None,
-            id: None,
-            message,
-            advice: None,
-        }));
+        let restrictions = self.store().restrictions().into_iter();
+        findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
         findings
     }
 
@@ -87,15 +52,9 @@ impl Workbench {
         let others = library.iter().filter(|id| self.view().snapshot.get(id).is_none());
         let read = |id: &DocId| match self.store().load(id) {
             Ok(doc) => doc.map(|doc| problems_of(&doc)).unwrap_or_default(),
-            Err(error) => vec![Finding {
-                rule: "unreadable",
-                severity: Severity::Warning,
-                file: Some(id.to_string()),
-                line: None,
-                id: None,
-                message: error.to_string(),
-                advice: None,
-            }],
+            Err(error) => {
+                vec![Finding::new("unreadable", Severity::Warning, error.to_string()).file(id.as_str())]
+            }
         };
         others.flat_map(read).collect()
     }
@@ -116,15 +75,9 @@ impl Workbench {
                     Role::Autonomy | Role::Gates | Role::Adr => Severity::Note,
                 };
                 let patterns: Vec<String> = found.role.patterns(self.config()).iter().map(|p| p.to_string()).collect();
-                Some(Finding {
-                    rule: "missing-document",
-                    severity,
-                    file: None,
-                    line: None,
-                    id: None,
-                    message: format!("no {} found: nothing matches {}", found.role.name(), patterns.join(", ")),
-                    advice: Some("add the document, or name its path in codex-tui.toml under [documents]".to_owned()),
-                })
+                let message = format!("no {} found: nothing matches {}", found.role.name(), patterns.join(", "));
+                let advice = "add the document, or name its path in codex-tui.toml under [documents]";
+                Some(Finding::new("missing-document", severity, message).advise(advice))
             })
             .collect()
     }
@@ -136,15 +89,12 @@ impl Workbench {
             let rows: Vec<_> = task.rows().collect();
             for (at, row) in rows.iter().enumerate() {
                 let Some(first) = rows[..at].iter().find(|earlier| earlier.doc() == row.doc()) else { continue };
-                findings.push(Finding {
-                    rule: "repeated-id",
-                    severity: Severity::Warning,
-                    file: Some(row.doc().to_string()),
-                    line: Some(row.line()),
-                    id: Some(task.id().into_owned()),
-                    message: format!("{} stands here again; its first row is line {}", task.id(), first.line()),
-                    advice: Some("give one of the rows an id of its own, or remove it".to_owned()),
-                });
+                let message = format!("{} stands here again; its first row is line {}", task.id(), first.line());
+                let finding = Finding::new("repeated-id", Severity::Warning, message)
+                    .at(row.doc().as_str(), row.line())
+                    .about(&task.id())
+                    .advise("give one of the rows an id of its own, or remove it");
+                findings.push(finding);
             }
         }
         findings
@@ -153,31 +103,17 @@ impl Workbench {
     fn undated(&self) -> Vec<Finding> {
         let undated = self.view().timeline.undated.iter();
         undated
-            .map(|(doc, line, text)| Finding {
-                rule: "undated-event",
-                severity: Severity::Note,
-                file: Some(doc.to_string()),
-                line: Some(*line),
-                id: None,
-                message: format!(
-                    "this timeline entry has no readable date: {:?}",
-                    text.chars().take(60).collect::<String>()
-                ),
-                advice: Some("begin it with a date such as 2026-01-31 or 2026-01-31 14:05".to_owned()),
+            .map(|(doc, line, text)| {
+                let text: String = text.chars().take(60).collect();
+                let message = format!("this timeline entry has no readable date: {text:?}");
+                Finding::new("undated-event", Severity::Note, message)
+                    .at(doc.as_str(), *line)
+                    .advise("begin it with a date such as 2026-01-31 or 2026-01-31 14:05")
             })
             .collect()
     }
 }
 
 fn problems_of(doc: &Document) -> Vec<Finding> {
-    let finding = |problem: &crate::doc::Problem| Finding {
-        rule: problem.rule,
-        severity: problem.severity,
-        file: Some(doc.id().to_string()),
-        line: Some(problem.line),
-        id: None,
-        message: problem.message.clone(),
-        advice: Some(problem.advice.clone()),
-    };
-    doc.problems().iter().map(finding).collect()
+    doc.problems().iter().map(|problem| Finding::damage(doc, problem)).collect()
 }

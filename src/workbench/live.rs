@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use super::sync::Running;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
+use crate::model::sync::Sync;
 use crate::op::Operation;
 use crate::store::Actor;
 use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
@@ -129,6 +131,8 @@ pub struct Live {
 enum Message {
     Order(Order),
     Watch(WatchEvent),
+    /// The documents were compared; none when that was cancelled.
+    Synced(Option<Arc<Sync>>),
 }
 
 impl Live {
@@ -174,6 +178,9 @@ struct Thread {
     queued: VecDeque<Message>,
     /// Documents to be looked at again.
     unsettled: BTreeMap<DocId, Unsettled>,
+    /// The comparison under way, and the state of the documents that was compared last.
+    syncing: Option<Running>,
+    synced: Option<u64>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -209,6 +216,8 @@ impl Thread {
             reported: None,
             queued: VecDeque::new(),
             unsettled: BTreeMap::new(),
+            syncing: None,
+            synced: None,
         }
     }
 
@@ -229,14 +238,46 @@ impl Thread {
         self.recovered = self.bench.recover_at_start(&self.actor);
         self.bench.load_all();
         self.report_view();
+        self.sync();
         while let Some(message) = self.next(messages) {
             match message {
-                Next::Message(Message::Order(Order::Stop)) => return,
+                Next::Message(Message::Order(Order::Stop)) => break,
                 Next::Message(Message::Order(order)) => self.obey(order),
                 Next::Message(Message::Watch(event)) => self.seen(event, messages),
+                Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Settle => self.settle(),
             }
             self.report_view();
+            self.sync();
+        }
+        if let Some(running) = &self.syncing {
+            running.cancel();
+        }
+    }
+
+    /// Has the documents compared again if they changed. At most one comparison runs: one of an older state is told to
+    /// stop, and its end starts the next.
+    fn sync(&mut self) {
+        let now = self.bench.facts;
+        match &self.syncing {
+            Some(running) if running.facts != now => running.cancel(),
+            Some(_) => {}
+            None if self.synced == Some(now) => {}
+            None => {
+                let inbox = self.inbox.clone();
+                self.syncing = Some(self.bench.sync_beside(move |sync| {
+                    // The thread has stopped: nobody is left to be told.
+                    let _ = inbox.send(Message::Synced(sync));
+                }));
+            }
+        }
+    }
+
+    fn synced(&mut self, sync: Option<Arc<Sync>>) {
+        let Some(running) = self.syncing.take() else { return };
+        if let Some(sync) = sync.filter(|_| !running.is_cancelled()) {
+            self.synced = Some(running.facts);
+            self.bench.set_sync(sync);
         }
     }
 
@@ -273,6 +314,12 @@ impl Thread {
     /// Reads documents that may have changed. Half-written ones are looked at again in a moment; the followed log, whose
     /// lines are on screen already, when it has been projected a while ago.
     fn changed(&mut self, mut docs: BTreeSet<DocId>) {
+        if self.bench.cited_moved(&docs) {
+            self.synced = None;
+            if let Some(running) = &self.syncing {
+                running.cancel();
+            }
+        }
         let now = Instant::now();
         let last = now + SETTLE;
         let followed = self.followed.as_ref().map(|(doc, _)| doc.clone()).filter(|doc| docs.contains(doc));

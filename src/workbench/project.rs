@@ -24,6 +24,7 @@ impl Workbench {
     pub(super) fn project_tasks(&mut self) {
         if !self.view.tasks.is_of(&self.view.snapshot, &self.view.workspace) {
             self.view.tasks = Arc::new(TaskList::project(&self.view.snapshot, &self.view.workspace, self.config()));
+            self.facts += 1;
         }
     }
 
@@ -78,6 +79,7 @@ impl Workbench {
         let plans: Vec<Plan> = plans.collect();
         self.cache.plans = plans.iter().map(|plan| (plan.doc.clone(), plan.clone())).collect();
         self.view.plans = Arc::new(plans);
+        self.facts += 1;
     }
 
     fn project_sessions(&mut self) {
@@ -88,6 +90,7 @@ impl Workbench {
         sessions.sort_by(|a, b| a.order().cmp(&b.order()));
         self.cache.sessions = sessions.iter().map(|log| (log.doc.clone(), log.clone())).collect();
         self.view.sessions = Arc::new(sessions);
+        self.facts += 1;
     }
 
     fn project_checklists(&mut self) {

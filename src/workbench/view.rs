@@ -7,6 +7,7 @@ use crate::doc::{DocId, Snapshot};
 use crate::model::checklist::Checklist;
 use crate::model::plan::Plan;
 use crate::model::session::SessionLog;
+use crate::model::sync::Sync;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
 use crate::workspace::{Config, Workspace};
@@ -36,6 +37,8 @@ pub struct View {
     pub sessions: Arc<Vec<SessionLog>>,
     /// All dated events.
     pub timeline: Arc<Timeline>,
+    /// Whether the documents agree; comes a moment after the documents, and may be of the state before.
+    pub sync: Arc<Sync>,
     /// Markdown and text documents that the document browser offers, sorted.
     pub library: Arc<Vec<DocId>>,
     /// Operations, newest last.

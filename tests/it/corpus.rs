@@ -25,7 +25,7 @@ pub fn revision(date: &str) -> Option<(PathBuf, Value)> {
     }
 }
 
-fn load(root: &Path) -> Snapshot {
+pub fn load(root: &Path) -> Snapshot {
     fn walk(dir: &Path, root: &Path, docs: &mut Vec<std::sync::Arc<Document>>) {
         for entry in std::fs::read_dir(dir).expect("a folder").flatten() {
             let path = entry.path();

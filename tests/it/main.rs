@@ -6,6 +6,8 @@ mod cockpit;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod docsync;
+mod editing;
 mod live;
 mod lossless;
 mod store;

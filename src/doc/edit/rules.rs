@@ -406,6 +406,7 @@ fn a_line_is_added_at_the_end_of_its_section() {
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "- b | c"), "# H\n|ID|\n|-|\n|1|\n\n- b | c\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "|2|"), "# H\n|ID|\n|-|\n|1|\n|2|\n");
     adds("a.md", "# H\n```\nx\n```", &line("H", "- b"), "# H\n```\nx\n```\n- b\n");
+    adds("a.md", "# H\n- a\n# G\n```\n", &line("H", "- b"), "# H\n- a\n- b\n# G\n```\n");
     adds("a.md", "- x\n# G\n", &line("", "- b"), "- x\n- b\n# G\n");
     adds("a.md", "\u{feff}# G\n", &line("", "- b"), "\u{feff}- b\n\n# G\n");
 }
@@ -485,6 +486,7 @@ fn a_row_is_added_behind_the_last_one() {
         ),
         ("|1|x|\n```\n|3|z|\n```\n", "|1|x|\n| 2 | y |\n```\n|3|z|\n```\n"),
         ("|1|x|\n# G\n", "|1|x|\n| 2 | y |\n# G\n"),
+        ("|1|x|\n# G\n<!--\n", "|1|x|\n| 2 | y |\n# G\n<!--\n"),
         ("|1|x|\n- [ ] b\n", "|1|x|\n| 2 | y |\n- [ ] b\n"),
         ("|1|x|\n\n|ID|\n|-|\n|3|\n", "|1|x|\n| 2 | y |\n\n|ID|\n|-|\n|3|\n"),
         // Outer bars and indentation as the neighbour has them, its number of cells not.

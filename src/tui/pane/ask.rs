@@ -38,6 +38,8 @@ pub enum About {
     State(Vec<String>),
     /// Why these tasks are blocked.
     BlockReason(Vec<String>),
+    /// What shows that these tasks are done.
+    Finish(Vec<String>),
     /// A task that is not there yet.
     NewTask,
     /// A copy of this task.
@@ -65,6 +67,7 @@ impl About {
             About::Field { .. }
             | About::State(_)
             | About::BlockReason(_)
+            | About::Finish(_)
             | About::NewTask
             | About::Clone(_)
             | About::Card(_)

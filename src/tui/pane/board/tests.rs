@@ -17,7 +17,7 @@ fn stage(width: u16, height: u16) -> Stage {
 }
 
 fn board(stage: &Stage) -> Board {
-    let mut board = Board::new();
+    let mut board = Board::tasks();
     stage.enter(&mut board);
     board
 }
@@ -160,7 +160,7 @@ fn a_moved_cursor_repaints_two_rows() {
 fn hostile_text_and_every_size_are_survived() {
     let hostile = "ID,Title,Column\n\u{1b}[31mX,\u{202e}evil\u{200b} 日本語 `Logs/\u{7}x.json`,Do\u{1b}ne\nST-A-009,\"a\nb\",\n,,\n";
     let mut stage = Stage::new(&[("docs/taskboard/TaskBoard.csv", hostile)], 40, 10);
-    let mut board = Board::new();
+    let mut board = Board::tasks();
     for (width, height) in [(1, 1), (2, 2), (5, 3), (24, 4), (40, 12), (80, 20), (120, 40), (200, 60)] {
         stage.area = Rect::new(0, 0, width, height);
         stage.enter(&mut board);
