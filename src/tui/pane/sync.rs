@@ -102,10 +102,7 @@ impl SyncPane {
         let none = Rect { width: 0, height: 0, ..area };
         if area.width >= WIDE {
             let list = area.width / 2;
-            return (
-                Rect { width: list - 1, ..area },
-                Rect { x: area.x + list, width: area.width - list, ..area },
-            );
+            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
         }
         if area.height >= TALL {
             let list = area.height * 11 / 20;
@@ -131,11 +128,12 @@ impl SyncPane {
     fn arrange(&mut self, cx: &Cx<'_>) {
         let sync = &self.sync;
         let mut shown: Vec<u32> = (0..sync.matrix.len() as u32).filter(|&at| self.fits(at as usize)).collect();
-        shown.sort_by_cached_key(|&at| self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8));
+        shown.sort_by_cached_key(|&at| {
+            self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8)
+        });
         self.shown = shown;
-        let is_selected = |&at: &u32| {
-            self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id)
-        };
+        let is_selected =
+            |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
         let at = self.shown.iter().position(is_selected);
         match at {
             Some(at) => self.cursor.select(at, self.shown.len(), self.rows(cx.area)),
@@ -212,7 +210,13 @@ impl SyncPane {
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
             let mark = matrix::mark(finding.severity);
             let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
-            add(&format!("{mark} {}{mends}", finding.message), 0, Tone::Severity(finding.severity), Some(at), place.clone());
+            add(
+                &format!("{mark} {}{mends}", finding.message),
+                0,
+                Tone::Severity(finding.severity),
+                Some(at),
+                place.clone(),
+            );
             if finding.values.is_empty() {
                 let shown = place.as_ref().map(|(doc, line)| format!("{doc}:{line}"));
                 add(&shown.unwrap_or_default(), 2, Tone::Quiet, Some(at), place.clone());

@@ -48,15 +48,15 @@ impl Board {
         {
             let (doc, column) = (doc.clone(), *column);
             let fields = task.fields();
-            let holds = |field: &&TaskField<'_>| {
-                field.cells.iter().any(|cell| *cell.row.doc() == doc && cell.column == column)
-            };
+            let holds =
+                |field: &&TaskField<'_>| field.cells.iter().any(|cell| *cell.row.doc() == doc && cell.column == column);
             return match fields.iter().find(holds) {
                 Some(field) => self.open_field(task, field, if everywhere { None } else { Some(&doc) }),
                 None => Flow::Say("this cell has no column of its own; x repairs the row".to_owned()),
             };
         }
-        let options = task.fields().iter().filter(|field| field.key != FieldKey::Shared(Field::Id)).map(choice).collect();
+        let options =
+            task.fields().iter().filter(|field| field.key != FieldKey::Shared(Field::Id)).map(choice).collect();
         self.dialog = Open::Choosing { everywhere };
         let (title, about) = (format!("Edit {}", task.id()), About::Pick(task.id().into_owned()));
         Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: self.id }))
@@ -143,12 +143,9 @@ impl Board {
             let value = match field {
                 Field::State => states(&cx.view.config.states.order, text),
                 Field::Deliverable | Field::Definition | Field::Notes => FieldValue::Text(text.to_owned()),
-                Field::Id
-                | Field::Title
-                | Field::Owner
-                | Field::PlanLink
-                | Field::Plan
-                | Field::Preconditions => text_value(text),
+                Field::Id | Field::Title | Field::Owner | Field::PlanLink | Field::Plan | Field::Preconditions => {
+                    text_value(text)
+                }
             };
             fields.push(line(field.name(), label(field), value, ""));
         }
@@ -249,9 +246,7 @@ impl Board {
                 Open::Nothing | Open::Choosing { .. } | Open::Card(_) | Open::Draft(_) => Flow::done(),
             },
             About::State(ids) => self.move_to(&these(ids), text, cx),
-            About::BlockReason(ids) => {
-                written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.today))
-            }
+            About::BlockReason(ids) => written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.today)),
             About::NewTask => {
                 let draft = Draft::new(tasks, &cx.view.plans, text, &cx.view.config.states);
                 let title = if text.is_empty() { "New task".to_owned() } else { format!("New task of plan {text}") };

@@ -8,8 +8,7 @@ use crate::tui::pane::{About, Choice, ChooseSpec, Cx, Flow, PaneId};
 /// Mends what can be mended of these findings: at once when it is one, else after a choice, whose options are returned
 /// as well. A damaged row has a form of its own.
 pub fn mend(sync: &Sync, id: &str, findings: &[u32], pane: PaneId, _cx: &Cx<'_>) -> (Flow, Vec<u32>) {
-    let fixable: Vec<u32> =
-        findings.iter().copied().filter(|&at| sync.findings[at as usize].fix.is_some()).collect();
+    let fixable: Vec<u32> = findings.iter().copied().filter(|&at| sync.findings[at as usize].fix.is_some()).collect();
     let operation = |at: u32| sync.findings[at as usize].fix.clone();
     match fixable.as_slice() {
         [] if findings.is_empty() => (Flow::Say(format!("nothing is wrong with {id}")), fixable),
