@@ -25,11 +25,13 @@ use ratatui::layout::Rect;
 
 use self::detail::{Detail, Target};
 use self::kanban::Kanban;
-use self::select::{Matches, Sort, Terms};
+use self::select::{Matches, Sort};
 use self::table::Columns;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::query::Query;
 use crate::model::task::Task;
+use crate::model::task::query::BOARD_FIELDS;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -46,7 +48,7 @@ pub struct Board {
     /// Only tasks of this plan.
     plan: Option<String>,
     filter: String,
-    terms: Terms,
+    query: Query,
     /// Tasks with the words of the filter.
     matches: Matches,
     /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
@@ -141,8 +143,8 @@ impl Board {
         // Matches of another view say nothing about this one.
         let before = std::mem::take(&mut self.matches);
         let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
-        self.matches = before.search(tasks, &self.terms.words, &AtomicBool::new(false));
-        self.shown = select::select(tasks, &self.terms, &self.matches, self.plan.as_deref(), self.sort);
+        self.matches = before.search(tasks, self.query.words(), &AtomicBool::new(false));
+        self.shown = select::select(tasks, &self.query, &self.matches, self.plan.as_deref(), self.sort);
         self.generation = Some(cx.view.generation);
         self.kanban.arrange(tasks, &self.shown);
         let chosen = self.task(cx).map(|task| task.index() as u32);
@@ -153,9 +155,10 @@ impl Board {
     fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
         let area = self.areas(cx.area).0;
         let height = self.rows(cx.area);
-        let row = task.and_then(|task| match self.sort {
-            Sort::Board => self.shown.binary_search(&task).ok(),
-            Sort::Id | Sort::State | Sort::Date => self.shown.iter().position(|&index| index == task),
+        let in_board_order = self.sort == Sort::Board && self.query.sort().is_none();
+        let row = task.and_then(|task| match in_board_order {
+            true => self.shown.binary_search(&task).ok(),
+            false => self.shown.iter().position(|&index| index == task),
         });
         match row {
             Some(row) => self.cursor.select(row, self.shown.len(), height),
@@ -302,7 +305,8 @@ impl Pane for Board {
         let count = if self.shown.len() == all { format!("{all}") } else { format!("{} of {all}", self.shown.len()) };
         let mut words = vec![if cx.view.tasks.is_complete() { count } else { format!("{count}+") }];
         words.extend(self.plan.iter().map(|plan| format!("plan {plan}")));
-        if self.layout == Layout::Table && self.sort != Sort::Board {
+        // A filter's own order stands in the filter, which the title has too.
+        if self.layout == Layout::Table && self.sort != Sort::Board && self.query.sort().is_none() {
             words.push(self.sort.name().to_owned());
         }
         words.join(" · ")
@@ -412,7 +416,7 @@ impl Pane for Board {
         if !self.shown.contains(&(index as u32)) {
             self.plan = None;
             self.filter.clear();
-            self.terms = Terms::default();
+            self.query = Query::default();
         }
         self.selected = Some((id.clone(), index as u32));
         self.arrange(cx);
@@ -425,13 +429,17 @@ impl Pane for Board {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
-        let terms = Terms::parse(text);
-        if terms != self.terms {
-            self.terms = terms;
+        let query = Query::parse(text, BOARD_FIELDS);
+        if query != self.query {
+            self.query = query;
             self.arrange(cx);
         }
         // What the detail cites is asked about when it is next moved or opened.
         let _ = self.lay_detail(cx);
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -473,7 +481,7 @@ impl Pane for Board {
                 Layout::Table => table::draw(list, buf, &list_cx, &self.shown, self.cursor, self.columns),
                 Layout::Kanban => self.kanban.draw(list, buf, &list_cx),
             }
-            found::mark(buf, list, &self.terms.words, cx.theme.found);
+            found::mark(buf, list, self.query.words(), cx.theme.found);
         }
         if detail.height == 0 {
             return;
