@@ -304,6 +304,11 @@ pub trait Pane {
     /// matches, else goes to the first match.
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
 
+    /// A term of the filter that means nothing, as a sentence.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
+
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;
 
