@@ -130,6 +130,11 @@ impl Csv {
         last.is_none_or(|last| self.marks[last].end as usize <= offset)
     }
 
+    /// The bytes of a span.
+    pub fn raw(&self, span: &Span) -> &[u8] {
+        &self.bytes[span.clone()]
+    }
+
     /// What is damaged or suspicious.
     pub fn problems(&self) -> Vec<Problem> {
         damage::problems(self)
@@ -223,6 +228,12 @@ impl<'a> RecordRef<'a> {
         let end = self.csv.marks.get(self.mark + 1).map_or(self.csv.fields.len(), |next| next.field as usize);
         &self.csv.fields[first..end]
     }
+}
+
+/// A value as a field: in quotes, or only where it needs them.
+pub fn encode_field(value: &str, quoted: bool) -> String {
+    let style = if quoted { Style::Quoted } else { Style::Bare };
+    String::from_utf8_lossy(&encode(value, style)).into_owned()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod draft;
 pub mod edit;
 mod field;
 pub mod query;
+pub mod repair;
 mod search;
 mod source;
 mod state;
