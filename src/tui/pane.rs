@@ -13,6 +13,7 @@ pub mod checklist;
 pub mod docs;
 pub mod history;
 pub mod log;
+pub mod repair;
 pub mod sync;
 pub mod timeline;
 

@@ -167,7 +167,12 @@ fn a_title_is_edited_in_every_document_after_its_diff_was_shown() {
     stage.press("enter");
     assert!(stage.app.dialog().is_none(), "{}", stage.screen(100, 30));
     let title = ("Retry the polls", "Retry the polls again");
-    stage.check(&[(CSV, title.0, title.1), (BOARD, title.0, title.1), (BACKLOG, title.0, title.1), (PLAN, title.0, title.1)]);
+    stage.check(&[
+        (CSV, title.0, title.1),
+        (BOARD, title.0, title.1),
+        (BACKLOG, title.0, title.1),
+        (PLAN, title.0, title.1),
+    ]);
     stage.press("u");
     stage.check(&[]);
 }
@@ -272,7 +277,11 @@ fn a_new_task_is_filled_in_and_goes_where_it_is_wanted() {
     stage.type_in("Watch the log");
     stage.press("ctrl-s");
     stage.press("enter");
-    assert!(stage.text(CSV).ends_with("\"HB-A-003\",\"Watch the log\",\"Backlog\",\"\",\"\",\"docs/plans/PlanA_Collector.md\",\"\"\r\n"));
+    assert!(
+        stage.text(CSV).ends_with(
+            "\"HB-A-003\",\"Watch the log\",\"Backlog\",\"\",\"\",\"docs/plans/PlanA_Collector.md\",\"\"\r\n"
+        )
+    );
     assert!(stage.text(PLAN).ends_with("| HB-A-003 | Watch the log |  | Backlog |  |\n"), "{}", stage.text(PLAN));
     assert!(stage.text(BACKLOG).contains("| HB-A-003 | Plan A | Watch the log |"), "{}", stage.text(BACKLOG));
 }
@@ -346,7 +355,11 @@ fn all_fields_are_edited_in_one_form() {
     stage.press("j i down end");
     stage.type_in("s");
     stage.press("ctrl-s enter");
-    stage.check(&[(CSV, "Fair queue", "Fair queues"), (BOARD, "Fair queue", "Fair queues"), (PLAN, "Fair queue", "Fair queues")]);
+    stage.check(&[
+        (CSV, "Fair queue", "Fair queues"),
+        (BOARD, "Fair queue", "Fair queues"),
+        (PLAN, "Fair queue", "Fair queues"),
+    ]);
 }
 
 #[test]
@@ -354,7 +367,10 @@ fn the_backlog_has_its_own_columns() {
     let mut stage = stage(140, 30);
     stage.press("7 z");
     let screen = stage.screen(140, 30);
-    assert!(screen.contains("Preconditions") && screen.contains("HB-A-001") && !screen.contains("HB-A-002"), "{screen}");
+    assert!(
+        screen.contains("Preconditions") && screen.contains("HB-A-001") && !screen.contains("HB-A-002"),
+        "{screen}"
+    );
     stage.press("e");
     stage.type_in("Preconditions");
     stage.press("enter");

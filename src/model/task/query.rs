@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 use super::{Task, TaskList};
-use crate::workspace::config::Field;
 use crate::model::query::{FieldKind, FieldName, Query, SortKey};
+use crate::workspace::config::Field;
 
 /// The fields of a task. What has only to be looked up stands first; then what is decoded from one cell, then what needs
 /// all cells of a task.

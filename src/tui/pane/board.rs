@@ -196,8 +196,7 @@ impl Board {
     fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
         let area = self.areas(cx.area).0;
         let height = self.rows(cx.area);
-        let in_board_order =
-            self.id == PaneId::Board && self.sort == Sort::Board && self.query.sort().is_none();
+        let in_board_order = self.id == PaneId::Board && self.sort == Sort::Board && self.query.sort().is_none();
         let row = task.and_then(|task| match in_board_order {
             true => self.shown.binary_search(&task).ok(),
             false => self.shown.iter().position(|&index| index == task),
@@ -401,6 +400,7 @@ impl Pane for Board {
             Action::BlockTask => self.ask_block(cx),
             Action::FinishTask => self.ask_finish(cx),
             Action::Mark => self.mark(cx),
+            Action::Mend => self.mend(cx),
             Action::Back if self.open == Open::Closed && !self.marks.is_empty() => {
                 self.marks.clear();
                 Flow::done()

@@ -25,18 +25,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId, repair};
 use crate::doc::{DocId, Severity};
 use crate::model::cite;
+use crate::model::finding::Finding;
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::sync::{Place, Sync, SyncRow};
+use crate::model::task::repair::Repair;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
-pub use mend::mend;
+pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
 #[derive(Default)]
@@ -61,6 +63,8 @@ pub struct SyncPane {
     laid: (Option<String>, u16),
     /// What the choice of `x` is about.
     choices: Vec<u32>,
+    /// The row whose repair is being filled in.
+    repair: Option<Box<Repair>>,
 }
 
 /// A line of the findings.
@@ -102,10 +106,7 @@ impl SyncPane {
         let none = Rect { width: 0, height: 0, ..area };
         if area.width >= WIDE {
             let list = area.width / 2;
-            return (
-                Rect { width: list - 1, ..area },
-                Rect { x: area.x + list, width: area.width - list, ..area },
-            );
+            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
         }
         if area.height >= TALL {
             let list = area.height * 11 / 20;
@@ -131,11 +132,12 @@ impl SyncPane {
     fn arrange(&mut self, cx: &Cx<'_>) {
         let sync = &self.sync;
         let mut shown: Vec<u32> = (0..sync.matrix.len() as u32).filter(|&at| self.fits(at as usize)).collect();
-        shown.sort_by_cached_key(|&at| self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8));
+        shown.sort_by_cached_key(|&at| {
+            self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8)
+        });
         self.shown = shown;
-        let is_selected = |&at: &u32| {
-            self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id)
-        };
+        let is_selected =
+            |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
         let at = self.shown.iter().position(is_selected);
         match at {
             Some(at) => self.cursor.select(at, self.shown.len(), self.rows(cx.area)),
@@ -212,7 +214,13 @@ impl SyncPane {
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
             let mark = matrix::mark(finding.severity);
             let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
-            add(&format!("{mark} {}{mends}", finding.message), 0, Tone::Severity(finding.severity), Some(at), place.clone());
+            add(
+                &format!("{mark} {}{mends}", finding.message),
+                0,
+                Tone::Severity(finding.severity),
+                Some(at),
+                place.clone(),
+            );
             if finding.values.is_empty() {
                 let shown = place.as_ref().map(|(doc, line)| format!("{doc}:{line}"));
                 add(&shown.unwrap_or_default(), 2, Tone::Quiet, Some(at), place.clone());
@@ -267,7 +275,14 @@ impl SyncPane {
         let Some((id, _)) = &self.selected else { return Flow::done() };
         let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
-        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync, cx);
+        // A damaged row comes first: what stands in it cannot be told for certain.
+        let damaged = findings.iter().map(|&at| &self.sync.findings[at as usize]).find(|finding| is_damage(finding));
+        if let Some((doc, line)) = damaged.and_then(place_of) {
+            let (flow, repair) = repair::open(&doc, line, PaneId::Sync, cx);
+            self.repair = repair;
+            return flow;
+        }
+        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync);
         self.choices = choices;
         flow
     }
@@ -405,6 +420,13 @@ impl Pane for SyncPane {
         }
     }
 
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], _cx: &Cx<'_>) -> Flow {
+        match (about, &self.repair) {
+            (About::Repair { .. }, Some(repair)) => repair::filled(repair, values),
+            (_, _) => Flow::Passed,
+        }
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }
@@ -475,6 +497,16 @@ impl Pane for SyncPane {
             }
         }
     }
+}
+
+/// Whether a finding is about the shape of a row: what can be repaired.
+fn is_damage(finding: &Finding) -> bool {
+    finding.fix.is_none()
+        && ["csv-glued-record", "csv-field-count", "csv-malformed-field", "md-ragged-row"].contains(&finding.rule)
+}
+
+fn place_of(finding: &Finding) -> Option<(DocId, usize)> {
+    Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
 }
 
 /// Where an id stands, in the order of the matrix's columns.

@@ -54,7 +54,10 @@ impl Columns {
 }
 
 /// Paints header and visible rows. `shown` are indexes into the tasks.
-pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>,
+pub fn draw(
+    area: Rect,
+    buf: &mut Buffer,
+    cx: &Cx<'_>,
     (shown, marks): (&[u32], &BTreeSet<String>),
     cursor: Cursor,
     columns: Columns,
@@ -122,7 +125,15 @@ fn draw_row(
     );
 }
 
-fn line(buf: &mut Buffer, area: Rect, y: u16, columns: Columns, texts: [&str; 5], styles: [Style; 5], mark: (&str, Style)) {
+fn line(
+    buf: &mut Buffer,
+    area: Rect,
+    y: u16,
+    columns: Columns,
+    texts: [&str; 5],
+    styles: [Style; 5],
+    mark: (&str, Style),
+) {
     let mut x = area.x;
     let [id, state, title, owner, date] = texts;
     let [id_style, state_style, title_style, owner_style, date_style] = styles;

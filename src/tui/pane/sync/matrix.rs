@@ -11,8 +11,7 @@ use crate::tui::text;
 use crate::tui::widget::cursor::Cursor;
 
 /// Headers of the columns: whole words, and letters for narrow screens.
-const HEADERS: [(&str, &str); 6] =
-    [("CSV", "C"), ("Brd", "B"), ("Bkl", "L"), ("Pln", "P"), ("Dlv", "D"), ("Log", "S")];
+const HEADERS: [(&str, &str); 6] = [("CSV", "C"), ("Brd", "B"), ("Bkl", "L"), ("Pln", "P"), ("Dlv", "D"), ("Log", "S")];
 
 /// From this width on the columns have words.
 const WORDS: u16 = 64;
