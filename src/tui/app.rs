@@ -432,3 +432,6 @@ fn context_of<'a>(view: &'a Arc<View>, theme: &'a Theme, layout: &Layout, focus:
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
     Cx { view, area, focused: focus == id, theme }
 }
+
+#[cfg(test)]
+mod tests;
