@@ -170,14 +170,6 @@ impl Flow {
     pub const fn done() -> Flow {
         Flow::Done(Vec::new())
     }
-
-    /// Whether a dialog opens: the one that led here stays below it, with what was typed into it.
-    pub const fn opens(&self) -> bool {
-        match self {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Preview(_) => true,
-            Flow::Passed | Flow::Done(_) | Flow::Go(_) | Flow::Say(_) => false,
-        }
-    }
 }
 
 /// Something that a pane shows on request of another.
