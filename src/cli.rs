@@ -25,6 +25,7 @@ use output::{Failure, Output};
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
 /// error, 5 refused.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {
         Ok(parsed) => parsed,

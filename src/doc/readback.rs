@@ -287,19 +287,32 @@ impl Around {
     }
 }
 
-/// What an entry is and whom it belongs to, as addresses name it: headings by their text, tables by their number.
-fn meaning(document: &Markdown, entry: &Entry) -> (Role, Option<(u8, Vec<u8>)>) {
+/// What an entry is and whom it belongs to, as addresses name it.
+#[derive(Debug, PartialEq, Eq)]
+struct Meaning<'d> {
+    /// Tables are named by their number among those under headings of one text.
+    role: Role,
+    /// Level and text of the heading above.
+    heading: Option<(u8, &'d [u8])>,
+    /// The header of a cell's table, where it lies in the replaced text: elsewhere it is an entry of its own.
+    header: Vec<&'d [u8]>,
+}
+
+fn meaning<'d>(document: &'d Markdown, entry: &Entry, replaced: &Span) -> Meaning<'d> {
     let ordinal = |table: usize| document.tables()[table].ordinal;
-    let role = match entry.role {
-        Role::Header { table } => Role::Header { table: ordinal(table) },
-        Role::Cell { table, column } => Role::Cell { table: ordinal(table), column },
-        Role::Heading(_) | Role::Item { .. } | Role::Mark | Role::Fence | Role::Comment => entry.role,
+    let (role, table) = match entry.role {
+        Role::Header { table } => (Role::Header { table: ordinal(table) }, None),
+        Role::Cell { table, column } => (Role::Cell { table: ordinal(table), column }, Some(table)),
+        role @ (Role::Heading(_) | Role::Item { .. } | Role::Mark | Role::Fence | Role::Comment) => (role, None),
     };
     let heading = entry.heading.and_then(|start| {
         let index = document.headings().binary_search_by_key(&start, |heading| heading.start).ok()?;
-        document.headings().get(index)
+        let heading = &document.headings()[index];
+        Some((heading.level, document.raw(&heading.text)))
     });
-    (role, heading.map(|heading| (heading.level, document.raw(&heading.text).to_vec())))
+    let header = table.map(|table| &document.tables()[table].header[..]).unwrap_or_default();
+    let header = header.iter().filter(|span| replaced.start <= span.start && span.end <= replaced.end);
+    Meaning { role, heading, header: header.map(|span| document.raw(span)).collect() }
 }
 
 /// Compares two Markdown documents outside of the stretch `place` of the old one, which `grown` other bytes replace.
@@ -311,7 +324,7 @@ pub(super) fn markdown_outside(old: &Markdown, new: &Markdown, place: &Span, gro
     let mut now = now.iter().filter(|is| !inside(&is.span));
     for was in entries(old).iter().filter(|was| !around.holds(&was.span)) {
         let same = now.next().is_some_and(|is| {
-            around.span(&was.span).as_ref() == Some(&is.span) && meaning(old, was) == meaning(new, is)
+            around.span(&was.span).as_ref() == Some(&is.span) && meaning(old, was, place) == meaning(new, is, &written)
         });
         if !same {
             return Err(Disturbed(line_of(old, &was.span)));

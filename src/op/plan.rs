@@ -1,12 +1,11 @@
 //! Checks an operation against documents and makes the new contents, together with the operation that would take them
 //! back. Nothing is written here.
 
+mod diff;
 mod file;
 
 use std::fmt;
 use std::sync::Arc;
-
-use similar::TextDiff;
 
 use super::{Change, Conflict, Edit, EditRecord, Operation};
 use crate::doc::{DocId, Document, FindError, Rev};
@@ -99,18 +98,15 @@ impl Plan {
     pub fn diff(&self) -> String {
         let mut text = String::new();
         for file in &self.files {
-            let side = |doc: &Option<Arc<Document>>| {
-                doc.as_ref().map_or_else(String::new, |doc| String::from_utf8_lossy(doc.bytes()).into_owned())
-            };
+            fn side(doc: &Option<Arc<Document>>) -> std::borrow::Cow<'_, str> {
+                doc.as_ref().map_or("".into(), |doc| String::from_utf8_lossy(doc.bytes()))
+            }
             let name = |doc: &Option<Arc<Document>>, front: &str| match doc {
                 Some(_) => format!("{front}/{}", file.doc),
                 None => "/dev/null".to_owned(),
             };
-            let (old, new) = (side(&file.before), side(&file.after));
-            let diff = TextDiff::from_lines(&old, &new);
-            let mut unified = diff.unified_diff();
-            unified.context_radius(2).header(&name(&file.before, "a"), &name(&file.after, "b"));
-            text.push_str(&unified.to_string());
+            let (from, to) = (name(&file.before, "a"), name(&file.after, "b"));
+            diff::unified(&mut text, &from, &to, &side(&file.before), &side(&file.after));
         }
         text
     }

@@ -468,3 +468,6 @@ fn context_of<'a>(
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
     Cx { view, area, focused: focus == id, theme, today }
 }
+
+#[cfg(test)]
+mod tests;

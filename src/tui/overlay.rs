@@ -118,7 +118,7 @@ impl Overlay {
             Overlay::Input(input) => input.key(key),
             Overlay::Editor(editor) => editor.key(key, screen),
             Overlay::Form(form) => form.key(key, screen),
-            Overlay::Choose(choose) => choose.key(key, screen),
+            Overlay::Choose(choose) => choose.key(key),
             Overlay::Diff(diff) => diff.key(key, keymap, screen),
             Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
             Overlay::Message(message) => message.key(key, keymap, screen),
@@ -138,8 +138,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.paste(pasted, screen),
             Overlay::Form(form) => form.paste(pasted, screen),
             Overlay::Choose(choose) => choose.paste(pasted),
-            Overlay::Diff(diff) => diff.paste(pasted),
-            Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
+            Overlay::Diff(_) | Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
         }
     }
 
@@ -229,7 +228,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.footer(),
             Overlay::Form(form) => form.footer(),
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
-            Overlay::Diff(diff) => diff.footer(),
+            Overlay::Diff(diff) => return diff.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
             Overlay::Conflict(dialog) => {
                 let mut keys: Vec<(String, String)> = keymap

@@ -13,6 +13,7 @@ pub mod checklist;
 pub mod docs;
 pub mod history;
 pub mod log;
+pub mod repair;
 pub mod sync;
 pub mod timeline;
 
@@ -169,14 +170,6 @@ impl Flow {
     pub const fn done() -> Flow {
         Flow::Done(Vec::new())
     }
-
-    /// Whether a dialog opens: the one that led here stays below it, with what was typed into it.
-    pub const fn opens(&self) -> bool {
-        match self {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Preview(_) => true,
-            Flow::Passed | Flow::Done(_) | Flow::Go(_) | Flow::Say(_) => false,
-        }
-    }
 }
 
 /// Something that a pane shows on request of another.
@@ -303,6 +296,11 @@ pub trait Pane {
     /// The filter is now this (called for every typed character; empty clears it). Keeps the selection where it
     /// matches, else goes to the first match.
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
+
+    /// A term of the filter that means nothing, as a sentence.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
 
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;

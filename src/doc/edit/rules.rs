@@ -700,6 +700,12 @@ fn a_damaged_row_is_rewritten() {
         ("|1|x|\n|2|y|\n", ("|1|x|", 0, "|1|x|\n```"), REFUSED),
         ("|1|x|\n- [ ] b\n", ("|1|x|", 0, "|1|x|\n# G"), REFUSED),
         ("|1|x|\n# G\n- [ ] b\n", ("# G", 0, "# K"), REFUSED),
+        ("\ntext\n|ID|b|\n|-|-|\n|1|x|\n", ("|ID|b|", 0, "|ID|c|"), REFUSED),
+        (
+            "\ntext\n|ID|b|\n|-|-|\n|1|x|\n",
+            ("|ID|b|\n|-|-|", 0, "| ID|b |\n|--|-|"),
+            "\ntext\n| ID|b |\n|--|-|\n|1|x|\n",
+        ),
         ("|1|x|\n# G\n- [ ] b\n", ("# G", 0, "## G"), REFUSED),
         ("\n|A|\n|-|\n\n# G\n|ID|\n|-|\n", ("|A|\n|-|", 0, "text"), "\ntext\n\n# G\n|ID|\n|-|\n"),
         ("\n|A|\n|-|\n\ntext\n|ID|\n|-|\n", ("|A|\n|-|", 0, "text"), REFUSED),

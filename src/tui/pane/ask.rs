@@ -117,7 +117,7 @@ pub struct FormField {
     pub label: String,
     /// What it holds, and how it is edited.
     pub value: FieldValue,
-    /// What should be known about it, shown while it is edited; may be empty.
+    /// What should be known about it, shown while it is edited; may be empty. Of a check: what stands beside its box.
     pub note: String,
 }
 

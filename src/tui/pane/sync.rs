@@ -25,18 +25,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId, repair};
 use crate::doc::{DocId, Severity};
 use crate::model::cite;
+use crate::model::finding::Finding;
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::sync::{Place, Sync, SyncRow};
+use crate::model::task::repair::Repair;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
-pub use mend::mend;
+pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
 #[derive(Default)]
@@ -61,6 +63,8 @@ pub struct SyncPane {
     laid: (Option<String>, u16),
     /// What the choice of `x` is about.
     choices: Vec<u32>,
+    /// The row whose repair is being filled in.
+    repair: Option<Box<Repair>>,
 }
 
 /// A line of the findings.
@@ -271,7 +275,14 @@ impl SyncPane {
         let Some((id, _)) = &self.selected else { return Flow::done() };
         let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
-        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync, cx);
+        // A damaged row comes first: what stands in it cannot be told for certain.
+        let damaged = findings.iter().map(|&at| &self.sync.findings[at as usize]).find(|finding| is_damage(finding));
+        if let Some((doc, line)) = damaged.and_then(place_of) {
+            let (flow, repair) = repair::open(&doc, line, PaneId::Sync, cx);
+            self.repair = repair;
+            return flow;
+        }
+        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync);
         self.choices = choices;
         flow
     }
@@ -409,6 +420,13 @@ impl Pane for SyncPane {
         }
     }
 
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], _cx: &Cx<'_>) -> Flow {
+        match (about, &self.repair) {
+            (About::Repair { .. }, Some(repair)) => repair::filled(repair, values),
+            (_, _) => Flow::Passed,
+        }
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }
@@ -479,6 +497,16 @@ impl Pane for SyncPane {
             }
         }
     }
+}
+
+/// Whether a finding is about the shape of a row: what can be repaired.
+fn is_damage(finding: &Finding) -> bool {
+    finding.fix.is_none()
+        && ["csv-glued-record", "csv-field-count", "csv-malformed-field", "md-ragged-row"].contains(&finding.rule)
+}
+
+fn place_of(finding: &Finding) -> Option<(DocId, usize)> {
+    Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
 }
 
 /// Where an id stands, in the order of the matrix's columns.
