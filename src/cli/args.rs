@@ -35,6 +35,8 @@ pub enum Verb {
     Demo(Demo),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
+    /// Say where documents are damaged or contradict each other; mend what has one right fix.
+    Check(super::check::Check),
     /// Tasks of the CSV and Markdown boards.
     #[command(subcommand)]
     Task(Task),
