@@ -2,6 +2,7 @@
 
 mod args;
 mod cell;
+mod check;
 mod checklist;
 mod demo;
 mod doctor;
@@ -64,6 +65,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &args.verb {
         None => cockpit(args.root.clone(), args),
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
+        Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
         Some(Verb::Task(verb)) => task::run(verb, &mut opened(args)?, out),
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),

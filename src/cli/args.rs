@@ -40,6 +40,8 @@ pub enum Verb {
     Demo(Demo),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
+    /// Say where documents are damaged or contradict each other; mend what has one right fix.
+    Check(super::check::Check),
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
