@@ -399,6 +399,27 @@ mod tests {
     }
 
     #[test]
+    fn the_counts_of_rewritten_texts_serve_backwards_too() {
+        for (before, change) in [
+            ("ID,a\n1\n1\n", rewrite("1", 1, "1,x")),
+            ("ID,a\n1,x\n", rewrite("1,x", 0, "1,x\n1,x")),
+            ("ID,a\n1,x\n2\n", rewrite("1,x\n2", 0, "1,x")),
+        ] {
+            let begun = document("a.csv", before);
+            let one = operation(vec![edit("a.csv", change.clone())]);
+            let file = plan(&one, Mode::Fresh, |_| Some(begun.clone()), |_| None).expect("a plan").files.remove(0);
+            let held: Vec<usize> = file.held.iter().rev().copied().collect();
+            let back = operation(file.inverse.clone());
+            // It is there, or it was not done or taken back already.
+            for now in [file.after.clone(), Some(begun.clone())] {
+                let taken = plan(&back, Mode::Resumed, |_| now.clone(), |_| Some(held.clone())).expect("a plan");
+                let left = taken.files.first().map_or(now, |file| file.after.clone());
+                assert_eq!(text(&left).as_deref(), Some(before), "{change:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_created_document_goes_only_when_nothing_foreign_is_in_it() {
         let add = Edit {
             doc: DocId::new("a.csv").expect("a path"),
