@@ -130,32 +130,24 @@ fn named(before: &str, after: &str) -> String {
 fn pair(removed: &mut Vec<String>, added: &mut Vec<String>, lines: &mut Vec<Line>) {
     let (removed, added) = (std::mem::take(removed), std::mem::take(added));
     let same_count = removed.len() == added.len();
-    let mut rest = added.into_iter().peekable();
-    let whole = |text: String| vec![Part { text: bare(&text).to_owned(), differs: false }];
-    let mut held: Vec<Line> = Vec::new();
+    let mut rest = added.into_iter();
+    let whole = |text: &str| vec![Part { text: bare(text).to_owned(), differs: false }];
     for old in removed {
-        // A line that came in before this one is not its other half.
-        let partner = if same_count {
-            rest.next()
-        } else if rest.peek().is_some_and(|new| alike(&old, new)) {
-            rest.next()
-        } else {
-            None
+        // Where rows came or went, the other half of a line is the next one that is like it.
+        let ahead = if same_count { Some(0) } else { rest.as_slice().iter().position(|new| alike(&old, new)) };
+        let Some(ahead) = ahead else {
+            lines.push(Line::Removed(whole(&old)));
+            continue;
         };
-        match partner {
-            Some(new) => {
-                let same_end = old.ends_with('\r') == new.ends_with('\r');
-                let end = |line: &'_ str| if same_end { bare(line).len() } else { line.len() };
-                let (old, new) = compare(&old[..end(&old)], &new[..end(&new)]);
-                lines.append(&mut held);
-                lines.push(Line::Removed(old));
-                lines.push(Line::Added(new));
-            }
-            None => held.push(Line::Removed(whole(old))),
-        }
+        lines.extend(rest.by_ref().take(ahead).map(|new| Line::Added(whole(&new))));
+        let Some(new) = rest.next() else { continue };
+        let same_end = old.ends_with('\r') == new.ends_with('\r');
+        let end = |line: &str| if same_end { bare(line).len() } else { line.len() };
+        let (old, new) = compare(&old[..end(&old)], &new[..end(&new)]);
+        lines.push(Line::Removed(old));
+        lines.push(Line::Added(new));
     }
-    lines.append(&mut held);
-    lines.extend(rest.map(|new| Line::Added(whole(new))));
+    lines.extend(rest.map(|new| Line::Added(whole(&new))));
 }
 
 /// Whether two lines have more than half in common at their ends.
@@ -306,6 +298,9 @@ mod tests {
         let lines = unified("a,1\nb,2\nc,3\n", "a,1\nb,4\nnew,5\nc,3\n");
         let shown: Vec<String> = lines[2..].iter().map(|line| text(line, Some(160))).collect();
         assert_eq!(shown, ["a,1", "b,[2]", "b,[4]", "new,5", "c,3"], "{lines:?}");
+        let before = unified("the row two\nz\n", "new,5\nthe row 2\nz\n");
+        let shown: Vec<String> = before[2..].iter().map(|line| text(line, Some(160))).collect();
+        assert_eq!(shown, ["new,5", "the row [two]", "the row [2]", "z"], "{before:?}");
         let gone = unified("a\nb\nc\n", "c\n");
         assert!(matches!(gone[2], Line::Removed(_)) && matches!(gone[3], Line::Removed(_)), "{gone:?}");
     }

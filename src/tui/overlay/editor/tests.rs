@@ -1,3 +1,5 @@
+//! The editor of one text: nothing that is typed or pasted gets lost.
+
 use super::*;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::sketch::{press, screen, type_in};
@@ -99,9 +101,6 @@ fn long_texts_say_where_the_cursor_is() {
         assert!(shown.contains("of 5,430"), "{shown}");
         assert!(shown.contains("shows the diff"), "{shown}");
     }
-    println!("{}", screen(&dialog, 60, 20));
-    println!("{}", screen(&editor("Investigate"), 60, 20));
-    println!("{}", screen(&editor("Investigate\nthe\nleak"), 40, 12));
 }
 
 #[test]
