@@ -76,8 +76,8 @@ impl Sync {
                 check.repeated(task);
                 check.fields(task);
             }
-            check.plan_links(task);
-            check.artifacts(task);
+            let judged = check.plan_links(task);
+            check.artifacts(task, judged);
         }
         check.damaged_rows();
         check.unknown_cards(&matrix);
