@@ -82,6 +82,8 @@ pub enum Task {
         /// Only tasks with this text in one of their rows.
         text: Option<String>,
     },
+    /// The most valuable task that nothing stands in the way of, and why.
+    Next(super::next::NextArgs),
     /// One task with every field of every row.
     Show {
         /// Task id.

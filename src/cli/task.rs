@@ -12,6 +12,7 @@ use crate::workbench::Workbench;
 pub fn run(verb: &TaskVerb, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
         TaskVerb::List { state, plan, text } => list(state.as_deref(), plan.as_deref(), text.as_deref(), bench, out),
+        TaskVerb::Next(verb) => super::next::run(verb, bench, out),
         TaskVerb::Show { id } => show(id, bench, out),
     }
 }
@@ -93,7 +94,7 @@ fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
 }
 
 /// A task in the shape of `codex-tui/tasks@1`.
-fn task_json(task: Task<'_>) -> Value {
+pub(super) fn task_json(task: Task<'_>) -> Value {
     let rows = task.rows().map(|row| {
         let mut fields = Map::new();
         for (at, (name, text)) in row.fields().into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Paths that rows cite: the link to the plan, and the artifacts that prove the work.
 
-use super::check::{Check, firsts, place, told, values, write};
+use super::check::{Check, copy, firsts, place, told, values};
 use super::fields::said;
 use super::text::{short, short_pair};
 use crate::doc::{DocId, Severity};
@@ -113,7 +113,7 @@ impl<'a> Check<'a> {
             let said: Vec<_> = links.iter().map(|link| (link.row, link.text.clone())).collect();
             let only_plans = others.iter().all(|link| link.others.is_empty());
             let rows: Vec<TaskRow<'a>> = others.iter().map(|link| link.row).collect();
-            let fix = only_plans.then(|| write(&id, Field::PlanLink, &rows, &lines(&lead.text))).flatten();
+            let fix = only_plans.then(|| copy(&id, Field::PlanLink, lead.row, &rows, &lines(&lead.text))).flatten();
             told(&id, first.row, message)
                 .says(Field::PlanLink.name(), values(&said))
                 .advise(format!("link what {} links, or correct it there", lead.row.doc()))

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::check::{Check, firsts, place, told, values, write};
+use super::check::{Check, copy, firsts, place, told, values, write};
 use super::text::{are_strangers, people, plain, short, short_pair};
 use crate::doc::Severity;
 use crate::model::finding::Finding;
@@ -146,9 +146,10 @@ impl<'a> Check<'a> {
                 return finding.advise("mend the state; its date stands in the same cell");
             }
             let text = said.iter().find(|(row, _)| place(*row) == place(*lead)).map_or("", |(_, text)| text);
-            finding.advise(format!("write {} there too", short(text))).mended_by(write(
+            finding.advise(format!("write {} there too", short(text))).mended_by(copy(
                 &id,
                 Field::State,
+                *lead,
                 &others,
                 text,
             ))
