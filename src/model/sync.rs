@@ -85,3 +85,6 @@ impl Sync {
         Sync { matrix, findings, totals, cards: matrix::cards(input.sessions), cited }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -282,9 +282,13 @@ fn leading(
 ) -> Finding {
     let (lead, text) = &said[0];
     let rows: Vec<TaskRow<'_>> = others.iter().map(|(row, _)| *row).collect();
-    finding.advise(format!("write what {} says, or correct it there", lead.doc())).mended_by(write(
+    if lead.damage().is_some() {
+        return finding.advise(format!("repair the damaged row at {} first", place(*lead)));
+    }
+    finding.advise(format!("write what {} says, or correct it there", lead.doc())).mended_by(copy(
         &task.id(),
         field,
+        *lead,
         &rows,
         &lines(text),
     ))
