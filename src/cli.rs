@@ -7,6 +7,7 @@ mod checklist;
 mod demo;
 mod doctor;
 mod history;
+mod next;
 mod output;
 mod task;
 mod timeline;

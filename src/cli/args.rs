@@ -78,6 +78,8 @@ pub struct Demo {
 pub enum Task {
     /// All tasks, or those that fit a filter.
     List(TaskList),
+    /// The most valuable task that nothing stands in the way of, and why.
+    Next(super::next::NextArgs),
     /// One task with every field of every row.
     Show {
         /// Task id.

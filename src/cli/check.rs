@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::output::{Failure, Output};
 use crate::doc::Severity;
-use crate::model::sync::{Place, Sync, SyncRow, mend};
+use crate::model::sync::{Clash, Place, Sync, SyncRow, mend};
+use crate::op::Operation;
 use crate::workbench::check::{Group, RULES};
 use crate::workbench::doctor::{Finding, Totals};
 use crate::workbench::{Outcome, Request, Workbench};
@@ -33,7 +34,7 @@ pub struct Check {
     /// Print which id stands where: C CSV, B board, L backlog, P plan, D delivered, S session log.
     #[arg(long)]
     pub matrix: bool,
-    /// Write the fixes of what is found, as one operation.
+    /// Write the fixes of what is found, as one operation; those of notes only when --rule or --id choose them.
     #[arg(long)]
     pub fix: bool,
     /// Print each fix's diff under its finding.
@@ -61,7 +62,10 @@ pub fn run(verb: &Check, bench: &mut Workbench, out: &mut Output) -> Result<u8, 
     });
     let findings = &checked.findings;
     if verb.fix {
-        return fix(findings, verb.dry_run, bench, out);
+        // What is only worth knowing is not rewritten unless it was chosen.
+        let chosen = !verb.id.is_empty() || !verb.rule.is_empty();
+        let mended = findings.iter().filter(|finding| chosen || finding.severity != Severity::Note);
+        return fix(mend(mended), verb.dry_run, bench, out);
     }
     let totals = Totals::of(findings);
     if verb.github {
@@ -108,10 +112,15 @@ fn groups(only: &[String]) -> Result<Vec<Group>, Failure> {
 }
 
 /// Writes what can be mended.
-fn fix(findings: &[Finding], dry_run: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let mended = mend(findings).map_err(|clash| Failure::usage(clash.to_string()))?;
-    let Some(operation) = mended else {
-        let message = "nothing to do: no finding has a fix that is certain".to_owned();
+fn fix(
+    mended: Result<Option<Operation>, Clash>,
+    dry_run: bool,
+    bench: &mut Workbench,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let Some(operation) = mended.map_err(|clash| Failure::usage(clash.to_string()))? else {
+        let message = "nothing to do: no error or warning has a fix that is certain; --rule and --id choose notes too";
+        let message = message.to_owned();
         return super::report(Outcome::Unchanged { message }, out);
     };
     let request = Request::Commit(operation);
@@ -139,8 +148,13 @@ fn print(findings: &[Finding], diff: bool, bench: &Workbench, out: &mut Output) 
     if !findings.is_empty() {
         out.text("");
     }
-    let fixes = findings.iter().filter(|finding| finding.fix.is_some()).count();
-    let fixes = if fixes > 0 { format!("; --fix mends {fixes} of them") } else { String::new() };
+    let fixable = || findings.iter().filter(|finding| finding.fix.is_some());
+    let notes = fixable().filter(|finding| finding.severity == Severity::Note).count();
+    let fixes = match (fixable().count() - notes, notes) {
+        (0, 0) => String::new(),
+        (count, 0) => format!("; --fix mends {count} of them"),
+        (count, notes) => format!("; --fix mends {count} of them, and {notes} notes that --rule or --id choose"),
+    };
     out.text(&format!("{}{fixes}", summary(Totals::of(findings), bench)));
 }
 

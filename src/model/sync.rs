@@ -76,8 +76,8 @@ impl Sync {
                 check.repeated(task);
                 check.fields(task);
             }
-            check.plan_links(task);
-            check.artifacts(task);
+            let judged = check.plan_links(task);
+            check.artifacts(task, judged);
         }
         check.damaged_rows();
         check.unknown_cards(&matrix);
@@ -85,3 +85,6 @@ impl Sync {
         Sync { matrix, findings, totals, cards: matrix::cards(input.sessions), cited }
     }
 }
+
+#[cfg(test)]
+mod tests;

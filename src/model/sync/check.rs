@@ -6,7 +6,7 @@ use super::Input;
 use crate::doc::{DocId, Severity};
 use crate::model::finding::{Finding, Totals};
 use crate::model::task::edit::{Target, set};
-use crate::model::task::{Task, TaskCell, TaskRow, TaskTable};
+use crate::model::task::{Kind, Task, TaskCell, TaskRow, TaskTable};
 use crate::op::Operation;
 use crate::workspace::config::Field;
 
@@ -110,8 +110,17 @@ pub(super) fn place(row: TaskRow<'_>) -> String {
     format!("{}:{}", row.doc(), row.line())
 }
 
+/// The operation that makes a field of these rows say what `lead` says; none where that row is damaged, so that its
+/// values may be those of other columns.
+pub(super) fn copy(id: &str, field: Field, lead: TaskRow<'_>, rows: &[TaskRow<'_>], text: &str) -> Option<Operation> {
+    if lead.damage().is_some() { None } else { write(id, field, rows, text) }
+}
+
 /// The operation that makes a field of these rows say `text`; none where a row cannot be written.
 pub(super) fn write(id: &str, field: Field, rows: &[TaskRow<'_>], text: &str) -> Option<Operation> {
+    if rows.iter().any(|row| row.kind() == Kind::Csv && row.damage().is_some()) {
+        return None;
+    }
     let target = |row: &TaskRow<'_>| Target::of(TaskCell { row: *row, column: row.column(field)? }).ok();
     let targets: Option<Vec<Target>> = rows.iter().map(target).collect();
     let mut operation = set(id, field.name(), &targets?, text);

@@ -1,8 +1,8 @@
 //! Paths that rows cite: the link to the plan, and the artifacts that prove the work.
 
-use super::check::{Check, firsts, place, told, values, write};
+use super::check::{Check, copy, firsts, place, told, values};
 use super::fields::said;
-use super::text::short;
+use super::text::{short, short_pair};
 use crate::doc::{DocId, Severity};
 use crate::model::cite;
 use crate::model::plan::letters_of;
@@ -18,16 +18,21 @@ struct Link<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// Plan links that are dead, name no plan, name another one than the id, or differ.
-    pub(super) fn plan_links(&mut self, task: Task<'a>) {
+    /// Plan links that are dead, name no plan, name another one than the id, or differ. Gives the paths that were judged
+    /// here; other paths of the same cells are artifacts.
+    pub(super) fn plan_links(&mut self, task: Task<'a>) -> Vec<String> {
         let rows = firsts(task);
         let links: Vec<Link<'a>> =
             said(&rows, Field::PlanLink).into_iter().map(|(row, text)| self.link(row, text)).collect();
-        let mut dead: Vec<String> = Vec::new();
+        let mut judged: Vec<String> = Vec::new();
         for link in &links {
-            for path in link.plans.iter().chain(&link.others) {
-                if !dead.contains(path) && !self.exists(path) {
-                    dead.push(path.clone());
+            let paths = if link.plans.is_empty() { &link.others } else { &link.plans };
+            for path in paths {
+                if judged.contains(path) {
+                    continue;
+                }
+                judged.push(path.clone());
+                if !self.exists(path) {
                     self.add("sync-plan-link-dead", Severity::Warning, |_| {
                         let id = task.id();
                         let message = format!("the plan link of {id} leads nowhere: there is no {path}");
@@ -39,6 +44,7 @@ impl<'a> Check<'a> {
         self.unlinked(task, &rows, &links);
         self.other_plan(task, &links);
         self.links_differ(task, &links);
+        judged
     }
 
     fn link(&self, row: TaskRow<'a>, text: String) -> Link<'a> {
@@ -102,16 +108,12 @@ impl<'a> Check<'a> {
         let Some(first) = others.first() else { return };
         self.add("sync-plan-link", Severity::Note, |_| {
             let id = task.id();
-            let message = format!(
-                "the plan link of {id} is {} here, but {} at {}",
-                short(&first.text),
-                short(&lead.text),
-                place(lead.row)
-            );
+            let (own, other) = short_pair(&first.text, &lead.text);
+            let message = format!("the plan link of {id} is {own} here, but {other} at {}", place(lead.row));
             let said: Vec<_> = links.iter().map(|link| (link.row, link.text.clone())).collect();
             let only_plans = others.iter().all(|link| link.others.is_empty());
             let rows: Vec<TaskRow<'a>> = others.iter().map(|link| link.row).collect();
-            let fix = only_plans.then(|| write(&id, Field::PlanLink, &rows, &lines(&lead.text))).flatten();
+            let fix = only_plans.then(|| copy(&id, Field::PlanLink, lead.row, &rows, &lines(&lead.text))).flatten();
             told(&id, first.row, message)
                 .says(Field::PlanLink.name(), values(&said))
                 .advise(format!("link what {} links, or correct it there", lead.row.doc()))
@@ -119,19 +121,15 @@ impl<'a> Check<'a> {
         });
     }
 
-    /// Artifacts that a task cites and that are not there; one finding a path and task.
-    pub(super) fn artifacts(&mut self, task: Task<'a>) {
-        let mut seen: Vec<String> = Vec::new();
+    /// Artifacts that a task cites and that are not there; one finding a path and task. `judged` are paths that another
+    /// rule has looked at.
+    pub(super) fn artifacts(&mut self, task: Task<'a>, judged: Vec<String>) {
+        let mut seen = judged;
         for row in task.rows() {
             if memchr::memchr2(b'/', b'\\', row.raw()).is_none() {
                 continue;
             }
-            let link = row.column(Field::PlanLink);
-            for column in 0.. {
-                let Some(text) = row.cell(column) else { break };
-                if link == Some(column) || memchr::memchr2(b'/', b'\\', text.as_bytes()).is_none() {
-                    continue;
-                }
+            for (_, text) in row.fields() {
                 for path in cite::paths(&text) {
                     if seen.contains(&path) {
                         continue;

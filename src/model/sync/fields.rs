@@ -2,13 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::check::{Check, firsts, place, told, values, write};
-use super::text::{are_strangers, people, plain, short};
+use super::check::{Check, copy, firsts, place, told, values, write};
+use super::text::{are_strangers, people, plain, short, short_pair};
 use crate::doc::Severity;
 use crate::model::finding::Finding;
 use crate::model::task::draft::next_id;
 use crate::model::task::{Kind, Task, TaskRow, bare_state, done_in_notes, lines, split_state};
 use crate::workspace::config::{Field, States};
+
+/// Why a field differs where one id means two tasks.
+const TWO_TASKS: &str = "; the id means two tasks";
 
 /// What the rows of a task say of a field, the leading one first.
 type Said<'a> = Vec<(TaskRow<'a>, String)>;
@@ -72,7 +75,13 @@ impl<'a> Check<'a> {
         let looks = others.iter().all(|(_, text)| alike(text, &said[0].1));
         let severity = if looks || strangers { Severity::Note } else { Severity::Warning };
         self.add(rule, severity, |_| {
-            let why = if looks { "; only the spelling differs" } else { why };
+            let why = if strangers {
+                TWO_TASKS
+            } else if looks {
+                "; only the spelling differs"
+            } else {
+                why
+            };
             let finding = difference(task, &said, &others, field.name(), why);
             if strangers {
                 return finding.advise("give the two tasks an id each first");
@@ -91,7 +100,9 @@ impl<'a> Check<'a> {
         if let Some(others) = others(&said).filter(|_| !same || !dates_differ) {
             let severity = if same || strangers { Severity::Note } else { Severity::Warning };
             self.add("sync-state", severity, |_| {
-                let why = if same {
+                let why = if strangers {
+                    TWO_TASKS
+                } else if same {
                     "; it is the same column of the board"
                 } else {
                     "; whoever reads only one of them takes the wrong work, or does it twice"
@@ -99,7 +110,9 @@ impl<'a> Check<'a> {
                 let finding = difference(task, &said, &others, Field::State.name(), why);
                 match (strangers, same) {
                     (true, _) => finding.advise("give the two tasks an id each first"),
-                    (false, true) => finding.advise("use one word everywhere, if the remark is no longer needed"),
+                    (false, true) => {
+                        finding.advise("nothing, or one word everywhere when the remark is no longer needed")
+                    }
                     (false, false) => leading(task, finding, &said, &others, Field::State),
                 }
             });
@@ -133,9 +146,10 @@ impl<'a> Check<'a> {
                 return finding.advise("mend the state; its date stands in the same cell");
             }
             let text = said.iter().find(|(row, _)| place(*row) == place(*lead)).map_or("", |(_, text)| text);
-            finding.advise(format!("write {} there too", short(text))).mended_by(write(
+            finding.advise(format!("write {} there too", short(text))).mended_by(copy(
                 &id,
                 Field::State,
+                *lead,
                 &others,
                 text,
             ))
@@ -253,8 +267,8 @@ fn difference(
     let more: Vec<String> = others[1..].iter().map(|(row, _)| place(*row)).collect();
     let more = if more.is_empty() { String::new() } else { format!("; it differs at {} too", more.join(", ")) };
     let name = field.replace('_', " ");
-    let message =
-        format!("the {name} of {id} is {} here, but {} at {}{more}{why}", short(own), short(text), place(*lead));
+    let (own, text) = short_pair(own, text);
+    let message = format!("the {name} of {id} is {own} here, but {text} at {}{more}{why}", place(*lead));
     told(&id, *row, message).says(field, values(said))
 }
 
@@ -268,9 +282,13 @@ fn leading(
 ) -> Finding {
     let (lead, text) = &said[0];
     let rows: Vec<TaskRow<'_>> = others.iter().map(|(row, _)| *row).collect();
-    finding.advise(format!("write what {} says, or correct it there", lead.doc())).mended_by(write(
+    if lead.damage().is_some() {
+        return finding.advise(format!("repair the damaged row at {} first", place(*lead)));
+    }
+    finding.advise(format!("write what {} says, or correct it there", lead.doc())).mended_by(copy(
         &task.id(),
         field,
+        *lead,
         &rows,
         &lines(text),
     ))

@@ -61,10 +61,27 @@ impl<'a> Check<'a> {
     }
 
     fn lacking(&self, task: Task<'a>, first: TaskRow<'a>, table: TaskTable<'a>, message: String) -> Finding {
+        if let Some(line) = self.hidden_in(table.doc(), &task.id()) {
+            return told(&task.id(), first, message).advise(format!(
+                "it seems to be part of the damaged row at {}:{line}; repair that row, do not add another one",
+                table.doc()
+            ));
+        }
         let edit = missing_row(task, table, self.plan_doc(task));
         told(&task.id(), first, message)
             .advise(format!("add its row to {}", table.doc()))
             .mended_by(edit.and_then(|edit| adding(task, vec![edit])))
+    }
+
+    /// The line of a damaged row that names the id: a row that was glued to it, most likely.
+    fn hidden_in(&self, doc: &DocId, id: &str) -> Option<usize> {
+        let document = self.input.snapshot.get(doc)?;
+        let damaged = document.problems().iter().filter(|problem| problem.severity == Severity::Error);
+        let names = |line: usize| {
+            let text = document.bytes().split(|b| *b == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
+            memchr::memmem::find(text, id.as_bytes()).is_some()
+        };
+        damaged.map(|problem| problem.line).find(|line| names(*line))
     }
 
     fn no_plan(&self, task: Task<'a>, first: TaskRow<'a>, delivered: bool) -> Finding {

@@ -54,6 +54,22 @@ pub(super) fn short(text: &str) -> String {
     }
 }
 
+/// Two texts that differ, for a message: from shortly before the place where they part.
+pub(super) fn short_pair(a: &str, b: &str) -> (String, String) {
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (a, b) = (flat(a), flat(b));
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let skip = common.saturating_sub(20);
+    if common < 40 || a.chars().count().max(b.chars().count()) <= 60 {
+        return (short(&a), short(&b));
+    }
+    let from = |text: &str| {
+        let rest: String = text.chars().skip(skip).collect();
+        short(&format!("…{rest}"))
+    };
+    (from(&a), from(&b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +107,10 @@ mod tests {
     fn long_texts_are_cut() {
         assert_eq!(short("a\nb"), "\"a b\"");
         assert_eq!(short(&"é".repeat(70)), format!("\"{}…\"", "é".repeat(60)));
+        let long = "é".repeat(50);
+        let (a, b) = short_pair(&format!("{long} one more word"), &format!("{long} two"));
+        assert_eq!(a, format!("\"…{} one more word\"", "é".repeat(19)));
+        assert_eq!(b, format!("\"…{} two\"", "é".repeat(19)));
+        assert_eq!(short_pair("one", "two"), ("\"one\"".to_owned(), "\"two\"".to_owned()));
     }
 }
