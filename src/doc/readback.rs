@@ -227,12 +227,12 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
             continue;
         }
         // What is inserted right in front is a record of its own, or the text of an empty first field.
+        let stays = |is: &csv::RecordRef<'_>| is.span().start == moves.start(span.start);
         let begins = |is: &csv::RecordRef<'_>| {
-            let start = is.span().start;
-            start == moves.start(span.start)
-                || (start == moves.end(span.start) && was.raw(0).is_some_and(|first| first.is_empty()))
+            let empty = was.raw(0).is_some_and(|first| first.is_empty());
+            stays(is) || (is.span().start == moves.end(span.start) && empty)
         };
-        while now.next_if(|is| !begins(is) && moves.inserted(&is.span())).is_some() {}
+        while now.next_if(|is| !stays(is) && moves.inserted(&is.span())).is_some() {}
         let disturbed = Disturbed(was.line());
         let is = now.next().filter(begins).ok_or(disturbed)?;
         if !moves.borders(&span) {
@@ -246,7 +246,10 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
                 (Some(before), after) if moves.touches(&before) => {
                     // A header has no place: it is no cell.
                     let place = index.checked_sub(1).map(|record| csv::Place { record, column });
-                    after.ok_or(disturbed)?;
+                    // Fields at the end of a record can go, with their commas.
+                    if after.is_none() && !moves.removes(&before) {
+                        return Err(disturbed);
+                    }
                     touched.push(Touched { span: before, place });
                 }
                 (Some(before), Some(after)) if moves.span(&before) == after => {}

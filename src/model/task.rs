@@ -371,9 +371,10 @@ impl<'a> Task<'a> {
     }
 
     fn differs(self, field: Field) -> bool {
-        let mut texts = self.said(field).map(|(_, text)| text);
+        // How a format writes line breaks, and blanks around a text, make no difference.
+        let mut texts = self.said(field).map(|(_, text)| lines(&text).trim().to_owned());
         let first = texts.next();
-        texts.any(|text| Some(text) != first)
+        texts.any(|text| Some(&text) != first.as_ref())
     }
 
     /// What each row says of a field; rows without such a column, or with nothing in it, say nothing.

@@ -12,6 +12,7 @@ mod editing;
 mod live;
 mod lossless;
 mod store;
+mod tasks;
 mod terminal;
 mod ticks;
 mod tidy;

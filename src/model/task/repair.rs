@@ -120,6 +120,11 @@ pub fn at(document: &Document, line: usize, config: &Config) -> Result<Repair, R
     repair.operation().map(|_| repair)
 }
 
+/// `the missing cell is`, `the 2 missing cells are`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("the {one}") } else { format!("the {count} {many}") }
+}
+
 /// Why values seem to stand under the wrong columns: a state under another column, and none under its own.
 fn shift(values: &[String], header: &[String], config: &Config) -> Option<String> {
     let states = &config.states;

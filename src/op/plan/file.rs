@@ -1,5 +1,6 @@
 //! What an operation makes of one document, and what takes that back.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{FilePlan, Mode, Refusal};
@@ -149,12 +150,18 @@ impl<'a> FilePlanner<'a> {
             return Err(self.find_error(FindError::Refused(why)));
         };
         let undo = patch.invert(before.bytes());
-        let around = undo.splices().iter().find(|s| s.span.start <= found.span.start && found.span.end <= s.span.end);
-        let exact = around.and_then(|splice| {
+        let bytes = after.bytes();
+        let blank = |span: Range<usize>| bytes.get(span).is_some_and(|text| text.iter().all(|b| b" \t".contains(b)));
+        // A cell that was cleared may be found beside the blanks that are left of it.
+        let exact = undo.splices().iter().find_map(|splice| {
+            let span = splice.span.start.min(found.span.start)..splice.span.end.max(found.span.end);
+            let (front, behind) = (span.start..splice.span.start, splice.span.end..span.end);
+            let beside = blank(front.clone()) && blank(behind.clone());
+            let back = [&bytes[front], &splice.new, &bytes[behind]].concat();
             Some(Exact {
-                lead: found.span.start - splice.span.start,
-                there: std::str::from_utf8(&after.bytes()[splice.span.clone()]).ok()?.to_owned(),
-                back: std::str::from_utf8(&splice.new).ok()?.to_owned(),
+                lead: found.span.start - span.start,
+                there: std::str::from_utf8(&bytes[span]).ok().filter(|_| beside)?.to_owned(),
+                back: String::from_utf8(back).ok()?,
             })
         });
         Ok(Change::Set { cell, expect: found.value, write: old.to_owned(), exact })

@@ -37,23 +37,21 @@ pub(super) fn propose(csv: &Csv, line: usize, width: usize) -> Result<Proposal, 
     // A quote that is never closed comes first: what it has swallowed is no value.
     let found = found.max_by_key(|(column, why)| (*why == Malformed::Unclosed, std::cmp::Reverse(*column)));
     match found {
-        Some((column, Malformed::Unclosed)) => unclosed(csv, &record, column, width),
+        Some((column, Malformed::Unclosed)) => unclosed(csv, &record, column, width).ok_or_else(|| UNCLOSED.to_owned()),
+        // The quote that ends such a field may be the one that begins another field, lines below.
+        Some((column, _)) if raw(&record)[column].contains(['\r', '\n']) => {
+            Ok(unclosed(csv, &record, column, width).unwrap_or_else(|| requoted(csv, &record, column, width)))
+        }
         Some((column, Malformed::TextAfterQuote)) if column + 1 == width && record.len() > width => {
             glued(csv, &record, column, width)
         }
-        Some((column, Malformed::TextAfterQuote)) => Ok(proposal(
-            csv,
-            &record,
-            "csv-malformed-field",
-            format!(
-                "field {} is read as most readers read it, with its quotes in order; see whether that was meant",
-                column + 1
-            ),
-            fitted(raw(&record), width),
-        )),
+        None if record.len() == 2 * width - 1 && touching(&raw(&record)[width - 1]).is_some() => {
+            glued(csv, &record, width - 1, width)
+        }
+        Some((column, Malformed::TextAfterQuote)) => Ok(requoted(csv, &record, column, width)),
         None if record.len() < width => {
-            let missing = width - record.len();
-            let note = format!("the {missing} missing fields are added at the end, empty");
+            let counted = super::counted(width - record.len(), "missing field is", "missing fields are");
+            let note = counted + " added at the end, empty";
             Ok(proposal(csv, &record, "csv-field-count", note, fitted(raw(&record), width)))
         }
         None => {
@@ -64,6 +62,17 @@ pub(super) fn propose(csv: &Csv, line: usize, width: usize) -> Result<Proposal, 
             Ok(proposal(csv, &record, "csv-field-count", note, fitted(raw(&record), width)))
         }
     }
+}
+
+const UNCLOSED: &str = "where the quote should close cannot be told; close it in an editor";
+
+/// Text behind a closing quote: the field says what most readers make of it.
+fn requoted(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Proposal {
+    let note = format!(
+        "field {} is read as most readers read it, with its quotes in order; see whether that was meant",
+        column + 1
+    );
+    proposal(csv, record, "csv-malformed-field", note, fitted(raw(record), width))
 }
 
 fn proposal(
@@ -88,18 +97,28 @@ fn proposal(
     }
 }
 
+/// Where two quoted fields touch that are read as one, with a quote between them; and whether that is the only place.
+fn touching(field: &str) -> Option<(usize, bool)> {
+    let both = |at: &usize| value(&field[..*at]).is_some() && value(&field[*at..]).is_some();
+    let mut places = field.match_indices("\"\"").map(|(at, _)| at + 1).filter(both).collect::<Vec<_>>();
+    let last = places.pop().filter(|_| field.starts_with('"'))?;
+    Some((last, places.is_empty()))
+}
+
 /// Two records on one line: the second begins behind the closing quote of the first one's last field.
 fn glued(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Result<Proposal, String> {
     let raw = raw(record);
-    let cut = closing_quote(&raw[column]).ok_or("the quote that should close the last field cannot be told")?;
+    let touching = touching(&raw[column]).filter(|_| record.malformed(column).is_none());
+    let cut = touching.map(|(at, _)| at).or_else(|| closing_quote(&raw[column]));
+    let cut = cut.ok_or("the quote that should close the last field cannot be told")?;
     let mut first = raw[..column].to_vec();
     first.push(raw[column][..cut].to_owned());
     let hidden = [&[raw[column][cut..].to_owned()], &raw[column + 1..]].concat().join(",");
     let second = read(&hidden).ok_or(
         "the second record on the line is damaged itself; put a line break in front of it in an editor, then repair it",
     )?;
-    let whole = second.len() == width;
-    let note = if whole {
+    let whole = second.len() == width && touching.is_none_or(|(_, only)| only);
+    let note = if second.len() == width {
         "a line break is put between the two records".to_owned()
     } else {
         format!(
@@ -112,33 +131,31 @@ fn glued(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Resu
     let (fields, own) = fitted(first, width);
     let mut found = proposal(csv, record, "csv-glued-record", note, (fields.clone(), own));
     found.certain = whole;
+    if touching.is_some() {
+        found.rule = "csv-field-count";
+    }
     found.second = Some(values);
     found.draft = super::Draft::Record(Draft { fields, second: Some((line_end, second)), rest: String::new() });
     Ok(found)
 }
 
-/// A quote that is never closed, and has swallowed everything behind it: closed at the end of its line.
-fn unclosed(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Result<Proposal, String> {
-    const ADVICE: &str = "where the quote should close cannot be told; close it in an editor";
-    let raw = raw(record);
-    let swallowed = &raw[column];
-    let end = swallowed.find(['\r', '\n']).unwrap_or(swallowed.len());
-    let mut fields = raw[..column].to_vec();
-    fields.push(format!("{}\"", &swallowed[..end]));
-    let rest = swallowed[end..].to_owned();
+/// A quote that is not closed where it should be, and has swallowed what stands below: closed at the end of its line, if all
+/// records from there on fit the header then.
+fn unclosed(csv: &Csv, record: &RecordRef<'_>, column: usize, width: usize) -> Option<Proposal> {
+    let end = csv.iter().next_back()?.span().end;
+    let expect = String::from_utf8_lossy(csv.raw(&(record.span().start..end))).into_owned();
+    let swallowed = String::from_utf8_lossy(csv.raw(&(record.field_span(column)?.start..end))).into_owned();
+    let line = swallowed.find(['\r', '\n']).unwrap_or(swallowed.len());
+    let mut fields = raw(record)[..column].to_vec();
+    fields.push(format!("{}\"", &swallowed[..line]));
     let values: Vec<String> = fields.iter().filter_map(|field| value(field)).collect();
-    if values.len() != width {
-        return Err(ADVICE.to_owned());
+    let draft = Draft { fields: fields.clone(), second: None, rest: swallowed[line..].to_owned() };
+    if values.len() != width || draft.text(&values, None).is_err() {
+        return None;
     }
     let note = "the quote is closed at the end of its line".to_owned();
-    let mut found = proposal(csv, record, "csv-malformed-field", note, (fields.clone(), values.clone()));
-    let draft = Draft { fields, second: None, rest };
-    if draft.text(&values, None).is_err() {
-        return Err(ADVICE.to_owned());
-    }
-    found.certain = true;
-    found.draft = super::Draft::Record(draft);
-    Ok(found)
+    let found = proposal(csv, record, "csv-malformed-field", note, (fields, values));
+    Some(Proposal { certain: true, expect, draft: super::Draft::Record(draft), ..found })
 }
 
 impl Draft {

@@ -37,7 +37,7 @@ pub(super) fn propose(markdown: &Markdown, row: &Row, width: usize, notes: Optio
     let (mut line, mut certain) = (text.clone(), false);
     let note = if cells < width {
         values.resize(width, String::new());
-        format!("the {} missing cells are added at the end, empty", width - cells)
+        super::counted(width - cells, "missing cell is", "missing cells are") + " added at the end, empty"
     } else if let Some((escaped, read)) = in_code(&text, width) {
         (line, values, certain) = (escaped, read, true);
         "the bars inside the code are written as `\\|`".to_owned()
@@ -47,7 +47,8 @@ pub(super) fn propose(markdown: &Markdown, row: &Row, width: usize, notes: Optio
         let said = [vec![values[into].clone()], surplus].concat();
         let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
         values[into] = said.join("\n");
-        format!("the {} surplus cells are joined to column {}, each on a line of its own", cells - width, into + 1)
+        super::counted(cells - width, "surplus cell is", "surplus cells are")
+            + &format!(" joined to column {}, on a line of its own", into + 1)
     };
     Ok(Proposal {
         line: row.line,
@@ -167,7 +168,10 @@ impl Draft {
             }
             match cells.get(column + 1) {
                 Some(next) if column + 1 < values.len() => out.push_str(&line[behind..next.start]),
-                Some(_) => out.push_str(&line[cells.last()?.end..]),
+                Some(_) => {
+                    let tail = &line[cells.last()?.end..];
+                    out.push_str(if out.ends_with(' ') { tail.trim_start_matches(' ') } else { tail });
+                }
                 None if column + 1 == values.len() => out.push_str(&line[behind..]),
                 None if bar == Bar::Closing => out.push_str(&line[behind..end]),
                 None => out.push_str(" |"),
