@@ -2,10 +2,12 @@
 
 mod args;
 mod cell;
+mod check;
 mod checklist;
 mod demo;
 mod doctor;
 mod history;
+mod next;
 mod output;
 mod task;
 mod timeline;
@@ -64,6 +66,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &args.verb {
         None => cockpit(args.root.clone(), args),
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
+        Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
         Some(Verb::Task(verb)) => {
             let mut bench = bare(args)?;

@@ -1,5 +1,6 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
+pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod live;

@@ -40,6 +40,8 @@ pub enum Verb {
     Demo(Demo),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
+    /// Say where documents are damaged or contradict each other; mend what has one right fix.
+    Check(super::check::Check),
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
@@ -76,6 +78,8 @@ pub struct Demo {
 pub enum Task {
     /// All tasks, or those that fit a filter.
     List(TaskList),
+    /// The most valuable task that nothing stands in the way of, and why.
+    Next(super::next::NextArgs),
     /// One task with every field of every row.
     Show {
         /// Task id.

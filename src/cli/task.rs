@@ -26,6 +26,7 @@ pub fn load(verb: &TaskVerb, bench: &mut Workbench) {
 pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
         TaskVerb::List(wanted) => list(wanted, bench, out),
+        TaskVerb::Next(verb) => super::next::run(verb, bench, out),
         TaskVerb::Show { id } => show(id, bench, out),
         TaskVerb::Write(verb) => write::run(verb, bench, out),
     }
@@ -127,7 +128,7 @@ fn differs_little(one: &str, other: &str) -> bool {
 }
 
 /// A task in the shape of `codex-tui/tasks@1`.
-fn task_json(task: Task<'_>) -> Value {
+pub(super) fn task_json(task: Task<'_>) -> Value {
     let rows = task.rows().map(|row| {
         let mut fields = Map::new();
         for (at, (name, text)) in row.fields().into_iter().enumerate() {

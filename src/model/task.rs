@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 
 pub use field::{FieldKey, TaskCell, TaskField, lines};
 pub use source::{Damage, Kind};
-pub use state::split_state;
+pub use state::{bare_state, done_in_notes, split_state};
 
 use super::cite;
 use crate::doc::cell::CellId;
@@ -175,7 +175,7 @@ impl TaskList {
         }
         let done = group.iter().find_map(|(_, pos)| {
             let (source, at) = row(pos);
-            state::done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
+            done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
         });
         match done {
             Some(date) => (vocabulary.done.clone(), date),
@@ -185,7 +185,7 @@ impl TaskList {
 
     /// Index of the kanban column that a word means; a new one for a word that is in no vocabulary.
     fn state_named(&mut self, word: &str, vocabulary: &States) -> u16 {
-        let name = vocabulary.canonical(state::bare_state(word));
+        let name = vocabulary.canonical(bare_state(word));
         let known = self.states.iter().position(|state| state == name);
         let at = known.unwrap_or_else(|| {
             self.states.push(name.to_owned());

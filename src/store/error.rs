@@ -60,7 +60,7 @@ impl StoreError {
     }
 
     pub(super) fn too_large(path: impl Into<PathBuf>, size: u64) -> StoreError {
-        let why = format!("has {size} bytes; documents over 64 MiB are shown, not edited");
+        let why = format!("has {size} bytes; documents over 128 MiB are shown, not edited");
         StoreError::new(ErrorKind::TooLarge, path, why, "split it")
     }
 

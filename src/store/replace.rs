@@ -22,7 +22,7 @@ use crate::doc::Rev;
 use crate::op::Appended;
 
 /// Largest document that is edited.
-pub const MAX_EDIT: u64 = 64 << 20;
+pub const MAX_EDIT: u64 = 128 << 20;
 
 /// What became of an attempt.
 #[derive(Debug)]

@@ -378,3 +378,44 @@ fn the_backlog_has_its_own_columns() {
     stage.press("enter enter");
     stage.check(&[(BACKLOG, "| – |", "| – none |")]);
 }
+
+#[test]
+fn the_next_task_is_selected_with_its_reasons() {
+    let mut stage = stage(100, 30);
+    stage.press("j .");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("next: HB-A-001"), "{screen}");
+}
+
+#[test]
+fn a_row_broken_by_hand_is_repaired_after_its_diff_was_shown() {
+    let mut stage = stage(100, 30);
+    // The mistake that boards have seen: a row appended to a file without a final line break.
+    let glued = stage.text(CSV).trim_end().to_owned() + "HB-A-003,New one,Ready,Ops,,docs/plans/PlanA_Collector.md,\r\n";
+    write(stage.folder.path(), CSV, &glued);
+    stage.bench.load_all();
+    stage.show();
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("HB-A-002 #"), "{screen}");
+    stage.press("j x");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
+    assert_eq!(stage.text(CSV), glued);
+    stage.press("enter");
+    let mended = stage.text(CSV);
+    assert!(mended.contains("\"old note\"\r\nHB-A-003,New one,Ready"), "{mended}");
+    assert!(stage.screen(100, 30).contains("HB-A-003"));
+    stage.press("u");
+    assert_eq!(stage.text(CSV), glued);
+}
+
+#[test]
+fn a_saved_view_becomes_the_filter() {
+    let mut stage = stage(100, 30);
+    stage.press("f");
+    stage.type_in("ready");
+    stage.press("enter");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("HB-A-001") && !screen.contains("HB-A-002") && screen.contains("1 of 2"), "{screen}");
+    stage.press("esc");
+    assert!(stage.screen(100, 30).contains("HB-A-002"));
+}

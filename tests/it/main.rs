@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;
+mod confirm;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;

@@ -216,7 +216,6 @@ mod tests {
             let shown = screen(&dialog, width, height);
             assert!(shown.contains("In Progress") && shown.contains("11 tasks"), "{shown}");
         }
-        println!("{}", screen(&dialog, 40, 12));
         for (width, height) in (1..9).flat_map(|width| (1..9).map(move |height| (width, height))) {
             dialog.click(2, 3, Rect::new(0, 0, width, height));
             screen(&dialog, width, height);

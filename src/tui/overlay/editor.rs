@@ -32,8 +32,6 @@ pub struct FieldEditor {
     several: bool,
     /// What stands in the documents now, when it is not what the draft started with.
     foreign: Option<Current>,
-    /// The operator was told, and handed in all the same.
-    warned: bool,
     /// Said until the next key.
     said: String,
     /// Esc was pressed once although something would be lost.
@@ -59,7 +57,7 @@ impl FieldEditor {
     pub fn new(spec: EditorSpec) -> FieldEditor {
         let draft = Draft::new(&spec.text);
         let several = draft.is_long();
-        FieldEditor { spec, draft, several, foreign: None, warned: false, said: String::new(), leaving: false }
+        FieldEditor { spec, draft, several, foreign: None, said: String::new(), leaving: false }
     }
 
     /// Who asked.
@@ -79,10 +77,7 @@ impl FieldEditor {
             Current::Text(text) if *text == self.spec.text => None,
             Current::Gone | Current::Text(_) => Some(now.clone()),
         };
-        if foreign != self.foreign {
-            self.foreign = foreign;
-            self.warned = false;
-        }
+        self.foreign = foreign;
     }
 
     pub(super) fn has_draft(&self) -> bool {
@@ -130,11 +125,6 @@ impl FieldEditor {
     }
 
     fn submit(&mut self) -> Reply {
-        if self.foreign.is_some() && !self.warned {
-            self.warned = true;
-            "it was changed meanwhile: once more shows what writing yours over it does".clone_into(&mut self.said);
-            return Reply::Stay;
-        }
         Reply::Edited { pane: self.spec.pane, about: self.spec.about.clone(), text: self.draft.text() }
     }
 

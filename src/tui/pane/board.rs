@@ -30,6 +30,7 @@ use self::select::{Matches, Sort};
 use self::table::Columns;
 use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::next;
 use crate::model::query::Query;
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
@@ -401,6 +402,7 @@ impl Pane for Board {
             Action::FinishTask => self.ask_finish(cx),
             Action::Mark => self.mark(cx),
             Action::Mend => self.mend(cx),
+            Action::NextTask => self.next_task(cx),
             Action::Back if self.open == Open::Closed && !self.marks.is_empty() => {
                 self.marks.clear();
                 Flow::done()
@@ -592,6 +594,17 @@ impl Pane for Board {
 }
 
 impl Board {
+    /// `.`: the task that should be worked on next becomes the selected one, with the reasons.
+    fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
+        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.config);
+        let Some(index) = next.task else {
+            return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
+        };
+        let id = cx.view.tasks.task(index).id().into_owned();
+        self.show(&Goto::Task(id.clone()), cx);
+        Flow::Say(format!("next: {id}; {}", next.reasons.join("; ")))
+    }
+
     /// Keeps what stands in the backlog; in its order, unless another one is asked for.
     fn only_backlog(&mut self, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;

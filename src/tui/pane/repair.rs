@@ -29,14 +29,9 @@ pub fn open(doc: &DocId, line: usize, pane: PaneId, cx: &Cx<'_>) -> (Flow, Optio
         } else {
             FieldValue::Line(value.to_owned())
         },
-        note: if row == 0 { String::new() } else { "of the second row on this line".to_owned() },
+        note: if row == 0 { repair.note.clone() } else { "of the second row on this line".to_owned() },
     };
-    let mut fields = vec![FormField {
-        key: "note".to_owned(),
-        label: "Proposal".to_owned(),
-        value: FieldValue::Fixed(repair.note.clone()),
-        note: String::new(),
-    }];
+    let mut fields: Vec<FormField> = Vec::new();
     for (row, values) in std::iter::once(&repair.values).chain(&repair.second).enumerate() {
         fields.extend(values.iter().enumerate().map(|(column, value)| field(row, column, value)));
     }

@@ -17,6 +17,9 @@ const START: usize = 24;
 /// Characters of a folded line in which nothing in particular differs.
 const PLAIN: usize = 240;
 
+/// Room for the remark that there is more.
+const MORE: usize = 26;
+
 /// Pairs longer than this are compared by their ends only.
 const FINE: usize = 200_000;
 
@@ -130,32 +133,24 @@ fn named(before: &str, after: &str) -> String {
 fn pair(removed: &mut Vec<String>, added: &mut Vec<String>, lines: &mut Vec<Line>) {
     let (removed, added) = (std::mem::take(removed), std::mem::take(added));
     let same_count = removed.len() == added.len();
-    let mut rest = added.into_iter().peekable();
-    let whole = |text: String| vec![Part { text: bare(&text).to_owned(), differs: false }];
-    let mut held: Vec<Line> = Vec::new();
+    let mut rest = added.into_iter();
+    let whole = |text: &str| vec![Part { text: bare(text).to_owned(), differs: false }];
     for old in removed {
-        // A line that came in before this one is not its other half.
-        let partner = if same_count {
-            rest.next()
-        } else if rest.peek().is_some_and(|new| alike(&old, new)) {
-            rest.next()
-        } else {
-            None
+        // Where rows came or went, the other half of a line is the next one that is like it.
+        let ahead = if same_count { Some(0) } else { rest.as_slice().iter().position(|new| alike(&old, new)) };
+        let Some(ahead) = ahead else {
+            lines.push(Line::Removed(whole(&old)));
+            continue;
         };
-        match partner {
-            Some(new) => {
-                let same_end = old.ends_with('\r') == new.ends_with('\r');
-                let end = |line: &'_ str| if same_end { bare(line).len() } else { line.len() };
-                let (old, new) = compare(&old[..end(&old)], &new[..end(&new)]);
-                lines.append(&mut held);
-                lines.push(Line::Removed(old));
-                lines.push(Line::Added(new));
-            }
-            None => held.push(Line::Removed(whole(old))),
-        }
+        lines.extend(rest.by_ref().take(ahead).map(|new| Line::Added(whole(&new))));
+        let Some(new) = rest.next() else { continue };
+        let same_end = old.ends_with('\r') == new.ends_with('\r');
+        let end = |line: &str| if same_end { bare(line).len() } else { line.len() };
+        let (old, new) = compare(&old[..end(&old)], &new[..end(&new)]);
+        lines.push(Line::Removed(old));
+        lines.push(Line::Added(new));
     }
-    lines.append(&mut held);
-    lines.extend(rest.map(|new| Line::Added(whole(new))));
+    lines.extend(rest.map(|new| Line::Added(whole(&new))));
 }
 
 /// Whether two lines have more than half in common at their ends.
@@ -180,6 +175,7 @@ fn compare(old: &str, new: &str) -> (Vec<Part>, Vec<Part>) {
         for (side, text) in [(&mut sides.0, old), (&mut sides.1, new)] {
             push(side, &text[..front], false);
             push(side, &text[front..text.len() - back], true);
+            differs_here(side);
             push(side, &text[text.len() - back..], false);
         }
         return sides;
@@ -191,11 +187,24 @@ fn compare(old: &str, new: &str) -> (Vec<Part>, Vec<Part>) {
                 push(&mut sides.0, change.value(), false);
                 push(&mut sides.1, change.value(), false);
             }
-            ChangeTag::Delete => push(&mut sides.0, change.value(), true),
-            ChangeTag::Insert => push(&mut sides.1, change.value(), true),
+            ChangeTag::Delete => {
+                push(&mut sides.0, change.value(), true);
+                differs_here(&mut sides.1);
+            }
+            ChangeTag::Insert => {
+                push(&mut sides.1, change.value(), true);
+                differs_here(&mut sides.0);
+            }
         }
     }
     sides
+}
+
+/// The other side has something here: a long line is folded around this place too.
+fn differs_here(parts: &mut Vec<Part>) {
+    if parts.last().is_none_or(|last| !last.differs) {
+        parts.push(Part { text: String::new(), differs: true });
+    }
 }
 
 fn push(parts: &mut Vec<Part>, text: &str, differs: bool) {
@@ -209,17 +218,21 @@ fn push(parts: &mut Vec<Part>, text: &str, differs: bool) {
 /// A line as clean text without its sign, and the byte ranges in it that differ. Folded for a screen of so many columns,
 /// if for one.
 pub(super) fn shown(line: &Line, columns: Option<usize>, dot: &str) -> (String, Vec<Range<usize>>) {
-    let plain = |text: &str| if columns.is_none() { text::clean(text).into_owned() } else { beginning(text) };
+    let plain = |text: &str, most: usize| {
+        if columns.is_none() { text::clean(text).into_owned() } else { beginning(text, most) }
+    };
+    // What stands around a change is there to recognise the place by: one line of the screen is enough.
+    let around = columns.map_or(PLAIN, |columns| columns.saturating_sub(MORE).max(START));
     let fold = columns.map(|columns| (START.min(columns / 3), AROUND.min(columns / 3)));
     let parts = match line {
         Line::File(text) | Line::Hunk(text) | Line::Remark(text) => {
             return (text::clean(text).into_owned(), Vec::new());
         }
-        Line::Context(text) => return (plain(text), Vec::new()),
+        Line::Context(text) => return (plain(text, around), Vec::new()),
         Line::Removed(parts) | Line::Added(parts) => parts,
     };
     if let [Part { text, differs: false }] = parts.as_slice() {
-        return (plain(text), Vec::new());
+        return (plain(text, PLAIN), Vec::new());
     }
     let mut out = String::new();
     let mut marked = Vec::new();
@@ -243,8 +256,8 @@ pub(super) fn shown(line: &Line, columns: Option<usize>, dot: &str) -> (String, 
 }
 
 /// The start of a text, and how much more there is.
-fn beginning(text: &str) -> String {
-    let Some((at, _)) = text.char_indices().nth(PLAIN) else { return text::clean(text).into_owned() };
+fn beginning(text: &str, most: usize) -> String {
+    let Some((at, _)) = text.char_indices().nth(most) else { return text::clean(text).into_owned() };
     let mut out = text::clean(&text[..at]).into_owned();
     let _ = write!(out, "… ({} more characters)", text[at..].chars().count());
     out
@@ -306,6 +319,9 @@ mod tests {
         let lines = unified("a,1\nb,2\nc,3\n", "a,1\nb,4\nnew,5\nc,3\n");
         let shown: Vec<String> = lines[2..].iter().map(|line| text(line, Some(160))).collect();
         assert_eq!(shown, ["a,1", "b,[2]", "b,[4]", "new,5", "c,3"], "{lines:?}");
+        let before = unified("the row two\nz\n", "new,5\nthe row 2\nz\n");
+        let shown: Vec<String> = before[2..].iter().map(|line| text(line, Some(160))).collect();
+        assert_eq!(shown, ["new,5", "the row [two]", "the row [2]", "z"], "{before:?}");
         let gone = unified("a\nb\nc\n", "c\n");
         assert!(matches!(gone[2], Line::Removed(_)) && matches!(gone[3], Line::Removed(_)), "{gone:?}");
     }
@@ -323,7 +339,7 @@ mod tests {
     fn ends_of_lines_are_seen_when_they_differ() {
         let shown = |lines: &[Line]| lines[2..].iter().map(|line| text(line, Some(160))).collect::<Vec<_>>();
         assert_eq!(shown(&unified("a\r\nb\r\n", "a\r\nc\r\n")), ["a", "[b]", "[c]"]);
-        assert_eq!(shown(&unified("a\r\n", "a\n")), ["a[␍]", "a"]);
+        assert_eq!(shown(&unified("a\r\n", "a\n")), ["a[␍]", "a[]"]);
         assert_eq!(shown(&unified("a", "a\n")), ["a", "a", "No newline at end of file"]);
     }
 

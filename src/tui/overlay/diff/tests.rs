@@ -1,3 +1,5 @@
+//! The diff dialog: what differs is seen, and nothing unseen is written.
+
 use super::*;
 use crate::doc::{Addition, DocId};
 use crate::op::{Change, Edit, Intent};
@@ -41,7 +43,6 @@ fn what_differs_is_in_reverse_and_seen_at_every_size() {
     let mut dialog = ready(operation(0), false);
     for (width, height) in [(40, 12), (60, 20), (80, 24), (160, 50)] {
         let shown = screen(&dialog, width, height);
-        println!("{shown}");
         assert!(shown.contains("docs/taskboard/TaskBoard.csv") && shown.contains("enter writes it"), "{shown}");
         let buf = painted(&dialog, width, height);
         let marked: String = buf
@@ -76,7 +77,6 @@ fn nothing_is_written_before_the_diff_is_there() {
 #[test]
 fn many_rows_are_removed_only_after_their_number_was_typed() {
     let mut dialog = ready(operation(12), false);
-    println!("{}", screen(&dialog, 60, 20));
     assert!(screen(&dialog, 80, 24).contains("This removes 12 rows. Type 12 and press Enter:"));
     assert!(matches!(press(&mut dialog, "enter"), Reply::Stay));
     assert!(matches!(press(&mut dialog, "y"), Reply::Stay));

@@ -1,3 +1,5 @@
+//! The form: each kind of field in its way, at every size.
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
@@ -54,7 +56,6 @@ fn every_field_is_edited_in_its_way() {
     let want = "id=HB-B-007 title=Find it state=In Progress notes=first line\nsecond line!\nthird into-1=yes into-2=no";
     assert_eq!(filled(&mut dialog).join(" "), want);
     let shown = screen(&dialog, 80, 24);
-    println!("{shown}");
     for part in ["Title *", "State *", "< In Progress >", "second line! ⏎ third", "[ ] docs/plans/PlanB.md"] {
         assert!(shown.contains(part), "{part}\n{shown}");
     }
@@ -100,7 +101,6 @@ fn scrolls_where_it_is_small() {
             key(&mut dialog, KeyCode::Up);
         }
         let shown = screen(&dialog, width, height);
-        println!("{shown}");
         assert!(shown.contains("Title") && shown.contains("Find") && shown.contains("ctrl-s"), "{shown}");
         for _ in 0..6 {
             key(&mut dialog, KeyCode::Down);

@@ -100,7 +100,7 @@ impl Board {
             let (key, text) = (key_text(&field.key), field.text());
             fields.push(FormField {
                 key: key.clone(),
-                label: field.label.to_owned(),
+                label: named_field(&field),
                 value: text_value(&text),
                 note: cells.iter().map(Cell::place).collect::<Vec<_>>().join(", "),
             });
@@ -155,10 +155,8 @@ impl Board {
             fields.push(line(field.name(), label(field), value, ""));
         }
         for (at, row) in draft.rows.iter().enumerate() {
-            let value = FieldValue::Check(row.into);
             let label = if at == 0 { "Into" } else { "" };
-            let shown = format!("{label:<5}{}", row.doc);
-            fields.push(line(row.doc.as_str(), shown.trim_start(), value, "add it to this document"));
+            fields.push(line(row.doc.as_str(), label, FieldValue::Check(row.into), row.doc.as_str()));
         }
         self.dialog = Open::Draft(Box::new(draft));
         Flow::Form(Box::new(FormSpec { title, fields, about, pane: self.id }))
@@ -415,7 +413,15 @@ fn choice(field: &TaskField<'_>) -> Choice {
         many => format!("{} documents: ", many.len()),
     };
     let note = format!("{place}{}", field.text().replace('\n', " "));
-    Choice { key: key_text(&field.key), label: field.label.to_owned(), note }
+    Choice { key: key_text(&field.key), label: named_field(field), note }
+}
+
+/// A field's label; with the kind of its document where the field is that document's own.
+fn named_field(field: &TaskField<'_>) -> String {
+    match (&field.key, field.cells.first()) {
+        (FieldKey::Own { .. }, Some(cell)) => format!("{} ({})", field.label, cell.row.kind().name()),
+        (FieldKey::Own { .. } | FieldKey::Shared(_), _) => field.label.to_owned(),
+    }
 }
 
 fn text_value(text: &str) -> FieldValue {
