@@ -19,7 +19,7 @@ use crate::workbench::Workbench;
 pub fn load(verb: &TaskVerb, bench: &mut Workbench) {
     match verb {
         TaskVerb::Write(_) => bench.load_for_change(&CARRIERS),
-        TaskVerb::List(_) | TaskVerb::Show { .. } => bench.load_all(),
+        TaskVerb::List(_) | TaskVerb::Show { .. } | TaskVerb::Next(_) => bench.load_all(),
     }
 }
 
