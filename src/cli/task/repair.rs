@@ -83,8 +83,11 @@ fn mend(place: &str, values: &[String], dry: &DryRun, bench: &mut Workbench, out
     let (file, line) = place.rsplit_once(':').ok_or_else(usage)?;
     let (doc, line) = (doc_id(file)?, line.parse::<usize>().map_err(|_| usage())?);
     let document = bench.open_document(&doc).map_err(|why| Failure::io(why).about(doc.as_str()))?;
-    let mut repair = repair::at(&document, line, bench.config())
-        .map_err(|Refused(why)| Failure::document(why).about(doc.as_str()))?;
+    let refused = |Refused(why)| match document.locked().is_some() || repair::lines(&document).contains(&line) {
+        true => Failure::document(why),
+        false => Failure::usage(why),
+    };
+    let mut repair = repair::at(&document, line, bench.config()).map_err(|why| refused(why).about(doc.as_str()))?;
     for value in values {
         set(&mut repair, value)?;
     }
