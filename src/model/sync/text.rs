@@ -1,27 +1,8 @@
-//! When two texts say the same: titles without their markup, owners without the signs between them.
+//! What titles have in common, and texts for messages.
 
 use std::collections::BTreeSet;
 
-use crate::model::task::lines;
-
-/// A text without markup, in lower case, with single blanks.
-pub(super) fn plain(text: &str) -> String {
-    let text = lines(text);
-    let mut bare = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(['*', '`', '~', '_', '[', ']']) {
-        bare.push_str(&rest[..at]);
-        // The target of a link is no part of what people read.
-        let target = rest[at..].strip_prefix("](").and_then(|target| target.split_once(')'));
-        rest = match target {
-            Some((_, behind)) => behind,
-            None => &rest[at + 1..],
-        };
-    }
-    bare.push_str(rest);
-    let words: Vec<String> = bare.split_whitespace().map(str::to_lowercase).collect();
-    words.join(" ")
-}
+pub(super) use crate::model::task::{people, plain};
 
 /// Whether two titles share no significant word, so that they can hardly mean the same task. Words of up to three letters
 /// tell nothing; a word counts as shared when the other one begins with it (`metric`, `metrics`).
@@ -35,13 +16,6 @@ fn significant(title: &str) -> BTreeSet<String> {
     let title = plain(title);
     let words = title.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 3).map(str::to_owned).collect()
-}
-
-/// The people or groups that an owner cell names, whatever stands between them.
-pub(super) fn people(owner: &str) -> BTreeSet<String> {
-    let owner = plain(owner).replace(" and ", "/");
-    let named = owner.split(['/', '+', ',', ';', '&', '\n']).map(|name| name.trim().to_owned());
-    named.filter(|name| !name.is_empty()).collect()
 }
 
 /// A text for a message: on one line, and not longer than a line bears.
