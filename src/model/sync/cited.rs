@@ -30,8 +30,10 @@ impl<'a> Check<'a> {
         let links: Vec<Link<'a>> =
             said(&rows, Field::PlanLink).into_iter().map(|(row, text)| self.link(row, text)).collect();
         let mut judged: Vec<String> = Vec::new();
+        // Boards also link evidence; what a task links instead of any plan is meant as its plan.
+        let some_plan = links.iter().any(|link| !link.plans.is_empty());
         for link in &links {
-            let paths = if link.plans.is_empty() { &link.others } else { &link.plans };
+            let paths = if some_plan { &link.plans } else { &link.others };
             for path in paths.iter() {
                 if judged.contains(path) {
                     continue;

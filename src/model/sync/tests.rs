@@ -316,7 +316,12 @@ fn plan_links_lead_to_the_plan_of_the_id() {
     assert_eq!(rules(PLAN_B, PLAN_B), [("sync-plan-link-other", Severity::Note)]);
     let sync = scene(&format!("{PLAN_A}, {PLAN_B}"), PLAN_A);
     assert_eq!(sets(&one(&sync, "sync-plan-link")), [(BOARD.to_owned(), format!("{PLAN_A}, {PLAN_B}"))]);
-    // What else a board links is an artifact.
+    assert_eq!(
+        rules("docs/gone.md", ""),
+        [("sync-plan-link-dead", Severity::Warning), ("sync-plan-link-none", Severity::Note)]
+    );
+    // What else a board links is an artifact, also when the plan stands in another document alone.
+    assert_eq!(rules(PLAN_A, "Logs/x.json"), [("sync-cited-missing", Severity::Note)]);
     assert_eq!(rules(PLAN_A, &format!("{PLAN_A}, Logs/x.json")), [("sync-cited-missing", Severity::Note)]);
 }
 

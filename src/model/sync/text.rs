@@ -46,17 +46,19 @@ pub(super) fn people(owner: &str) -> BTreeSet<String> {
 
 /// A text for a message: on one line, and not longer than a line bears.
 pub(super) fn short(text: &str) -> String {
-    let flat: Vec<&str> = text.split_whitespace().collect();
-    let flat = flat.join(" ");
+    let flat = flat(text);
     match flat.char_indices().nth(60) {
         None => format!("\"{flat}\""),
         Some((end, _)) => format!("\"{}…\"", &flat[..end]),
     }
 }
 
+fn flat(text: &str) -> String {
+    lines(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Two texts that differ, for a message: from shortly before the place where they part.
 pub(super) fn short_pair(a: &str, b: &str) -> (String, String) {
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (a, b) = (flat(a), flat(b));
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let skip = common.saturating_sub(20);
