@@ -27,6 +27,7 @@ use output::{Failure, Output};
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
 /// error, 5 refused.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {
         Ok(parsed) => parsed,
@@ -67,7 +68,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
         Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
-        Some(Verb::Task(verb)) => task::run(verb, &opened(args)?, out),
+        Some(Verb::Task(verb)) => task::run(verb, &mut opened(args)?, out),
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),

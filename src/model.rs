@@ -6,6 +6,7 @@ pub mod cite;
 pub mod finding;
 pub mod next;
 pub mod plan;
+pub mod query;
 pub mod session;
 pub mod sync;
 pub mod task;

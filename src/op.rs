@@ -48,6 +48,29 @@ pub struct Operation {
     pub undoes: Option<OpId>,
 }
 
+impl Operation {
+    /// How many rows and records it takes out of documents. A taken-back line (of a session log, say) is none.
+    pub fn removes(&self) -> usize {
+        self.edits.iter().filter(|edit| edit.removes_row()).count()
+    }
+
+    /// Whether it takes more than one row or record out of some document: nothing that happens by one key.
+    pub fn removes_many(&self) -> bool {
+        let rows = || self.edits.iter().filter(|edit| edit.removes_row());
+        rows().any(|edit| rows().filter(|other| other.doc == edit.doc).count() > 1)
+    }
+}
+
+impl Edit {
+    /// Whether it takes out a table row or a record.
+    pub fn removes_row(&self) -> bool {
+        match &self.change {
+            Change::TakeOut { addition, .. } => !matches!(addition, Addition::Line { .. }),
+            Change::Set { .. } | Change::Add { .. } | Change::Rewrite { .. } => false,
+        }
+    }
+}
+
 /// One change to one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {

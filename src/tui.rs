@@ -26,6 +26,7 @@ use std::mem::ManuallyDrop;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
+use chrono::Local;
 use clap::ValueEnum;
 use ratatui::layout::Rect;
 use tokio::signal::unix::{SignalKind, signal};
@@ -250,6 +251,7 @@ impl Cockpit {
                 for event in events {
                     let is_key = matches!(event, crossterm::event::Event::Key(_));
                     assert!(!(self.panic_on_key && is_key), "CODEX_TUI_TEST_PANIC is set");
+                    self.app.set_today(Local::now().date_naive());
                     let next = self.handle(Event::Input(event))?;
                     // What was typed for the editor, or after leaving, must not act here.
                     if next != Next::Stay || !matches!(self.owner, Owner::Us(_)) {

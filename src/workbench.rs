@@ -264,7 +264,12 @@ impl Workbench {
 
     /// Why it cannot be told which documents a checklist step belongs to, if so: marking it would leave one out.
     pub(crate) fn blind(&self) -> Option<String> {
-        let needed = [Role::Checklist, Role::SessionLog, Role::Ledger];
+        self.blind_to(&[Role::Checklist, Role::SessionLog, Role::Ledger])
+    }
+
+    /// Why it cannot be told which documents of these roles there are and what they say, if so: a change that goes to all of
+    /// them would leave one out.
+    pub fn blind_to(&self, needed: &[Role]) -> Option<String> {
         let is_needed =
             |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
         let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());

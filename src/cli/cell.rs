@@ -1,6 +1,7 @@
 //! `cell list|get|set`: the raw cells.
 
 use std::io::Read;
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
@@ -105,6 +106,11 @@ fn read_value(value: &Value) -> Result<String, Failure> {
         };
     }
     let Some(path) = &value.value_file else { return Ok(String::new()) };
+    read_file(path)
+}
+
+/// The content of a file; `-` is standard input.
+pub(super) fn read_file(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin().read_to_end(&mut bytes)

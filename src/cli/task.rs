@@ -1,39 +1,38 @@
-//! `task list`, `task show`.
+//! `task list`, `task show`, and the verbs that write tasks.
 
+mod repair;
+mod write;
+
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value, json};
 
-use super::args::Task as TaskVerb;
+use super::args::{Task as TaskVerb, TaskList as ListArgs};
 use super::output::{Failure, Output};
-use crate::model::task::Task;
+use crate::model::query::Query;
+use crate::model::task::query::BOARD_FIELDS;
+use crate::model::task::{Task, TaskList};
 use crate::workbench::Workbench;
 
-pub fn run(verb: &TaskVerb, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
-        TaskVerb::List { state, plan, text } => list(state.as_deref(), plan.as_deref(), text.as_deref(), bench, out),
+        TaskVerb::List(wanted) => list(wanted, bench, out),
         TaskVerb::Next(verb) => super::next::run(verb, bench, out),
         TaskVerb::Show { id } => show(id, bench, out),
+        TaskVerb::Write(verb) => write::run(verb, bench, out),
     }
 }
 
-fn list(
-    state: Option<&str>,
-    plan: Option<&str>,
-    text: Option<&str>,
-    bench: &Workbench,
-    out: &mut Output,
-) -> Result<u8, Failure> {
+fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let query = query(wanted, &bench.config().views)?;
     let tasks = &bench.view().tasks;
-    let found = match text {
-        Some(text) => tasks.search(text, &AtomicBool::new(false)),
-        None => (0..tasks.len() as u32).collect(),
+    let fits = |task: &Task<'_>| {
+        wanted.state.as_ref().is_none_or(|state| task.state().eq_ignore_ascii_case(state))
+            && wanted.plan.as_ref().is_none_or(|plan| task.plan().is_some_and(|own| own.eq_ignore_ascii_case(plan)))
     };
-    let wanted = |task: &Task<'_>| {
-        state.is_none_or(|state| task.state().eq_ignore_ascii_case(state))
-            && plan.is_none_or(|plan| task.plan().is_some_and(|own| own.eq_ignore_ascii_case(plan)))
-    };
-    let tasks: Vec<Task<'_>> = found.into_iter().map(|at| tasks.task(at as usize)).filter(wanted).collect();
+    let found = tasks.select(&query, &AtomicBool::new(false));
+    let tasks: Vec<Task<'_>> = found.into_iter().map(|at| tasks.task(at as usize)).filter(fits).collect();
     out.json(|| {
         json!({
             "schema": "codex-tui/tasks@1",
@@ -49,23 +48,28 @@ fn list(
     Ok(0)
 }
 
-fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let tasks = &bench.view().tasks;
-    let Some(at) = tasks.find(id) else {
-        let near: Vec<String> = tasks
-            .iter()
-            .map(|t| t.id().into_owned())
-            .filter(|own| own.contains(id) || own.eq_ignore_ascii_case(id))
-            .take(5)
-            .collect();
-        let near = if near.is_empty() {
-            "`task list` names them all".to_owned()
-        } else {
-            format!("near: {}", near.join(", "))
-        };
-        return Err(Failure::usage(format!("there is no task {id:?}; {near}")));
+/// The filter that was asked for: of the view, then of the arguments, then the order; the last order counts.
+fn query(wanted: &ListArgs, views: &BTreeMap<String, String>) -> Result<Query, Failure> {
+    let view = match &wanted.view {
+        None => "",
+        Some(name) => views.get(name).map(String::as_str).ok_or_else(|| {
+            let known: Vec<&str> = views.keys().map(String::as_str).collect();
+            Failure::usage(format!("there is no view {name:?}; there are: {}", known.join(", ")))
+        })?,
     };
-    let task = tasks.task(at);
+    let parse = |text: &str| {
+        let query = Query::parse(text, BOARD_FIELDS);
+        if query.problems().is_empty() { Ok(query) } else { Err(Failure::usage(query.problems().join("; "))) }
+    };
+    let query = parse(&format!("{view} {}", wanted.filter.join(" ")))?;
+    match &wanted.sort {
+        None => Ok(query),
+        Some(key) => Ok(query.sorted(parse(&format!("sort:\"{key}\""))?.sort().copied())),
+    }
+}
+
+fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let task = named(&bench.view().tasks, id)?;
     out.json(|| {
         let cites = task.cites().into_iter().map(|path| json!({"path": path, "exists": bench.exists(&path)}));
         let mut shape = task_json(task);
@@ -91,6 +95,28 @@ fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
         }
     }
     Ok(0)
+}
+
+/// The task with that id, or a failure that names the ids near it.
+fn named<'a>(tasks: &'a TaskList, id: &str) -> Result<Task<'a>, Failure> {
+    if let Some(at) = tasks.find(id) {
+        return Ok(tasks.task(at));
+    }
+    let wanted = id.to_ascii_uppercase();
+    let is_near = |own: &String| {
+        let own = own.to_ascii_uppercase();
+        own.contains(&wanted) || (!own.is_empty() && wanted.contains(&own)) || differs_little(&own, &wanted)
+    };
+    let near: Vec<String> = tasks.iter().map(|task| task.id().into_owned()).filter(is_near).take(5).collect();
+    let near =
+        if near.is_empty() { "`task list` names them all".to_owned() } else { format!("near: {}", near.join(", ")) };
+    Err(Failure::usage(format!("there is no task {id:?}; {near}")))
+}
+
+/// Whether two ids differ in no more than their last two characters.
+fn differs_little(one: &str, other: &str) -> bool {
+    let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    same >= 3 && one.len().max(other.len()) - same <= 2
 }
 
 /// A task in the shape of `codex-tui/tasks@1`.

@@ -1,9 +1,11 @@
 //! Reading a cell by its address, and turning new values into a patch that reads back.
 
+mod rewrite;
+
 use std::collections::HashSet;
 
 use super::candidates::shorten;
-use super::markdown::NewLine;
+use super::markdown::{NewLine, NewRow};
 use super::{Addition, Body, CellId, Document, FindError, Found, Patch, Splice, csv, markdown, readback};
 
 /// Where a cell stands in the index of a document.
@@ -93,7 +95,7 @@ impl Document {
         Ok(patch)
     }
 
-    /// The patch that adds a line or a record.
+    /// The patch that adds a line, a row or a record.
     pub fn add(&self, addition: &Addition) -> Result<Patch, FindError> {
         self.unlocked()?;
         match (addition, &self.body) {
@@ -107,7 +109,7 @@ impl Document {
                     readback::markdown(markdown, now, &patch)
                         .is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
                         && now.reads_line(at, line)
-                        && now.open() == markdown.open()
+                        && now.ends_like(markdown)
                 });
                 if kept {
                     Ok(patch)
@@ -119,22 +121,22 @@ impl Document {
                 header.iter().chain(fields).try_for_each(|value| check_characters(value))?;
                 csv.add_record(header, fields)
             }
-            (Addition::Row { .. }, Body::Markdown(_)) => Err(FindError::Refused("rows cannot be added yet".to_owned())),
+            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
+                header.iter().chain(cells).try_for_each(|value| check_characters(value))?;
+                let row = NewRow { heading, table: *table, header, cells };
+                let written = markdown.add_row(row)?.into_iter();
+                let kept = written.map(|(patch, at)| (self.adds_row(&patch, at, row), patch)).find(|(kept, _)| *kept);
+                kept.map(|(_, patch)| patch).ok_or_else(|| {
+                    not_kept(&format!("the row `{}`", shorten(&cells.join(" | "))), "what stands around it")
+                })
+            }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
         }
     }
 
-    /// The patch that replaces the exact text of one or more whole lines or records, the terminator behind them left as
-    /// it is. Whatever stands wholly before or behind keeps its meaning, or the patch is refused.
-    pub fn rewrite(&self, expect: &str, _occurrence: usize, write: &str) -> Result<Patch, FindError> {
-        self.unlocked()?;
-        let (expect, write) = (shorten(expect), shorten(write));
-        Err(FindError::Refused(format!("`{expect}` cannot be rewritten to `{write}` yet")))
-    }
-
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
-    /// verbatim exactly these bytes go, otherwise the last such line or record goes with its terminator.
+    /// verbatim exactly these bytes go, otherwise the last such line, row or record goes with its terminator.
     pub fn take_out(&self, addition: &Addition, inserted: Option<&str>) -> Result<Patch, FindError> {
         self.unlocked()?;
         match (addition, &self.body) {
@@ -151,8 +153,18 @@ impl Document {
                 Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
-            (Addition::Row { .. }, Body::Markdown(_)) => {
-                Err(FindError::Refused("rows cannot be taken out yet".to_owned()))
+            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
+                let row = NewRow { heading, table: *table, header, cells };
+                let exact = markdown.take_row(row, inserted)?;
+                if self.removes_only(&exact) {
+                    return Ok(exact);
+                }
+                let alone = markdown.take_row(row, None)?;
+                if self.removes_only(&alone) {
+                    return Ok(alone);
+                }
+                let row = shorten(&cells.join(" | "));
+                Err(not_kept(&format!("without the row `{row}`, the document"), "the lines around it"))
             }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
@@ -166,10 +178,21 @@ impl Document {
                 markdown.lines_like(NewLine { heading, level: *level, text }).len()
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.holds(fields),
-            (Addition::Row { .. }, Body::Markdown(_)) => 0,
+            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
+                markdown.holds_row(NewRow { heading, table: *table, header, cells })
+            }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
         }
+    }
+
+    /// Whether the patch adds the row as the last one of its table, and leaves all that stands around it as it is.
+    fn adds_row(&self, patch: &Patch, at: usize, row: NewRow<'_>) -> bool {
+        let after = self.apply(patch);
+        let (Body::Markdown(old), Body::Markdown(new)) = (&self.body, &after.body) else { return false };
+        readback::markdown(old, new, patch).is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
+            && new.reads_row(at, row)
+            && new.ends_like(old)
     }
 
     /// The document after the patch.

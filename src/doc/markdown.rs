@@ -8,6 +8,7 @@ mod cell_text;
 mod damage;
 mod edit;
 mod line;
+mod row;
 mod scan;
 mod section;
 
@@ -18,6 +19,7 @@ use super::{Problem, Span};
 
 pub use cell_text::{canonical_cell, decode_cell, encode_cell};
 pub(crate) use edit::Place;
+pub(crate) use row::NewRow;
 pub(crate) use section::NewLine;
 
 /// The index of a Markdown document. All spans are byte spans in the file, a byte-order mark included.
@@ -192,6 +194,12 @@ impl Markdown {
     /// What the end of the file is inside of, if anything: text added there would be code or comment.
     pub fn open(&self) -> Option<Open> {
         self.open
+    }
+
+    /// Whether the ends of both documents are inside of the same kind of thing, on whatever line that begins.
+    pub(crate) fn ends_like(&self, other: &Markdown) -> bool {
+        let kind = |document: &Markdown| document.open.as_ref().map(std::mem::discriminant);
+        kind(self) == kind(other)
     }
 
     /// Whether `offset` lies in a fenced block (its fence lines included).

@@ -4,6 +4,8 @@
 pub mod draft;
 pub mod edit;
 mod field;
+pub mod query;
+pub mod repair;
 mod search;
 mod source;
 mod state;
@@ -162,7 +164,10 @@ impl TaskList {
     fn written_state(&self, group: &[(u32, RowPos)], vocabulary: &States) -> (String, Option<NaiveDate>) {
         let row = |pos: &RowPos| (&self.sources[pos.source as usize], pos.row as usize);
         let has_column = |(_, pos): &&(u32, RowPos)| row(pos).0.columns.at(Field::State).is_some();
-        if let Some((_, pos)) = group.iter().find(has_column) {
+        let says = |(_, pos): &&(u32, RowPos)| {
+            row(pos).0.field(row(pos).1, Field::State).is_some_and(|s| !s.trim().is_empty())
+        };
+        if let Some((_, pos)) = group.iter().find(says).or_else(|| group.iter().find(has_column)) {
             let (source, at) = row(pos);
             let written = source.field(at, Field::State).unwrap_or_default();
             let (word, date) = split_state(&written);
@@ -170,7 +175,7 @@ impl TaskList {
         }
         let done = group.iter().find_map(|(_, pos)| {
             let (source, at) = row(pos);
-            done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done)
+            done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
         });
         match done {
             Some(date) => (vocabulary.done.clone(), date),
@@ -366,9 +371,10 @@ impl<'a> Task<'a> {
     }
 
     fn differs(self, field: Field) -> bool {
-        let mut texts = self.said(field).map(|(_, text)| text);
+        // How a format writes line breaks, and blanks around a text, make no difference.
+        let mut texts = self.said(field).map(|(_, text)| lines(&text).trim().to_owned());
         let first = texts.next();
-        texts.any(|text| Some(text) != first)
+        texts.any(|text| Some(&text) != first.as_ref())
     }
 
     /// What each row says of a field; rows without such a column, or with nothing in it, say nothing.

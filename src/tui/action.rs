@@ -72,6 +72,39 @@ pub enum Action {
     /// Board, Timeline: show the next plan only, then all again.
     Plan,
 
+    /// Board: edit a field in every document that carries it.
+    EditField,
+    /// Board: edit a field in one document alone.
+    EditCell,
+    /// Board: edit all fields of the task in one form.
+    EditCard,
+    /// Board: add a task.
+    AddTask,
+    /// Board: add a task as a clone of the selected one.
+    CloneTask,
+    /// Board: delete tasks.
+    DeleteTask,
+    /// Board: move tasks to a state that is chosen.
+    MoveTask,
+    /// Board: move tasks to the state on the left.
+    MoveLeft,
+    /// Board: move tasks to the state on the right.
+    MoveRight,
+    /// Board: block tasks, with the reason.
+    BlockTask,
+    /// Board: finish tasks, with a note.
+    FinishTask,
+    /// Board: mark the task, for what is then done with all marked ones.
+    Mark,
+    /// Board: select the task that should be worked on next, and say why.
+    NextTask,
+    /// Board: repair a damaged row, or make the documents agree. Sync: the same for a finding.
+    Mend,
+    /// Show one of the saved views.
+    Views,
+    /// Sync: to the task on the board.
+    ToTask,
+
     /// Log: follow the end, or stay.
     Follow,
     /// Log, Docs: wrap long lines, or cut them.

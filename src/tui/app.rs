@@ -1,10 +1,13 @@
 //! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
+mod dialogs;
+
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::chrome;
@@ -14,7 +17,7 @@ use super::filter::{self, Typed};
 use super::keymap::{Key, Keymap};
 use super::layout::{self, Layout, Stage};
 use super::messages::{Messages, Tone};
-use super::overlay::{self, Overlay, Reply};
+use super::overlay::{self, Overlay};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
 use super::theme::Theme;
@@ -45,6 +48,14 @@ pub struct App {
     pub(super) undecided: Vec<overlay::ConflictDialog>,
     pub(super) messages: Messages,
     clicked: Option<(u16, u16)>,
+    /// Where the mouse was pressed, for drags.
+    pressed: Option<(PaneId, Position)>,
+    /// The day; told by the loop, because nothing here looks at a clock.
+    today: NaiveDate,
+    /// Writes that were ever ordered: the ticket of the newest, because the loop counts the same way.
+    ordered: u64,
+    /// Previews that were ever ordered: the ticket of the newest.
+    previews: u64,
 }
 
 impl App {
@@ -72,6 +83,10 @@ impl App {
             undecided: Vec::new(),
             messages: Messages::default(),
             clicked: None,
+            pressed: None,
+            today: NaiveDate::default(),
+            ordered: 0,
+            previews: 0,
         };
         app.arrange();
         app
@@ -97,6 +112,11 @@ impl App {
         self.messages.pending
     }
 
+    /// Says which day it is.
+    pub fn set_today(&mut self, today: NaiveDate) {
+        self.today = today;
+    }
+
     /// Takes an event in; returns what has to be done to the world.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let effects = match event {
@@ -113,7 +133,9 @@ impl App {
                 Vec::new()
             }
         };
-        self.messages.pending += effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        let writes = effects.iter().filter(|effect| matches!(effect, Effect::Do(_))).count();
+        self.messages.pending += writes;
+        self.ordered += writes as u64;
         self.arrange();
         effects
     }
@@ -128,12 +150,12 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id)
+        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today)
     }
 
     /// Calls something on a pane with its context.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id);
+        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today);
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -173,13 +195,16 @@ impl App {
         match &report {
             Report::View(view) => {
                 self.view = Arc::clone(view);
-                self.with_each(|pane, cx| pane.refresh(cx))
+                let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
+                effects.extend(self.recheck());
+                effects
             }
-            Report::Done { outcome, .. } => {
-                if let Some(dialog) = self.messages.answered(outcome.clone()) {
-                    // Below what is open: a dialog must not catch keys that were meant for another.
-                    self.overlays.insert(0, Overlay::Conflict(dialog));
-                }
+            Report::Done { ticket, outcome } => {
+                self.written(*ticket, outcome);
+                Vec::new()
+            }
+            Report::Previewed { ticket, result } => {
+                self.previewed(*ticket, result);
                 Vec::new()
             }
             Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
@@ -242,56 +267,20 @@ impl App {
         true
     }
 
-    fn set_filter(&mut self, typed: &str) {
+    pub(super) fn set_filter(&mut self, typed: &str) {
         self.with(self.stage.focus, |pane, cx| pane.set_filter(typed, cx));
     }
 
     /// A paste is text: it goes where text is typed and nowhere else.
     fn paste(&mut self, pasted: &str) {
-        let line = text::clean(pasted.trim_end_matches(['\r', '\n'])).replace("␍␊", " ").replace(['␊', '␍'], " ");
         if let Some(top) = self.overlays.last_mut() {
-            top.paste(&line);
+            top.paste(pasted, self.size);
         } else if self.filtering {
+            let line = text::pasted_line(pasted);
             let typed = format!("{}{line}", self.pane(self.stage.focus).filter());
             self.set_filter(&typed);
         } else {
             self.say(Tone::Plain, "pasted text is left out here: it goes into a filter (/) or a note");
-        }
-    }
-
-    fn reply(&mut self, reply: Reply) -> Vec<Effect> {
-        match reply {
-            Reply::Stay => Vec::new(),
-            Reply::Close => {
-                self.overlays.pop();
-                Vec::new()
-            }
-            Reply::Act(action) => {
-                self.overlays.pop();
-                self.act(action)
-            }
-            Reply::Answer { pane, about, text } => {
-                self.overlays.pop();
-                let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
-                self.flow(pane, flow, None)
-            }
-            Reply::Write(operation) => {
-                self.overlays.pop();
-                vec![Effect::Do(Request::Commit(operation))]
-            }
-            Reply::KeepTheirs => {
-                self.overlays.pop();
-                self.say(Tone::Plain, "kept theirs; nothing was written");
-                Vec::new()
-            }
-            Reply::Later => {
-                if let Some(Overlay::Conflict(dialog)) = self.overlays.pop() {
-                    self.undecided.push(dialog);
-                    self.say(Tone::Plain, "nothing was written; ! brings the conflict back");
-                }
-                Vec::new()
-            }
-            Reply::Quit => vec![Effect::Quit],
         }
     }
 
@@ -315,6 +304,7 @@ impl App {
             }
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
+            Action::Views => self.views(),
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -332,12 +322,18 @@ impl App {
                 Vec::new()
             }
             Flow::Go(goto) => self.go(&goto),
-            Flow::Ask(ask) => {
-                self.overlays.push(Overlay::Input(Box::new(overlay::Input::new(from, ask))));
-                Vec::new()
-            }
+            Flow::Ask(ask) => self.open(Overlay::Input(Box::new(overlay::Input::new(from, ask)))),
+            Flow::Edit(spec) => self.open(Overlay::Editor(Box::new(overlay::FieldEditor::new(*spec)))),
+            Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
+            Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
+            Flow::Preview(operation) => self.preview(*operation),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }
+    }
+
+    fn open(&mut self, overlay: Overlay) -> Vec<Effect> {
+        self.overlays.push(overlay);
+        Vec::new()
     }
 
     /// What an action means when the pane does not know it.
@@ -404,14 +400,19 @@ impl App {
             MouseEventKind::ScrollDown => WHEEL,
             MouseEventKind::ScrollUp => -WHEEL,
             MouseEventKind::Down(MouseButton::Left) => 0,
+            MouseEventKind::Up(MouseButton::Left) => return self.released(mouse.column, mouse.row),
             _ => return Vec::new(),
         };
         if let Some(top) = self.overlays.last_mut() {
-            top.wheel(wheel, &self.keymap, self.size);
+            if wheel == 0 {
+                top.click(mouse.column, mouse.row, self.size);
+            } else {
+                top.wheel(wheel, &self.keymap, self.size);
+            }
             return Vec::new();
         }
         let (column, row) = (mouse.column, mouse.row);
-        let at = ratatui::layout::Position::new(column, row);
+        let at = Position::new(column, row);
         let under = self.layout.panes.iter().find(|placed| placed.outer.contains(at)).copied();
         if wheel != 0 {
             return under.map_or_else(Vec::new, |placed| self.with(placed.pane, |pane, cx| pane.wheel(wheel, cx)));
@@ -432,8 +433,23 @@ impl App {
         if !placed.inner.contains(at) {
             return Vec::new();
         }
+        self.pressed = Some((placed.pane, at));
         let flow = self.with(placed.pane, |pane, cx| pane.click(column, row, double, cx));
         self.flow(placed.pane, flow, None)
+    }
+}
+
+impl App {
+    /// The mouse button was let go: elsewhere in the same pane than where it was pressed, it dragged something.
+    fn released(&mut self, column: u16, row: u16) -> Vec<Effect> {
+        let to = Position::new(column, row);
+        let Some((pane, from)) = self.pressed.take().filter(|_| self.overlays.is_empty()) else { return Vec::new() };
+        let inside = self.layout.panes.iter().any(|placed| placed.pane == pane && placed.inner.contains(to));
+        if from == to || !inside {
+            return Vec::new();
+        }
+        let flow = self.with(pane, |pane, cx| pane.drag(from, to, cx));
+        self.flow(pane, flow, None)
     }
 }
 
@@ -441,7 +457,17 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
     PaneId::ALL[(pane as usize + steps) % PaneId::ALL.len()]
 }
 
-fn context_of<'a>(view: &'a Arc<View>, theme: &'a Theme, layout: &Layout, focus: PaneId, id: PaneId) -> Cx<'a> {
+fn context_of<'a>(
+    view: &'a Arc<View>,
+    theme: &'a Theme,
+    layout: &Layout,
+    focus: PaneId,
+    id: PaneId,
+    today: NaiveDate,
+) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme }
+    Cx { view, area, focused: focus == id, theme, today }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,9 @@ use super::theme::Theme;
 /// Keys in the footer: at most this many.
 const FOOTER_KEYS: usize = 8;
 
+/// Columns that a filter keeps while it is typed and something is wrong with it.
+const FILTER_END: usize = 10;
+
 /// Paints everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
@@ -111,30 +114,39 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    let totals = view.sync.totals;
+    count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
     count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
     (left, right)
 }
 
-fn tab_text(pane: PaneId) -> String {
-    format!(" {} {} ", pane.number(), pane.name())
+/// The text of each tab: whole names where all of them fit, short ones elsewhere.
+fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
+    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.number(), pane.name()));
+    if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
+        return whole;
+    }
+    PaneId::ALL.map(|pane| format!("{} {} ", pane.number(), pane.short_name()))
 }
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     let mut x = area.x;
-    for pane in PaneId::ALL {
+    for (pane, tab) in PaneId::ALL.into_iter().zip(tab_texts(area.width)) {
         let style = if pane == app.stage.focus { app.theme.selected } else { app.theme.text };
-        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab_text(pane), style);
+        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab, style);
     }
 }
 
 /// The pane whose tab is at this column.
 pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
     let mut x = area.x;
-    PaneId::ALL.into_iter().find(|&pane| {
-        x += text::width(&tab_text(pane)) as u16;
+    let mut tabs = PaneId::ALL.into_iter().zip(tab_texts(area.width));
+    let hit = tabs.find(|(_, tab)| {
+        x += text::width(tab) as u16;
         column < x
-    })
+    });
+    hit.map(|(pane, _)| pane)
 }
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
@@ -169,7 +181,10 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     let dot = theme.symbols.dot;
     let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
-    if !more.is_empty() {
+    if let Some(problem) = pane.problem() {
+        // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
+        title += &format!("{dot} {} {} ", theme.symbols.no, text::clean(problem));
+    } else if !more.is_empty() {
         // Panes join their words with a dot, which ASCII does not have.
         title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
     }
@@ -177,7 +192,15 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
         title += &format!("{dot} /{} ", text::clean(pane.filter()));
     }
     let style = if focused { theme.border_focused } else { theme.heading };
-    text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
+    let used = text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
+    // Panes that share this place have no tab where several panes show: the border names them.
+    let behind = PaneId::ALL.into_iter().filter(|other| app.layout.panes.iter().all(|placed| placed.pane != *other));
+    let names: String = behind.map(|other| format!(" {} {}", other.number(), other.short_name())).collect();
+    let room = usize::from((outer.width - 2).saturating_sub(used));
+    if app.layout.tabs.is_empty() && placed.pane == app.stage.main && text::width(&names) + 2 < room {
+        let x = right - text::width(&names) as u16 - 1;
+        text::put(buf, x, outer.y, outer.width, &format!("{names} "), theme.quiet);
+    }
 }
 
 /// The keys that the footer offers now: key and word.
@@ -231,10 +254,17 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         text::put(buf, last.x + 1, last.y, last.width.saturating_sub(1), line, style)
     };
     if app.filtering && app.overlays.is_empty() {
-        let filter = app.pane(app.stage.focus).filter();
-        let used = over(buf, &format!("/{filter}"), theme.accent);
-        let hint = "   enter keeps it, esc clears it";
-        text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), hint, theme.quiet);
+        let pane = app.pane(app.stage.focus);
+        let (hint, style) = match pane.problem() {
+            Some(problem) => (format!("   {}", text::clean(problem)), theme.warn),
+            None => ("   enter keeps it, esc clears it".to_owned(), theme.quiet),
+        };
+        let filter = text::clean(pane.filter());
+        // A long filter makes room for what is wrong with it; its end, which is being typed, stays.
+        let room = usize::from(last.width).saturating_sub(text::width(&hint) + 4).max(FILTER_END);
+        let shown = if pane.problem().is_some() { end_of(&filter, room) } else { &filter };
+        let used = over(buf, &format!("/{shown}"), theme.accent);
+        text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), &hint, style);
         return Some(Position::new((last.x + 1 + used).min(last.right().saturating_sub(1)), last.y));
     }
     if let Some(status) = &app.messages.status {
@@ -249,12 +279,19 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         }
     } else if app.layout.panes.iter().any(|placed| placed.outer == placed.inner) {
         // No border, no title: the filter is said here.
-        let filter = app.pane(app.stage.focus).filter();
-        if !filter.is_empty() {
-            over(buf, &format!("/{filter}   esc clears it"), theme.accent);
+        let pane = app.pane(app.stage.focus);
+        if let Some(problem) = pane.problem() {
+            over(buf, &text::clean(problem), theme.warn);
+        } else if !pane.filter().is_empty() {
+            over(buf, &format!("/{}   esc clears it", pane.filter()), theme.accent);
         }
     }
     None
+}
+
+/// The end of a text that has at most so many columns.
+fn end_of(text: &str, columns: usize) -> &str {
+    text.char_indices().map(|(at, _)| &text[at..]).find(|tail| text::width(tail) <= columns).unwrap_or_default()
 }
 
 fn tone(tone: Tone, theme: &Theme) -> (String, Style) {

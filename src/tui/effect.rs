@@ -6,7 +6,8 @@ use crate::workbench::{Order, Request};
 /// One thing that the loop does for the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Have the workbench write; answered by exactly one `Report::Done`. The loop numbers the tickets.
+    /// Have the workbench write; answered by exactly one `Report::Done`. Its ticket is its place among all writes that the
+    /// app ever returned, counted from 1: the loop counts them when it orders them, the app when it returns them.
     Do(Request),
     /// Any other order to the workbench. Never `Order::Do`.
     Order(Order),

@@ -41,7 +41,7 @@ const fn row(
 }
 
 use Action::Move as Go;
-use Context::{Board, Checklist, Conflict, Docs, Everywhere, History, Log, Timeline};
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, History, Log, Sync, Timeline};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
 #[rustfmt::skip]
@@ -55,8 +55,22 @@ pub const TABLE: &[Row] = &[
     row("cited-3", Action::Cited(3), Checklist, &["alt-3", "f3"], "cited", "Open the 3rd document that the step cites", 0),
     row("cited-4", Action::Cited(4), Checklist, &["alt-4", "f4"], "cited", "Open the 4th document that the step cites", 0),
     row("cited-5", Action::Cited(5), Checklist, &["alt-5", "f5"], "cited", "Open the 5th document that the step cites", 0),
-    row("board-view", Action::SwitchView, Board, &["v"], "kanban/table", "Kanban or table", 2),
-    row("sort", Action::Sort, Board, &["s"], "sort", "Sort the table by the next column", 3),
+    row("edit", Action::EditField, Board, &["e"], "edit", "Edit a field, in every document that carries it", 1),
+    row("edit-here", Action::EditCell, Board, &["ctrl-e"], "edit here", "Edit a field in one document alone", 0),
+    row("card", Action::EditCard, Board, &["i"], "card", "Edit all fields of the task in one form", 0),
+    row("add", Action::AddTask, Board, &["a"], "add", "Add a task", 3),
+    row("clone", Action::CloneTask, Board, &["c"], "clone", "Add a task as a clone of this one", 0),
+    row("delete", Action::DeleteTask, Board, &["d"], "delete", "Delete the task, or the marked ones", 0),
+    row("move", Action::MoveTask, Board, &["m"], "move", "Move the task, or the marked ones, to a state", 2),
+    row("move-left", Action::MoveLeft, Board, &["H"], "move left", "Move to the state on the left", 0),
+    row("move-right", Action::MoveRight, Board, &["L"], "move right", "Move to the state on the right", 0),
+    row("block", Action::BlockTask, Board, &["b"], "block", "Block the task, or the marked ones, with the reason", 0),
+    row("finish", Action::FinishTask, Board, &["D"], "done", "Finish the task, or the marked ones, with a note", 0),
+    row("mark", Action::Mark, Board, &["space"], "mark", "Mark the task, to act on several at once", 0),
+    row("next-task", Action::NextTask, Board, &["."], "next task", "Go to the task that should be worked on next, and say why", 0),
+    row("mend", Action::Mend, Board, &["x"], "mend", "Repair a damaged row, or make the documents agree", 0),
+    row("board-view", Action::SwitchView, Board, &["v"], "kanban/table", "Kanban or table", 7),
+    row("sort", Action::Sort, Board, &["s"], "sort", "Sort the table by the next column", 0),
     row("board-plan", Action::Plan, Board, &["p"], "plan", "Only the next plan, then all again", 0),
     row("timeline-view", Action::SwitchView, Timeline, &["v"], "lanes/list", "Lanes or list only", 2),
     row("plan", Action::Plan, Timeline, &["p"], "plan", "Only the next plan, then all again", 3),
@@ -70,6 +84,9 @@ pub const TABLE: &[Row] = &[
     row("follow-this", Action::Follow, Docs, &["F"], "follow", "Follow this file in the Log", 0),
     row("docs-wrap", Action::Wrap, Docs, &["w"], "wrap", "Wrap long lines, or cut them", 0),
     row("undo-this", Action::Undo, History, &["u"], "undo this", "Take back the chosen operation", 1),
+    row("sync-mend", Action::Mend, Sync, &["x"], "mend", "Show what would make the documents agree, and write it", 1),
+    row("sync-view", Action::SwitchView, Sync, &["v"], "all/wrong", "All ids, or only those with findings", 2),
+    row("to-task", Action::ToTask, Sync, &["t"], "task", "To the task on the board", 3),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
@@ -93,6 +110,9 @@ pub const TABLE: &[Row] = &[
     row("log", Action::Focus(PaneId::Log), Everywhere, &["4"], "log", "To the Log pane", 0),
     row("docs", Action::Focus(PaneId::Docs), Everywhere, &["5"], "docs", "To the Docs pane", 0),
     row("history", Action::Focus(PaneId::History), Everywhere, &["6"], "history", "To the History pane", 0),
+    row("backlog", Action::Focus(PaneId::Backlog), Everywhere, &["7"], "backlog", "To the Backlog pane", 0),
+    row("sync", Action::Focus(PaneId::Sync), Everywhere, &["8"], "sync", "To the Sync pane", 0),
+    row("views", Action::Views, Everywhere, &["f"], "views", "Show one of the saved views", 0),
     row("up", Go(Move::Up), Everywhere, &["k", "up"], "up", "Up", 0),
     row("down", Go(Move::Down), Everywhere, &["j", "down"], "down", "Down", 0),
     row("left", Go(Move::Left), Everywhere, &["h", "left"], "left", "Left, or fold", 0),
@@ -305,11 +325,12 @@ pub fn heading(context: Context) -> &'static str {
     match context {
         Everywhere => "Everywhere",
         Checklist => "Checklist",
-        Board => "Board",
+        Board => "Board, Backlog",
         Timeline => "Timeline",
         Log => "Log",
         Docs => "Docs",
         History => "History",
+        Sync => "Sync",
         Conflict => "Conflict dialog",
     }
 }

@@ -1,10 +1,17 @@
 //! Dialogs above the panes; only the top one gets keys.
 
+mod choose;
 mod conflict;
+mod diff;
+mod draft;
+mod editor;
+mod form;
 mod help;
 mod input;
 mod message;
 mod palette;
+#[cfg(test)]
+mod sketch;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -13,12 +20,17 @@ use ratatui::style::Style;
 
 use super::action::{Action, Move};
 use super::keymap::{Key, Keymap};
-use super::pane::{About, Context, PaneId};
+use super::pane::{About, Context, FieldValue, PaneId};
 use super::text;
 use super::theme::Theme;
 use crate::op::Operation;
+use crate::workbench::Request;
 
+pub use choose::Choose;
 pub use conflict::ConflictDialog;
+pub use diff::Diff;
+pub use editor::FieldEditor;
+pub use form::Form;
 pub use help::Help;
 pub use input::Input;
 pub use message::Message;
@@ -33,6 +45,14 @@ pub enum Overlay {
     Palette(PaletteDialog),
     /// Type a line.
     Input(Box<Input>),
+    /// Edit one text.
+    Editor(Box<FieldEditor>),
+    /// Fill in several fields.
+    Form(Box<Form>),
+    /// Choose one of several.
+    Choose(Box<Choose>),
+    /// See what would be written, and have it written.
+    Diff(Box<Diff>),
     /// Decide a conflict.
     Conflict(ConflictDialog),
     /// Read something.
@@ -50,7 +70,7 @@ pub enum Reply {
     Close,
     /// To be closed, and this done.
     Act(Action),
-    /// To be closed; the answer to a question.
+    /// The answer to a question or a choice; to be closed, unless another dialog opens above it.
     Answer {
         /// Who asked.
         pane: PaneId,
@@ -59,6 +79,26 @@ pub enum Reply {
         /// The answer.
         text: String,
     },
+    /// A text was edited; the dialog stays until it is written.
+    Edited {
+        /// Who asked.
+        pane: PaneId,
+        /// About what.
+        about: About,
+        /// The new text.
+        text: String,
+    },
+    /// A form was filled in; the dialog stays until it is written.
+    Filled {
+        /// Who asked.
+        pane: PaneId,
+        /// About what.
+        about: About,
+        /// Each field's key with its value.
+        values: Vec<(String, FieldValue)>,
+    },
+    /// What the diff shows is to be written.
+    Commit(Request),
     /// To be closed, and this written over what others wrote.
     Write(Operation),
     /// To be closed; others keep what they wrote.
@@ -76,6 +116,10 @@ impl Overlay {
             Overlay::Help(help) => help.key(key, keymap, screen),
             Overlay::Palette(palette) => palette.key(key, keymap),
             Overlay::Input(input) => input.key(key),
+            Overlay::Editor(editor) => editor.key(key, screen),
+            Overlay::Form(form) => form.key(key, screen),
+            Overlay::Choose(choose) => choose.key(key),
+            Overlay::Diff(diff) => diff.key(key, keymap, screen),
             Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
             Overlay::Message(message) => message.key(key, keymap, screen),
             Overlay::Leave => match key.code {
@@ -86,12 +130,15 @@ impl Overlay {
         }
     }
 
-    /// Pasted text, already clean.
-    pub fn paste(&mut self, line: &str) {
+    /// Pasted text, as the terminal gave it.
+    pub fn paste(&mut self, pasted: &str, screen: Rect) {
         match self {
-            Overlay::Input(input) => input.paste(line),
-            Overlay::Palette(palette) => palette.paste(line),
-            Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
+            Overlay::Input(input) => input.paste(pasted),
+            Overlay::Palette(palette) => palette.paste(pasted),
+            Overlay::Editor(editor) => editor.paste(pasted, screen),
+            Overlay::Form(form) => form.paste(pasted, screen),
+            Overlay::Choose(choose) => choose.paste(pasted),
+            Overlay::Diff(_) | Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
         }
     }
 
@@ -102,7 +149,40 @@ impl Overlay {
             Overlay::Message(message) => message.scroll(i64::from(lines), screen),
             Overlay::Conflict(dialog) => dialog.scroll(i64::from(lines), screen),
             Overlay::Palette(palette) => palette.step(i64::from(lines.signum())),
+            Overlay::Editor(editor) => editor.scroll(i64::from(lines), screen),
+            Overlay::Form(form) => form.scroll(i64::from(lines), screen),
+            Overlay::Choose(choose) => choose.step(i64::from(lines.signum())),
+            Overlay::Diff(diff) => diff.scroll(i64::from(lines), screen),
             Overlay::Input(_) | Overlay::Leave => {}
+        }
+    }
+
+    /// A left click at this place of the screen.
+    pub fn click(&mut self, column: u16, row: u16, screen: Rect) {
+        match self {
+            Overlay::Form(form) => form.click(column, row, screen),
+            Overlay::Choose(choose) => choose.click(column, row, screen),
+            Overlay::Editor(editor) => editor.click(column, row, screen),
+            Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Input(_)
+            | Overlay::Diff(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => {}
+        }
+    }
+
+    /// Whether the dialog is a step on the way to a write: it closes when that is done, and comes back when it is not.
+    pub fn is_draft(&self) -> bool {
+        match self {
+            Overlay::Input(_) | Overlay::Editor(_) | Overlay::Form(_) | Overlay::Choose(_) => true,
+            Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Diff(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => false,
         }
     }
 
@@ -110,9 +190,32 @@ impl Overlay {
     pub fn has_draft(&self) -> bool {
         match self {
             Overlay::Input(input) => !input.text().is_empty(),
-            Overlay::Help(_) | Overlay::Palette(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {
-                false
-            }
+            Overlay::Editor(editor) => editor.has_draft(),
+            Overlay::Form(form) => form.has_draft(),
+            Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Choose(_)
+            | Overlay::Diff(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => false,
+        }
+    }
+
+    /// What was handed in is refused, and why: shown in the dialog until the next key.
+    pub fn refuse(&mut self, why: &str) {
+        match self {
+            Overlay::Editor(editor) => editor.refuse(why),
+            Overlay::Form(form) => form.refuse(why),
+            // The status line says it.
+            Overlay::Input(_)
+            | Overlay::Choose(_)
+            | Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Diff(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => {}
         }
     }
 
@@ -122,14 +225,18 @@ impl Overlay {
             Overlay::Help(_) | Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
             Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
             Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
+            Overlay::Editor(editor) => editor.footer(),
+            Overlay::Form(form) => form.footer(),
+            Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
+            Overlay::Diff(diff) => return diff.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
-            Overlay::Conflict(_) => {
+            Overlay::Conflict(dialog) => {
                 let mut keys: Vec<(String, String)> = keymap
                     .rows()
                     .filter(|(row, _)| row.context == Context::Conflict)
                     .filter_map(|(row, keys)| Some((keys.first()?.to_string(), row.help.to_owned())))
                     .collect();
-                keys.push(("esc".to_owned(), "decide later".to_owned()));
+                keys.push(("esc".to_owned(), dialog.escape().to_owned()));
                 return keys;
             }
         };
@@ -142,17 +249,15 @@ impl Overlay {
             Overlay::Help(help) => help.draw(screen, buf, theme, keymap),
             Overlay::Palette(palette) => palette.draw(screen, buf, theme, keymap),
             Overlay::Input(input) => input.draw(screen, buf, theme),
+            Overlay::Editor(editor) => editor.draw(screen, buf, theme),
+            Overlay::Form(form) => form.draw(screen, buf, theme),
+            Overlay::Choose(choose) => choose.draw(screen, buf, theme),
+            Overlay::Diff(diff) => diff.draw(screen, buf, theme),
             Overlay::Conflict(dialog) => dialog.draw(screen, buf, theme),
             Overlay::Message(message) => message.draw(screen, buf, theme),
             Overlay::Leave => {
                 let inner = window(screen, 46, 4, "Leave?", buf, theme);
-                put_lines(
-                    buf,
-                    inner,
-                    0,
-                    &["A note is typed and not written.", "y leaves and loses it, n stays."],
-                    theme,
-                );
+                put_lines(buf, inner, 0, &["What you typed is not written.", "y leaves and loses it, n stays."], theme);
             }
         }
     }
@@ -231,6 +336,29 @@ fn window(screen: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer, 
     }
     text::put(buf, outer.x + 2, outer.y, outer.width.saturating_sub(4), &format!(" {title} "), style);
     inner
+}
+
+/// The part of the screen that dialogs of an edit may cover: the footer says what came of a write.
+fn stage(screen: Rect) -> Rect {
+    let footer = u16::from(screen.height > 5);
+    Rect { height: screen.height - footer, ..screen }
+}
+
+/// A word on the right of a dialog's upper or lower border, where it has room beside the title.
+fn note_on(buf: &mut Buffer, outer: Rect, y: u16, title: &str, note: &str, theme: &Theme) {
+    let note = format!(" {note} ");
+    let wide = text::width(&note);
+    if wide + text::width(&text::clean(title)) + 8 > usize::from(outer.width) || outer.height < 3 {
+        return;
+    }
+    text::put(buf, outer.right() - 2 - wide as u16, y, wide as u16, &note, theme.border_focused);
+}
+
+/// Lines with a kind each, and how a kind looks.
+fn put_wrapped<K: Copy>(buf: &mut Buffer, area: Rect, lines: &[(String, K)], style: impl Fn(K) -> Style) {
+    for (y, (line, kind)) in (area.y..area.bottom()).zip(lines) {
+        put_line(buf, area, y, line, style(*kind));
+    }
 }
 
 fn put_lines(buf: &mut Buffer, inner: Rect, top: usize, lines: &[impl AsRef<str>], theme: &Theme) {

@@ -7,11 +7,14 @@
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
 //! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
+mod ask;
 pub mod board;
 pub mod checklist;
 pub mod docs;
 pub mod history;
 pub mod log;
+pub mod repair;
+pub mod sync;
 pub mod timeline;
 
 #[cfg(test)]
@@ -19,15 +22,19 @@ pub(crate) mod stage;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::effect::Effect;
 use super::theme::Theme;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
+use crate::op::Operation;
 use crate::workbench::{Report, View};
+
+pub use ask::{About, Ask, Choice, ChooseSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
 
 /// The panes, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,16 +51,42 @@ pub enum PaneId {
     Docs,
     /// 6
     History,
+    /// 7
+    Backlog,
+    /// 8
+    Sync,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 6] =
-        [PaneId::Checklist, PaneId::Board, PaneId::Timeline, PaneId::Log, PaneId::Docs, PaneId::History];
+    pub const ALL: [PaneId; 8] = [
+        PaneId::Checklist,
+        PaneId::Board,
+        PaneId::Timeline,
+        PaneId::Log,
+        PaneId::Docs,
+        PaneId::History,
+        PaneId::Backlog,
+        PaneId::Sync,
+    ];
 
     /// The number on the pane's tab, from 1.
     pub fn number(self) -> usize {
         self as usize + 1
+    }
+
+    /// A short word, for tabs in narrow terminals.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "Check",
+            PaneId::Board => "Board",
+            PaneId::Timeline => "Time",
+            PaneId::Log => "Log",
+            PaneId::Docs => "Docs",
+            PaneId::History => "Hist",
+            PaneId::Backlog => "Back",
+            PaneId::Sync => "Sync",
+        }
     }
 
     /// The word on the pane's tab.
@@ -65,6 +98,8 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
+            PaneId::Backlog => "Backlog",
+            PaneId::Sync => "Sync",
         }
     }
 }
@@ -76,7 +111,7 @@ pub enum Context {
     Everywhere,
     /// In Checklist.
     Checklist,
-    /// In Board.
+    /// In Board and Backlog.
     Board,
     /// In Timeline.
     Timeline,
@@ -86,6 +121,8 @@ pub enum Context {
     Docs,
     /// In History.
     History,
+    /// In Sync.
+    Sync,
     /// In the conflict dialog.
     Conflict,
 }
@@ -101,6 +138,8 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
+    /// The day, for what is written with a date.
+    pub today: NaiveDate,
 }
 
 /// What became of an action.
@@ -114,6 +153,14 @@ pub enum Flow {
     Go(Goto),
     /// A line of text is needed; the answer comes back to [`Pane::answer`].
     Ask(Ask),
+    /// A text is to be edited; what it becomes comes back to [`Pane::answer`].
+    Edit(Box<EditorSpec>),
+    /// A form is to be filled in; its values come back to [`Pane::filled`].
+    Form(Box<FormSpec>),
+    /// One of several is to be chosen; its key comes back to [`Pane::answer`].
+    Choose(Box<ChooseSpec>),
+    /// This is to be written, once the operator has seen the diff that it makes.
+    Preview(Box<Operation>),
     /// Done; the status line says this until the next key.
     Say(String),
 }
@@ -155,28 +202,6 @@ impl Goto {
     }
 }
 
-/// A question with a one-line answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// What the question is about, for [`Pane::answer`].
-    pub about: About,
-    /// Title of the dialog.
-    pub title: String,
-    /// What the answer is for, one line.
-    pub hint: String,
-    /// Whether an empty answer is accepted.
-    pub may_be_empty: bool,
-}
-
-/// What an [`Ask`] is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
-    /// The evidence note of this step.
-    Evidence(StepId),
-    /// Why this step does not apply.
-    Reason(StepId),
-}
-
 /// What is to be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clip {
@@ -190,11 +215,13 @@ pub enum Clip {
 pub fn all() -> Vec<Box<dyn Pane>> {
     vec![
         Box::new(checklist::ChecklistPane::default()),
-        Box::new(board::Board::default()),
+        Box::new(board::Board::tasks()),
         Box::new(timeline::Timeline::default()),
         Box::new(log::Log::default()),
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
+        Box::new(board::Board::backlog()),
+        Box::new(sync::SyncPane::default()),
     ]
 }
 
@@ -228,6 +255,12 @@ pub trait Pane {
     /// A left click at this screen position inside `cx.area`; `double` when it hit the same cell as the one before.
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow;
 
+    /// The mouse was pressed at `from` and let go at `to`, both inside `cx.area`.
+    fn drag(&mut self, from: Position, to: Position, cx: &Cx<'_>) -> Flow {
+        let _ = (from, to, cx);
+        Flow::Passed
+    }
+
     /// The wheel over the pane: lines down (positive) or up. Moves the selection where there is no free scrolling.
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect>;
 
@@ -237,10 +270,24 @@ pub trait Pane {
         Vec::new()
     }
 
-    /// The answer to an [`Ask`].
+    /// The answer to a [`Flow::Ask`] (what was typed), a [`Flow::Edit`] (the new text) or a [`Flow::Choose`] (the key).
+    /// A dialog stays below what the answer opens; [`Flow::Say`] refuses a new text, and the editor stays.
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
         let _ = (about, text, cx);
         Flow::Passed
+    }
+
+    /// The answer to a [`Flow::Form`]: each field's key with its value. [`Flow::Say`] refuses them, and the form stays
+    /// with that sentence in it.
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+        let _ = (about, values, cx);
+        Flow::Passed
+    }
+
+    /// What stands in the documents now for something that an editor is open on; asked after every new view.
+    fn current(&self, about: &About, cx: &Cx<'_>) -> Current {
+        let _ = (about, cx);
+        Current::Unknown
     }
 
     /// The filter as it stands, empty when there is none.
@@ -249,6 +296,11 @@ pub trait Pane {
     /// The filter is now this (called for every typed character; empty clears it). Keeps the selection where it
     /// matches, else goes to the first match.
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
+
+    /// A term of the filter that means nothing, as a sentence.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
 
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;

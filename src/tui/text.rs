@@ -17,6 +17,18 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     sanitise::line(text)
 }
 
+/// Pasted text as one line: what cannot be seen is made visible, line breaks become blanks.
+pub fn pasted_line(pasted: &str) -> String {
+    clean(pasted.trim_end_matches(['\r', '\n'])).replace("␍␊", " ").replace(['␊', '␍'], " ")
+}
+
+/// Pasted text with its line breaks, each of them `\n`: what cannot be seen is made visible.
+pub fn pasted_lines(pasted: &str) -> String {
+    let pasted = pasted.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<Cow<'_, str>> = pasted.split('\n').map(clean).collect();
+    lines.join("\n")
+}
+
 /// Whether a character must not reach the terminal: controls, and everything that is invisible, changes the direction
 /// or joins, selects or fills.
 pub fn is_bad(c: char) -> bool {

@@ -9,6 +9,7 @@ use super::sync::Running;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
 use crate::model::sync::Sync;
+use crate::op::Operation;
 use crate::store::Actor;
 use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
 use crate::store::watch::{WatchEvent, Watcher};
@@ -22,6 +23,13 @@ pub enum Order {
         ticket: u64,
         /// What to write.
         request: Request,
+    },
+    /// Say what this operation would write; answered by [`Report::Previewed`] with the same ticket. Writes nothing.
+    Preview {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+        /// What would be written.
+        operation: Operation,
     },
     /// Read everything again.
     Reload,
@@ -52,6 +60,13 @@ pub enum Report {
         ticket: u64,
         /// What came of it.
         outcome: Outcome,
+    },
+    /// A [`Order::Preview`] was answered.
+    Previewed {
+        /// The ticket of the order.
+        ticket: u64,
+        /// The unified diff, or the outcome that writing would have when it would write nothing.
+        result: Result<String, Outcome>,
     },
     /// A document for display, or why it cannot be shown.
     Opened {
@@ -384,6 +399,10 @@ impl Thread {
                 // The new state is on screen before the answer is.
                 self.report_view();
                 (self.report)(Report::Done { ticket, outcome });
+            }
+            Order::Preview { ticket, operation } => {
+                let result = self.bench.preview(&Request::Commit(operation));
+                (self.report)(Report::Previewed { ticket, result });
             }
             Order::Reload => self.reload(),
             Order::Open(doc) => {

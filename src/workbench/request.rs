@@ -18,6 +18,13 @@ pub enum Request {
     },
     /// Commit this operation as it is (for example one that was rebased after a conflict).
     Commit(Operation),
+    /// Commit this operation, which takes out rows, after the operator has typed how many.
+    Confirmed {
+        /// The operation.
+        operation: Operation,
+        /// The number that was typed; anything but [`Operation::removes`] is refused.
+        rows: usize,
+    },
     /// Take back an operation, the newest when none is named.
     Undo(Option<OpId>),
     /// Take back an undo.

@@ -18,10 +18,13 @@ impl Workbench {
         if let (Request::Mark { .. }, Some(message)) = (request, self.blind()) {
             return Outcome::Failed { message };
         }
+        if let Some(message) = unconfirmed(request) {
+            return Outcome::Refused { message };
+        }
         let done = match request {
             Request::Undo(op) => self.store.undo(*op, actor),
             Request::Redo(op) => self.store.redo(*op, actor),
-            Request::Mark { .. } | Request::Commit(_) => match self.operation(request) {
+            Request::Mark { .. } | Request::Commit(_) | Request::Confirmed { .. } => match self.operation(request) {
                 Ok(Some(operation)) => self.store.commit(&operation, actor),
                 Ok(None) => return Outcome::Unchanged { message: "nothing to do: it stands so already".to_owned() },
                 Err(message) => return Outcome::Refused { message },
@@ -47,7 +50,7 @@ impl Workbench {
         let operation = match request {
             Request::Undo(op) => self.store.undo_operation(*op),
             Request::Redo(op) => self.store.redo_operation(*op),
-            Request::Mark { .. } | Request::Commit(_) => match self.operation(request) {
+            Request::Mark { .. } | Request::Commit(_) | Request::Confirmed { .. } => match self.operation(request) {
                 Ok(operation) => Ok(operation),
                 Err(message) => return Err(Outcome::Refused { message }),
             },
@@ -67,7 +70,7 @@ impl Workbench {
     /// The operation of a request that makes one; none when everything stands as asked.
     fn operation(&self, request: &Request) -> Result<Option<Operation>, String> {
         let (step, seen, wanted) = match request {
-            Request::Commit(operation) => return Ok(Some(operation.clone())),
+            Request::Commit(operation) | Request::Confirmed { operation, .. } => return Ok(Some(operation.clone())),
             Request::Mark { step, seen, mark } => (step, *seen, mark),
             Request::Undo(_) | Request::Redo(_) => return Ok(None),
         };
@@ -136,7 +139,9 @@ impl Workbench {
                 message: match request {
                     Request::Undo(_) => "nothing to undo".to_owned(),
                     Request::Redo(_) => "nothing to redo".to_owned(),
-                    Request::Mark { .. } | Request::Commit(_) => "nothing to do: it stands so already".to_owned(),
+                    Request::Mark { .. } | Request::Commit(_) | Request::Confirmed { .. } => {
+                        "nothing to do: it stands so already".to_owned()
+                    }
                 },
             },
             Ok(Commit::Refused { refusal, operation }) => refused(refusal, operation),
@@ -171,6 +176,30 @@ impl Workbench {
     pub fn history_problems(&self) -> Vec<String> {
         self.store.history().problems
     }
+}
+
+/// Why a request that takes out rows has to be confirmed first, if so. Taking back what was done never has to be.
+fn unconfirmed(request: &Request) -> Option<String> {
+    let (operation, typed) = match request {
+        Request::Commit(operation) => (operation, None),
+        Request::Confirmed { operation, rows } => (operation, Some(*rows)),
+        Request::Mark { .. } | Request::Undo(_) | Request::Redo(_) => return None,
+    };
+    let rows = operation.removes();
+    if operation.undoes.is_some() || !operation.removes_many() || typed == Some(rows) {
+        return None;
+    }
+    let mut docs: Vec<&str> = Vec::new();
+    for edit in operation.edits.iter().filter(|edit| edit.removes_row()) {
+        if !docs.contains(&edit.doc.as_str()) {
+            docs.push(edit.doc.as_str());
+        }
+    }
+    let docs = docs.join(" and ");
+    let typed = typed.map_or_else(String::new, |typed| format!(", not {typed}"));
+    Some(format!(
+        "would remove {rows} rows of {docs}{typed}; nothing was changed; type the number to confirm, or `--confirm {rows}`"
+    ))
 }
 
 fn refused(refusal: Refusal, operation: Operation) -> Outcome {

@@ -32,6 +32,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[keys]`: action name to keys.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// `[views]`: saved filters of the board by name; an empty one takes a default away.
+    pub views: BTreeMap<String, String>,
 }
 
 /// `[documents]`: patterns for the documents of each role.
@@ -275,6 +277,7 @@ impl Config {
                 ascii: file.ui.ascii.unwrap_or_default(),
             },
             keys: file.keys,
+            views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
         }
     }
 }
@@ -350,6 +353,7 @@ struct File {
     watch: WatchFile,
     ui: UiFile,
     keys: BTreeMap<String, Vec<String>>,
+    views: BTreeMap<String, String>,
 }
 
 /// Declares a table of the file whose keys a later layer replaces one by one.
@@ -411,6 +415,7 @@ impl File {
     fn under(mut self, over: File) -> File {
         self.states.synonyms.extend(over.states.synonyms);
         self.keys.extend(over.keys);
+        self.views.extend(over.views);
         File {
             documents: self.documents.under(over.documents),
             columns: self.columns.under(over.columns),
@@ -425,6 +430,7 @@ impl File {
             watch: self.watch.under(over.watch),
             ui: self.ui.under(over.ui),
             keys: self.keys,
+            views: self.views,
         }
     }
 }
@@ -454,6 +460,10 @@ mod tests {
         assert_eq!(config.documents.boards, [Pattern::new("BOARD.md")]);
         assert_eq!(config.documents.plans, Config::default().documents.plans);
         assert_eq!(config.states.canonical("fertig"), "Done");
+        let views = Config::parse("[views]\nmine = \"owner:ann\"\nopen = \"-state:done,backlog\"\ndrift = \"\"\n");
+        let views = views.expect("a valid file").views;
+        assert_eq!(views.keys().collect::<Vec<_>>(), ["blocked", "mine", "open", "ready", "recent"]);
+        assert_eq!((views["mine"].as_str(), views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
         let error = Config::parse("[documents]\n\nbords = 1\n").expect_err("an unknown key");
         assert_eq!(error.line, 3, "{error}");
     }

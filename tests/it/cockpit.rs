@@ -397,6 +397,27 @@ fn a_filter_narrows_as_it_is_typed_and_escape_clears_it_first() {
     assert!(stage.screen(80, 24).contains("· /boARD"));
     stage.press("esc");
     assert!(stage.screen(80, 24).contains("Pick a task"));
+    stage.press("/");
+    stage.type_in("state:open -section:after read docs");
+    let screen = stage.screen(80, 24);
+    assert!(screen.contains("[ ] Read `docs") && !screen.contains("Write the log"), "{screen}");
+    stage.press("esc /");
+    stage.type_in("state:done");
+    let screen = stage.screen(80, 24);
+    assert!(screen.contains("[x] Pick a task") && !screen.contains("Write the log"), "{screen}");
+}
+
+#[test]
+fn a_filter_that_means_nothing_says_so_on_a_narrow_screen() {
+    let mut stage = stage(60, 12);
+    stage.press("2 z /");
+    stage.type_in("date:2026-13 sort:-id state:done,backlog,ready owner:ana");
+    let problem = "date:2026-13 is no date such as 2025-12-24";
+    assert!(stage.screen(60, 12).contains(problem), "{}", stage.screen(60, 12));
+    stage.press("enter");
+    assert!(stage.screen(60, 12).contains(problem), "{}", stage.screen(60, 12));
+    stage.press("esc");
+    assert!(!stage.screen(60, 12).contains("is no date"));
 }
 
 #[test]

@@ -35,7 +35,12 @@ fn wait<T>(reports: &Receiver<Report>, what: &str, mut pick: impl FnMut(Report) 
 fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool) -> Arc<View> {
     wait(reports, what, |report| match report {
         Report::View(view) if is(&view) => Some(view),
-        Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => None,
+        Report::View(_)
+        | Report::Done { .. }
+        | Report::Previewed { .. }
+        | Report::Opened { .. }
+        | Report::Log(_)
+        | Report::Looked(_) => None,
     })
 }
 
@@ -122,7 +127,12 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
     let log = |what: &str, is: &dyn Fn(&LogChange) -> bool| {
         wait(&reports, what, |report| match report {
             Report::Log(update) if update.doc == doc && is(&update.change) => Some(()),
-            Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => None,
+            Report::View(_)
+            | Report::Done { .. }
+            | Report::Previewed { .. }
+            | Report::Opened { .. }
+            | Report::Log(_)
+            | Report::Looked(_) => None,
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
@@ -150,7 +160,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Opened { .. } | Report::Log(_) => None,
+        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Opened { .. } | Report::Log(_) => {
+            None
+        }
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
@@ -158,7 +170,7 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(result.is_err());
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Log(_) | Report::Looked(_) => None,
+        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Log(_) | Report::Looked(_) => None,
     });
 }
 

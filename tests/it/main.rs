@@ -3,13 +3,16 @@
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;
+mod confirm;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod docsync;
+mod editing;
 mod live;
 mod lossless;
 mod store;
+mod tasks;
 mod terminal;
 mod ticks;
 mod tidy;

@@ -55,6 +55,40 @@ fn reading_verbs_have_their_schema() {
 }
 
 #[test]
+fn the_task_list_takes_a_filter() {
+    let dir = demo::temporary().expect("the demo");
+    let own = "[views]\nlast = \"state:done sort:-date\"\nbroken = \"date:soon\"\n";
+    std::fs::write(dir.path().join("codex-tui.toml"), own).expect("a configuration");
+    for (args, want) in [
+        (&["state:blocked"][..], &["HB-A-006", "HB-E-003"][..]),
+        (&["state:blocked", "plan:e"], &["HB-E-003"]),
+        (&["state:blocked plan:e"], &["HB-E-003"]),
+        (&["--state", "blocked", "--plan", "e", "bundle"], &["HB-E-003"]),
+        (&["--view", "blocked", "plan:a"], &["HB-A-006"]),
+        (&["plan:c", "-state:done", "--sort", "-id"], &["HB-C-005", "HB-C-004", "HB-C-003"]),
+        (&["-state:done", "plan:c"], &["HB-C-003", "HB-C-004", "HB-C-005"]),
+        (&["--view", "last", "plan:a"], &["HB-A-003", "HB-A-002", "HB-A-001"]),
+        (&["--view", "last", "plan:a", "--sort", "id"], &["HB-A-001", "HB-A-002", "HB-A-003"]),
+        (&["\"fair queue\"", "state:done"], &["HB-A-003"]),
+    ] {
+        let (rc, value) = json(dir.path(), &[&["task", "list"], args].concat());
+        let ids: Vec<&str> =
+            value["tasks"].as_array().expect("tasks").iter().filter_map(|task| task["id"].as_str()).collect();
+        assert_eq!((rc, ids.as_slice()), (0, want), "{args:?}");
+    }
+    for (args, said) in [
+        (&["date:soon"][..], "date:soon is no date"),
+        (&["--sort", "colour"], "board, id"),
+        (&["--view", "broken"], "date:soon"),
+        (&["--view", "nosuch"], "blocked, broken, drift, last, open, ready, recent"),
+    ] {
+        let (rc, error) = json(dir.path(), &[&["task", "list"], args].concat());
+        assert_eq!((rc, error["kind"].as_str()), (2, Some("usage")), "{args:?}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(said)), "{args:?}: {error}");
+    }
+}
+
+#[test]
 fn doctor_names_the_damage_of_the_demo() {
     let dir = demo::temporary().expect("the demo");
     let output = run(dir.path(), &["doctor"]);

@@ -94,15 +94,20 @@ impl Csv {
         if let Some(span) = was.and_then(|was| self.verbatim(fields, was)) {
             return Ok(Patch::one(span, Vec::new()));
         }
-        match self.iter().rev().find(|record| equals(record, fields)) {
-            Some(record) => {
-                let span = record.span();
-                Ok(Patch::one(span.start..span.end + record.terminator().len(), Vec::new()))
-            }
-            None => Err(FindError::NoMatch(format!(
-                "the record `{}` is no longer there as it was added",
-                shorten(&fields.join(","))
+        if let Some(record) = self.iter().rfind(|record| equals(record, fields)) {
+            let span = record.span();
+            return Ok(Patch::one(span.start..span.end + record.terminator().len(), Vec::new()));
+        }
+        let text = fields.join(",");
+        match self.iter().rfind(|record| reads(record, fields)) {
+            Some(damaged) => Err(FindError::NotEditable(format!(
+                "the record `{}` (line {}) has a malformed field, so where it ends is uncertain: mend it first",
+                shorten(&text),
+                damaged.line()
             ))),
+            None => {
+                Err(FindError::NoMatch(format!("the record `{}` is no longer there as it was added", shorten(&text))))
+            }
         }
     }
 
@@ -160,9 +165,10 @@ fn encode_record(fields: &[String], style: Style) -> Vec<u8> {
 
 /// Whether a record has exactly these values, none of them malformed.
 fn equals(record: &RecordRef<'_>, fields: &[String]) -> bool {
-    record.len() == fields.len()
-        && fields
-            .iter()
-            .enumerate()
-            .all(|(column, value)| record.is(column, value) && record.malformed(column).is_none())
+    reads(record, fields) && (0..record.len()).all(|column| record.malformed(column).is_none())
+}
+
+/// Whether a record is read as exactly these values.
+fn reads(record: &RecordRef<'_>, fields: &[String]) -> bool {
+    record.len() == fields.len() && fields.iter().enumerate().all(|(column, value)| record.is(column, value))
 }

@@ -406,6 +406,7 @@ fn a_line_is_added_at_the_end_of_its_section() {
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "- b | c"), "# H\n|ID|\n|-|\n|1|\n\n- b | c\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "|2|"), "# H\n|ID|\n|-|\n|1|\n|2|\n");
     adds("a.md", "# H\n```\nx\n```", &line("H", "- b"), "# H\n```\nx\n```\n- b\n");
+    adds("a.md", "# H\n- a\n# G\n```\n", &line("H", "- b"), "# H\n- a\n- b\n# G\n```\n");
     adds("a.md", "- x\n# G\n", &line("", "- b"), "- x\n- b\n# G\n");
     adds("a.md", "\u{feff}# G\n", &line("", "- b"), "\u{feff}- b\n\n# G\n");
 }
@@ -451,6 +452,274 @@ fn taking_a_line_out_spares_what_others_added() {
     let grown = document("a.md", [&patch.apply(open.bytes())[..], b"- theirs\n"].concat());
     let back = grown.apply(&grown.take_out(&line("H", "- c"), Some("\n- c\n")).unwrap());
     assert_eq!(back.bytes(), b"# H\n- b\n- theirs\n");
+}
+
+fn row_of(heading: &str, table: usize, header: &[&str], cells: &[&str]) -> Addition {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    Addition::Row { heading: heading.into(), table, header: owned(header), cells: owned(cells) }
+}
+
+/// A row of the table with the columns `ID` and `a` under the heading `H`.
+fn row(cells: [&str; 2]) -> Addition {
+    row_of("H", 0, &["ID", "a"], &cells)
+}
+
+#[test]
+fn a_row_is_added_behind_the_last_one() {
+    let top = "# H\n|ID|a|\n|-|-|\n";
+    let two = row(["2", "y"]);
+    for (before, after) in [
+        ("| 1 | x |\n", "| 1 | x |\n| 2 | y |\n"),
+        ("|1|x|\r\n", "|1|x|\r\n| 2 | y |\r\n"),
+        ("|1|x|\r\n|1|x|\n\n", "|1|x|\r\n|1|x|\n| 2 | y |\n\n"),
+        ("|1|x|\r|1|x|\r", "|1|x|\r|1|x|\r| 2 | y |\r"),
+        // At the end of a file without final line end.
+        ("|1|x|", "|1|x|\n| 2 | y |\n"),
+        ("|1|x|\r\n|1|x|", "|1|x|\r\n|1|x|\r\n| 2 | y |\r\n"),
+        // An empty table.
+        ("", "| 2 | y |\n"),
+        ("\ntext\n", "| 2 | y |\n\ntext\n"),
+        // What stands between the rows, and behind the last one.
+        (
+            "|1|x|\n\n<!-- L -->\n|1|z|\n\n<!-- M -->\ntext\n",
+            "|1|x|\n\n<!-- L -->\n|1|z|\n| 2 | y |\n\n<!-- M -->\ntext\n",
+        ),
+        ("|1|x|\n```\n|3|z|\n```\n", "|1|x|\n| 2 | y |\n```\n|3|z|\n```\n"),
+        ("|1|x|\n# G\n", "|1|x|\n| 2 | y |\n# G\n"),
+        ("|1|x|\n# G\n<!--\n", "|1|x|\n| 2 | y |\n# G\n<!--\n"),
+        ("|1|x|\n- [ ] b\n", "|1|x|\n| 2 | y |\n- [ ] b\n"),
+        ("|1|x|\n\n|ID|\n|-|\n|3|\n", "|1|x|\n| 2 | y |\n\n|ID|\n|-|\n|3|\n"),
+        // Outer bars and indentation as the neighbour has them, its number of cells not.
+        ("1 | x\n", "1 | x\n2 | y\n"),
+        ("| 1 | x\n", "| 1 | x\n| 2 | y\n"),
+        ("1 | x |\n", "1 | x |\n2 | y |\n"),
+        ("  | 1 | x |  \n", "  | 1 | x |  \n  | 2 | y |\n"),
+        ("|1|\n", "|1|\n| 2 | y |\n"),
+        ("|1|x|z|\n", "|1|x|z|\n| 2 | y |\n"),
+        ("| 2 | y |\n", "| 2 | y |\n| 2 | y |\n"),
+    ] {
+        adds("a.md", &format!("{top}{before}"), &two, &format!("{top}{after}"));
+    }
+    adds("a.md", "# H\nID | a\n---|---\n", &two, "# H\nID | a\n---|---\n2 | y\n");
+    adds("a.md", "# H\r\n|ID|a|\r\n|-|-|", &two, "# H\r\n|ID|a|\r\n|-|-|\r\n| 2 | y |\r\n");
+    adds("a.md", "# H\nID|\n---\n", &row_of("H", 0, &["ID"], &["2"]), "# H\nID|\n---\n| 2 |\n");
+    let second = row_of("H", 1, &["ID"], &["2"]);
+    adds("a.md", "# H\n|ID|\n|-|\n|1|\n# H\n|ID|\n|-|\n", &second, "# H\n|ID|\n|-|\n|1|\n# H\n|ID|\n|-|\n| 2 |\n");
+    adds("a.md", "|a<br>b|\n|-|\n", &row_of("", 0, &["a\nb"], &["2"]), "|a<br>b|\n|-|\n| 2 |\n");
+}
+
+#[test]
+fn the_values_of_an_added_row_read_back() {
+    let (top, bare) = ("# H\n|ID|a|\n|-|-|\n", "# H\nID|a\n-|-\n1|x\n");
+    for (cells, written) in [
+        (["2", ""], "| 2 |  |"),
+        (["a|b", "c\\|d"], "| a\\|b | c\\\\|d |"),
+        (["2\\", "y\\"], "| 2\\ | y\\ |"),
+        ([" 2\r\n", "a\r\nb<BR/>c"], "| 2 | a<br>b<br>c |"),
+        (["é–≤😀", "\u{a0}\u{202e}"], "| é–≤😀 | \u{a0}\u{202e} |"),
+        (["# x", "<!-- c"], "| # x | <!-- c |"),
+        (["---", ":-:"], "| --- | :-: |"),
+    ] {
+        adds("a.md", top, &row(cells), &format!("{top}{written}\n"));
+        let document = document("a.md", top);
+        let after = document.apply(&document.add(&row(cells)).unwrap());
+        let there: Vec<_> = cells.iter().map(|cell| crate::doc::markdown::canonical_cell(cell)).collect();
+        assert_eq!(values(&after), there);
+    }
+    // Without outer bars, these would be no rows of two cells.
+    for (cells, written) in [
+        (["# x", "y"], "| # x | y |"),
+        (["2", ""], "| 2 |  |"),
+        (["<!-- c", "y"], "| <!-- c | y |"),
+        (["```", "y"], "| ``` | y |"),
+        (["2", "y\\"], "2 | y\\"),
+        (["- [ ] x", "y"], "- [ ] x | y"),
+    ] {
+        adds("a.md", bare, &row(cells), &format!("{bare}{written}\n"));
+    }
+}
+
+#[test]
+fn a_row_that_does_not_fit_is_refused() {
+    let text = "# H\n|ID|a|\n|-|-|\n|1|x|\n# G\n- a\n";
+    let said = |text: &str, addition: &Addition| document("a.md", text).add(addition).unwrap_err();
+    for (addition, words) in [
+        (row(["", "y"]), "blank first cell"),
+        (row(["<br>", " "]), "blank cells"),
+        (row(["2", "\u{1b}[0m"]), "control character"),
+        (row_of("H", 0, &["ID", "b"], &["2", "y"]), "the header (line 2) is `ID | a`"),
+        (row_of("H", 0, &["ID"], &["2"]), "the header (line 2) is `ID | a`"),
+        (row_of("H", 0, &["ID", "a"], &["2"]), "1 cells does not fit a header of 2 columns"),
+        (row_of("H", 0, &["ID", "a"], &["2", "y", "z"]), "3 cells does not fit"),
+    ] {
+        let error = said(text, &addition);
+        assert!(matches!(error, FindError::Refused(_)) && error.to_string().contains(words), "{error}");
+    }
+    for (addition, words) in [
+        (row_of("h", 0, &["ID", "a"], &["2", "y"]), "no heading `h`; nearest: `H`"),
+        (row_of("G", 0, &["ID", "a"], &["2", "y"]), "no table under the heading `G` (line 5); nearest: `H` (line 2)"),
+        (row_of("H", 1, &["ID", "a"], &["2", "y"]), "there are only 1"),
+    ] {
+        let error = said(text, &addition);
+        assert!(matches!(error, FindError::NoMatch(_)) && error.to_string().contains(words), "{error}");
+    }
+    assert!(matches!(document("a.csv", "ID,a\n").add(&row(["2", "y"])), Err(FindError::NotEditable(_))));
+    assert!(matches!(create(&row(["2", "y"])), Err(FindError::Refused(_))));
+}
+
+#[track_caller]
+fn takes_out(before: &str, addition: &Addition, inserted: Option<&str>, after: &str) {
+    let document = document("a.md", before);
+    let patch = document.take_out(addition, inserted).unwrap();
+    let without = document.apply(&patch);
+    assert_eq!(String::from_utf8_lossy(without.bytes()), after);
+    assert_eq!(without.holds(addition) + 1, document.holds(addition));
+}
+
+#[test]
+fn taking_a_row_out_leaves_the_others() {
+    let top = "# H\n|ID|a|\n|-|-|\n";
+    for (before, after) in [
+        ("|1|x|\n|2|y|\n|3|z|\n", "|1|x|\n|3|z|\n"),
+        ("| 2 |  y|\r\n|1|x|\n", "|1|x|\n"),
+        ("|2|y|\n<!-- L -->\n2 | y\n", "<!-- L -->\n2 | y\n"),
+        ("|2|y|\n\n|2|y|\n\n|3|z|\n", "|2|y|\n\n\n|3|z|\n"),
+        ("|2|y|", ""),
+        ("|1|x|\n|2|y", "|1|x|\n"),
+    ] {
+        takes_out(&format!("{top}{before}"), &row(["2", " y"]), None, &format!("{top}{after}"));
+    }
+    // All cells count, also surplus ones and those that lack.
+    let ragged = format!("{top}|1|\n|1|x|\n|1|x|s|\n");
+    takes_out(&ragged, &row_of("H", 0, &["ID", "a"], &["1", "x", "s"]), None, &format!("{top}|1|\n|1|x|\n"));
+    takes_out(&ragged, &row_of("H", 0, &["ID", "a"], &["1"]), None, &format!("{top}|1|x|\n|1|x|s|\n"));
+    // What was inserted goes with the line break in front of it, unless that separates others by now.
+    let two = row(["2", "y"]);
+    takes_out(&format!("{top}|1|x|\n| 2 | y |\n"), &two, Some("\n| 2 | y |\n"), &format!("{top}|1|x|"));
+    takes_out(&format!("{top}|1|x|\n| 2 | y |\n|3|z|\n"), &two, Some("\n| 2 | y |\n"), &format!("{top}|1|x|\n|3|z|\n"));
+    takes_out(&format!("{top}|1|x|\r\n| 2 | y |\n"), &two, Some("\n| 2 | y |\n"), &format!("{top}|1|x|\r\n"));
+    // The last row would be none without the one between it and the gap.
+    let document = document("a.md", format!("{top}|1|x|\n\n|2|y|\n3 | z\n"));
+    assert!(matches!(document.take_out(&two, None), Err(FindError::Refused(_))));
+    assert!(matches!(document.take_out(&row(["2", "Y"]), None), Err(FindError::NoMatch(_))));
+}
+
+#[test]
+fn a_record_with_a_malformed_field_is_not_taken_out() {
+    let old = document("a.csv", "ID,a\n1,\"x\"y\n2,\"x\n");
+    for fields in [["1", "xy"], ["2", "x\n"]] {
+        assert_eq!(old.holds(&record(fields)), 0);
+        assert!(matches!(old.take_out(&record(fields), None), Err(FindError::NotEditable(_))));
+    }
+    assert!(matches!(old.take_out(&record(["2", "x"]), None), Err(FindError::NoMatch(_))));
+    let both = document("a.csv", "ID,a\n1,xy\n1,\"x\"y\n");
+    let without = both.apply(&both.take_out(&record(["1", "xy"]), None).unwrap());
+    assert_eq!(without.bytes(), b"ID,a\n1,\"x\"y\n");
+}
+
+/// Rewrites the place `occurrence` of a text, and takes that back.
+#[track_caller]
+fn rewrites(name: &str, before: &str, (expect, occurrence, write): (&str, usize, &str), after: &str) {
+    let old = document(name, before);
+    let patch = match old.rewrite(expect, occurrence, write) {
+        Ok(patch) => patch,
+        Err(error) => return assert!(after == REFUSED && matches!(error, FindError::Refused(_)), "{error}"),
+    };
+    let new = old.apply(&patch);
+    assert_eq!(String::from_utf8_lossy(new.bytes()), after);
+    let at = new.wholes(write).iter().position(|at| *at == patch.splices()[0].span.start).unwrap();
+    let back = new.apply(&new.rewrite_back(write, at, expect).unwrap());
+    assert_eq!(String::from_utf8_lossy(back.bytes()), before);
+}
+
+#[test]
+fn a_damaged_record_is_rewritten() {
+    let csv = |before, what, after| rewrites("a.csv", before, what, after);
+    // Two records that were glued together.
+    csv(
+        "ID,a\r\n\"1\",\"x\"2,y\r\n3,z\r\n",
+        ("\"1\",\"x\"2,y", 0, "\"1\",\"x\"\r\n2,y"),
+        "ID,a\r\n\"1\",\"x\"\r\n2,y\r\n3,z\r\n",
+    );
+    // One that is too short, or too long.
+    csv("ID,a\n1\n2,y", ("1", 0, "1,x"), "ID,a\n1,x\n2,y");
+    csv("ID,a\n1,x\n2,y,,", ("2,y,,", 0, "2,y"), "ID,a\n1,x\n2,y");
+    // A quote that is never closed, up to the end of the file.
+    csv("ID,a\n1,\"x\n2,y\n", ("1,\"x\n2,y\n", 0, "1,x\n2,y\n"), "ID,a\n1,x\n2,y\n");
+    csv("ID,a\n1,\"x\n2,y\n", ("1,\"x\n2,y\n", 0, "1,\"x\"\n2,y"), "ID,a\n1,\"x\"\n2,y");
+    csv("ID,a\n1,\"x\n\n\n", ("1,\"x\n\n\n", 0, "1,\"x\"\n\n\n"), "ID,a\n1,\"x\"\n\n\n");
+    // The header, also behind a byte-order mark; a text that is there several times; one with line breaks in it.
+    csv("\u{feff}ID,a,\n1,x\n", ("ID,a,", 0, "ID,a"), "\u{feff}ID,a\n1,x\n");
+    csv("ID,a\n1\n1\n1\n", ("1", 1, "1,x"), "ID,a\n1\n1,x\n1\n");
+    csv("ID,a\n\"1\n1\"\n1\n", ("1", 0, "1,x"), "ID,a\n\"1\n1\"\n1,x\n");
+    csv("ID,a\n\"1\n1\"\n1\n", ("\"1\n1\"\n1", 0, "2,y"), "ID,a\n2,y\n");
+}
+
+#[test]
+fn a_rewritten_record_leaves_the_others_as_they_are() {
+    let csv = |before, what| rewrites("a.csv", before, what, REFUSED);
+    csv("ID,a\n1,x\n2,y\n", ("1,x", 0, "1,\"x"));
+    csv("ID,a\n1,x\n2,y\n", ("2,y", 0, "2,\"y"));
+    csv("ID,a\n1,x\n2,y\n", ("1,x", 0, "1,x\r"));
+    csv("ID,a\n1,x\n2,y\n", ("1,x", 0, " \n"));
+    csv("ID,a\n1,x\n2,y\n", ("1,x", 0, "1,\u{1b}"));
+    csv("ID,a\n1,x\n", ("ID,a", 0, "\u{feff}ID,a"));
+    let there = document("a.csv", "ID,a\n1,x\n\"2\n3\",y\n");
+    for (text, occurrence) in [("1", 0), ("3\",y", 0), ("\"2", 0), ("1,x\n", 0), ("1,x", 1), ("1,x\n\"2", 0)] {
+        assert!(matches!(there.rewrite(text, occurrence, "4,z"), Err(FindError::NoMatch(_))), "{text:?}");
+    }
+    let said = there.rewrite("1,y", 0, "1,x").unwrap_err().to_string();
+    assert!(said.contains("no longer there") && said.contains("nearest: `1,x` (line 2)"), "{said}");
+    assert!(there.rewrite("1,x", 0, "1,x").unwrap().is_empty());
+    assert!(matches!(document("a.txt", "1").rewrite("1", 0, "2"), Err(FindError::NotEditable(_))));
+    let locked = document("a.csv", b"ID,a\n1,x\n\xff,y\n");
+    assert!(matches!(locked.rewrite("1,x", 0, "2,x"), Err(FindError::NotEditable(_))));
+}
+
+#[test]
+fn a_damaged_row_is_rewritten() {
+    let top = "# H\n|ID|a|\n|-|-|\n";
+    for (before, what, after) in [
+        // A bar in a code span.
+        ("| 1 | `a|b` |\r\n|2|y|\n", ("| 1 | `a|b` |", 0, "| 1 | `a\\|b` |"), "| 1 | `a\\|b` |\r\n|2|y|\n"),
+        // Two rows on one line, and the reverse.
+        ("|1|x||2|y|\n|3|z|", ("|1|x||2|y|", 0, "|1|x|\n|2|y|"), "|1|x|\n|2|y|\n|3|z|"),
+        ("|1|x|\n|2|y|\n", ("|1|x|\n|2|y|", 0, "|1|x<br>y|"), "|1|x<br>y|\n"),
+        ("|1|\n|1|\n\n<!-- L -->\n|1|\n", ("|1|", 2, "|1|x|"), "|1|\n|1|\n\n<!-- L -->\n|1|x|\n"),
+        ("|1|x|\n2 y\n# G\n- [ ] b\n", ("2 y", 0, "|2|y|"), "|1|x|\n|2|y|\n# G\n- [ ] b\n"),
+        ("|1|x|\n", ("|1|x|\n", 0, "|1|y|\n"), "|1|y|\n"),
+        ("|1|x|\n- [ ] b\n", ("- [ ] b", 0, "- [ ] c"), "|1|x|\n- [ ] c\n"),
+        ("|1|x|\n```\na\n```\n- b\n", ("a", 0, "b"), "|1|x|\n```\nb\n```\n- b\n"),
+        // It would be no row any more, or one of another table.
+        ("|1|x|\n|2|y|\n", ("|2|y|", 0, "text"), REFUSED),
+        ("|1|x|\n|2|y|\n", ("|2|y|", 0, "|2|y|\n\n|ID|\n|-|"), REFUSED),
+        ("|1|x|\n", ("|1|x|", 0, "<!-- |1|x| -->"), REFUSED),
+        ("|1|x|\n", ("|1|x|", 0, "# G | x"), REFUSED),
+        // What stands behind would mean something else.
+        ("|1|x|\n|2|y|\n", ("|1|x|", 0, "text"), REFUSED),
+        ("|1|x|\n|2|y|\n", ("|1|x|", 0, "|1|x|\n```"), REFUSED),
+        ("|1|x|\n- [ ] b\n", ("|1|x|", 0, "|1|x|\n# G"), REFUSED),
+        ("|1|x|\n# G\n- [ ] b\n", ("# G", 0, "# K"), REFUSED),
+        ("\ntext\n|ID|b|\n|-|-|\n|1|x|\n", ("|ID|b|", 0, "|ID|c|"), REFUSED),
+        (
+            "\ntext\n|ID|b|\n|-|-|\n|1|x|\n",
+            ("|ID|b|\n|-|-|", 0, "| ID|b |\n|--|-|"),
+            "\ntext\n| ID|b |\n|--|-|\n|1|x|\n",
+        ),
+        ("|1|x|\n# G\n- [ ] b\n", ("# G", 0, "## G"), REFUSED),
+        ("\n|A|\n|-|\n\n# G\n|ID|\n|-|\n", ("|A|\n|-|", 0, "text"), "\ntext\n\n# G\n|ID|\n|-|\n"),
+        ("\n|A|\n|-|\n\ntext\n|ID|\n|-|\n", ("|A|\n|-|", 0, "text"), REFUSED),
+        ("|1|x|\n|2|y|\n", ("|1|x|", 0, "|1|x|\r"), REFUSED),
+        ("|1|x|\n", ("|1|x|", 0, "\t"), REFUSED),
+        ("|1|x|\n", ("|1|x|", 0, "|1|\u{7}|"), REFUSED),
+    ] {
+        let whole = if after == REFUSED { REFUSED.to_owned() } else { format!("{top}{after}") };
+        rewrites("a.md", &format!("{top}{before}"), what, &whole);
+    }
+    let there = document("a.md", format!("{top}|1|x|\n"));
+    for (text, occurrence) in [("|1|x", 0), ("1|x|", 0), ("|1|x|", 1), ("|1|y|", 0), ("-|-|\n|1|x|", 0)] {
+        assert!(matches!(there.rewrite(text, occurrence, "|2|x|"), Err(FindError::NoMatch(_))), "{text:?}");
+    }
 }
 
 #[test]

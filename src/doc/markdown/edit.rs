@@ -22,7 +22,7 @@ pub(crate) enum Place {
 impl Markdown {
     /// Finds a table cell.
     pub(crate) fn locate_cell(&self, cell: &TableCell) -> Result<Place, FindError> {
-        let (index, table) = self.locate_table(cell)?;
+        let (index, table) = self.locate_table(&cell.heading, cell.table)?;
         let headers = || table.header.iter().map(|span| (self.cell(span), table.line));
         let key = match &cell.key_column {
             None => 0,
@@ -60,31 +60,29 @@ impl Markdown {
         Ok(Place::Cell { table: index, row, column })
     }
 
-    fn locate_table(&self, cell: &TableCell) -> Result<(usize, &Table), FindError> {
-        let under = |table: &&Table| self.heading_bytes(table.heading) == cell.heading.as_bytes();
+    /// Finds a table: the heading above it, and its number among the tables under headings of that text.
+    pub(super) fn locate_table(&self, heading: &str, number: usize) -> Result<(usize, &Table), FindError> {
+        let under = |table: &&Table| self.heading_bytes(table.heading) == heading.as_bytes();
         let tables = || self.tables.iter().filter(under).count();
-        let found = self.tables.iter().enumerate().find(|(_, t)| t.ordinal == cell.table && under(t));
+        let found = self.tables.iter().enumerate().find(|(_, t)| t.ordinal == number && under(t));
         found.ok_or_else(|| {
             let there = tables();
             if there > 0 {
                 let lines: Vec<String> = self.tables.iter().filter(under).take(5).map(|t| t.line.to_string()).collect();
                 return no_match(format!(
-                    "table {} under `{}` is asked for, but there are only {there} (line {})",
-                    cell.table,
-                    cell.heading,
+                    "table {number} under `{heading}` is asked for, but there are only {there} (line {})",
                     lines.join(", ")
                 ));
             }
             let with_tables = || self.tables.iter().map(|t| (self.heading_text(t.heading), t.line));
-            let known = self.headings.iter().find(|h| self.raw(&h.text) == cell.heading.as_bytes());
+            let known = self.headings.iter().find(|h| self.raw(&h.text) == heading.as_bytes());
             match known {
-                Some(heading) => no_match(format!(
-                    "no table under the heading `{}` (line {}){}",
-                    cell.heading,
-                    heading.line,
-                    nearest(&cell.heading, with_tables())
+                Some(known) => no_match(format!(
+                    "no table under the heading `{heading}` (line {}){}",
+                    known.line,
+                    nearest(heading, with_tables())
                 )),
-                None => no_match(format!("no heading `{}`{}", cell.heading, nearest(&cell.heading, with_tables()))),
+                None => no_match(format!("no heading `{heading}`{}", nearest(heading, with_tables()))),
             }
         })
     }

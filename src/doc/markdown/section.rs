@@ -128,7 +128,7 @@ impl Markdown {
     }
 
     /// The terminator of the last line that ends at or before `offset`; of the first line after it where there is none.
-    fn line_end(&self, offset: usize) -> &'static str {
+    pub(super) fn line_end(&self, offset: usize) -> &'static str {
         let bytes = &self.bytes[..];
         let at = memchr::memrchr2(b'\r', b'\n', &bytes[..offset])
             .or_else(|| memchr::memchr2(b'\r', b'\n', &bytes[offset..]).map(|at| offset + at));

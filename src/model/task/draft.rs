@@ -3,9 +3,9 @@
 
 use chrono::NaiveDate;
 
-use super::edit::{Refused, operation};
+use super::edit::{Refused, free_id, operation};
 use super::field::lines;
-use super::{Kind, Task, TaskList, TaskTable};
+use super::{Kind, Task, TaskList, TaskTable, state};
 use crate::doc::{Addition, DocId};
 use crate::model::cite;
 use crate::model::plan::Plan;
@@ -99,17 +99,19 @@ impl Draft {
         }
     }
 
-    /// The first table of each document that carries tasks: CSV, boards, backlog, and the plan's own.
+    /// One table of each document that carries tasks (CSV, boards, backlog, and the plan's own): the one in which the
+    /// original stands, else the first.
     fn places(&self, list: &TaskList, from: Option<Task<'_>>) -> Vec<DraftRow> {
         let mut rows: Vec<DraftRow> = Vec::new();
         for table in list.tables() {
             let copied = from.and_then(|task| task.rows().find(|row| table.holds(*row)));
+            let stands_here = from.is_some_and(|task| task.rows().any(|row| row.doc() == table.doc()));
             let wanted = match table.kind() {
                 Kind::Csv | Kind::Board | Kind::Backlog => true,
                 Kind::Plan => copied.is_some() || self.plan_doc.as_ref() == Some(table.doc()),
                 Kind::Delivered => false,
             };
-            if !wanted || rows.iter().any(|row| row.doc == *table.doc()) {
+            if !wanted || (stands_here && copied.is_none()) || rows.iter().any(|row| row.doc == *table.doc()) {
                 continue;
             }
             let cells = (0..table.header().len()).map(|column| copied.and_then(|row| row.cell(column)));
@@ -147,16 +149,7 @@ impl Draft {
     /// The operation that adds the task.
     pub fn operation(&self, list: &TaskList, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
         let id = self.id.trim();
-        if id.is_empty() {
-            return Err(Refused("the new task needs an id, such as HB-A-001".to_owned()));
-        }
-        if id.contains(char::is_whitespace) {
-            return Err(Refused(format!("the id {id:?} has a blank in it; ids are one word, such as HB-A-001")));
-        }
-        let known = list.find(id).and_then(|at| list.task(at).rows().next());
-        if let Some(row) = known.or_else(|| list.delivered().find(|row| row.id().as_deref() == Some(id))) {
-            return Err(Refused(format!("{id} is taken: {}:{}", row.doc(), row.line())));
-        }
+        free_id(list, id)?;
         if self.value(Field::Title).is_none_or(|title| title.text.trim().is_empty()) {
             return Err(Refused(format!("{id} needs a title")));
         }
@@ -181,13 +174,18 @@ impl Draft {
             // No table's row is a line.
             Addition::Line { .. } => return Edit { doc: row.doc.clone(), change: Change::Add { addition, gap: None } },
         };
+        let state = self.value(Field::State).map_or("", |value| value.text.as_str());
+        // Where no column has the state, the notes say whether the task is done.
+        let in_notes = row.kind == Kind::Backlog && !row.columns.contains(&Some(Field::State));
         for (cell, field) in cells.iter_mut().zip(&row.columns) {
             let text = match field {
                 None => continue,
                 Some(Field::Id) => self.id.trim().to_owned(),
-                Some(Field::State) => {
-                    let state = self.value(Field::State).map_or("", |value| value.text.as_str());
-                    vocabulary.written(state, today)
+                Some(Field::State) => vocabulary.written(state, today),
+                Some(Field::Notes) if in_notes => {
+                    let own = self.value(Field::Notes).filter(|value| !row.cloned || value.text != value.initial);
+                    let text = own.map_or_else(|| lines(cell), |value| value.text.clone());
+                    said_in_notes(&text, state, vocabulary, today)
                 }
                 Some(Field::PlanLink | Field::Plan) if row.cloned => continue,
                 Some(Field::PlanLink) => self.plan_doc.as_ref().map_or_else(String::new, |doc| doc.to_string()),
@@ -202,6 +200,16 @@ impl Draft {
             *cell = if is_csv { text.replace('\n', "<br>") } else { text };
         }
         Edit { doc: row.doc.clone(), change: Change::Add { addition, gap: None } }
+    }
+}
+
+/// Notes of a table without a column for the state, as they are for a task that begins in `state`.
+fn said_in_notes(text: &str, state: &str, vocabulary: &States, today: NaiveDate) -> String {
+    let text = state::done_in_notes(text, &vocabulary.done).map_or(text, |(_, rest)| rest);
+    match (vocabulary.is_done(state), text.is_empty()) {
+        (true, true) => format!("{} {today}.", vocabulary.done),
+        (true, false) => format!("{} {today}: {text}", vocabulary.done),
+        (false, _) => text.to_owned(),
     }
 }
 

@@ -1,14 +1,18 @@
 //! Changes of tasks: each becomes one operation over all documents that carry what is changed. Pure: what stands in the
 //! documents now is what the operation expects to find; whoever wrote something else meanwhile causes a conflict.
 
-use chrono::NaiveDate;
+mod moves;
 
-use super::field::lines;
-use super::{Damage, FieldKey, Kind, Task, TaskCell, TaskField, TaskRow, split_state, state};
+pub use moves::{block, done, move_to};
+
+use super::field::{lines, unbroken};
+use super::source::bare_id;
+use super::{Damage, FieldKey, Task, TaskCell, TaskField, TaskList, TaskRow};
 use crate::doc::DocId;
 use crate::doc::cell::CellId;
+use crate::doc::markdown::canonical_cell;
 use crate::op::{Change, Edit, Intent, Operation};
-use crate::workspace::config::{Field, States};
+use crate::workspace::config::Field;
 
 /// Why a change cannot be made: what, where, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,9 +63,14 @@ impl Target {
         format!("{}:{}", self.doc, self.line)
     }
 
+    /// The cell's text as people read it.
+    pub fn text(&self) -> String {
+        lines(&self.seen)
+    }
+
     /// The edit that makes the cell say `text`, whose lines are lines of the cell. None when it says so already.
     fn write(&self, text: &str) -> Option<Edit> {
-        if lines(&self.seen) == text {
+        if self.text() == text {
             return None;
         }
         let write = encoded(&self.cell, &self.seen, text);
@@ -71,13 +80,23 @@ impl Target {
 }
 
 /// A text as a cell's value. Boards in CSV keep each row on one line, with `<br>` for a line break, because line-based
-/// scripts read them; a field that has real line breaks already keeps to them.
-pub(super) fn encoded(cell: &CellId, seen: &str, text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    match cell {
-        CellId::Field(_) if !seen.contains('\n') => text.replace('\n', "<br>"),
-        CellId::Field(_) | CellId::Table(_) | CellId::Box(_) => text,
-    }
+/// scripts read them; a field that has real line breaks already keeps to them, and to their kind.
+fn encoded(cell: &CellId, seen: &str, text: &str) -> String {
+    let line_end = match cell {
+        CellId::Table(_) | CellId::Box(_) => return text.to_owned(),
+        CellId::Field(_) if seen.contains("\r\n") => "\r\n",
+        CellId::Field(_) if seen.contains('\n') => "\n",
+        CellId::Field(_) if seen.contains('\r') => "\r",
+        CellId::Field(_) => "<br>",
+    };
+    text.replace('\n', line_end)
+}
+
+/// The text as every one of these cells can say it: what a terminal or a file ends its lines with is no difference, nor how
+/// `<br>` is spelled; and a table cell has no blanks around its text, so that the others shall have none either.
+fn agreed(targets: &[Target], text: &str) -> String {
+    let text = unbroken(text);
+    if targets.iter().any(|target| matches!(target.cell, CellId::Table(_))) { canonical_cell(&text) } else { text }
 }
 
 pub(super) fn operation(verb: &str, summary: String, edits: Vec<Edit>) -> Operation {
@@ -86,51 +105,59 @@ pub(super) fn operation(verb: &str, summary: String, edits: Vec<Edit>) -> Operat
 
 /// Makes all these cells of the field `label` say `text`.
 pub fn set(id: &str, label: &str, targets: &[Target], text: &str) -> Operation {
-    // What a terminal or a file ends its lines with is no difference.
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let edits = targets.iter().filter_map(|target| target.write(&text)).collect();
-    operation("task set", format!("set {label} of {id}"), edits)
+    let agreed = agreed(targets, text);
+    let said = lines(text);
+    // A text that was shown and is confirmed as it was shown changes nothing.
+    let edits = targets.iter().filter(|target| target.text() != said).filter_map(|target| target.write(&agreed));
+    operation("task set", format!("set {label} of {id}"), edits.collect())
 }
 
-/// Moves tasks to a state. A document that says so already keeps its words; a state with a date gets today's, unless
-/// one of the task's documents dates it already.
-pub fn move_to(tasks: &[Task<'_>], state: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
-    let edits = collected(tasks, |task| moved(task, state, vocabulary, today))?;
-    Ok(operation("task move", format!("move {} to {state}", names(tasks)), edits))
+/// Adds lines to what each of these cells of the field `label` says.
+pub fn append(id: &str, label: &str, targets: &[Target], text: &str) -> Operation {
+    let agreed = agreed(targets, text);
+    let edits =
+        targets.iter().filter(|_| !agreed.is_empty()).filter_map(|target| target.write(&added(target, &agreed)));
+    operation("task set", format!("add to {label} of {id}"), edits.collect())
 }
 
-/// Declares tasks done; the note goes where the documents keep notes.
-pub fn done(tasks: &[Task<'_>], note: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
-    let line = format!("{} {today}: {note}", vocabulary.done);
-    let edits = collected(tasks, |task| {
-        let mut edits = moved(task, &vocabulary.done, vocabulary, today)?;
-        if !note.is_empty() {
-            // The backlog's own words for it are replaced by the ones with the note.
-            edits.retain(|edit| notes_cells(task).all(|cell| !is_cell(edit, cell)));
-            edits.extend(noted(task, &line)?);
-        }
-        Ok(edits)
-    })?;
-    Ok(operation("task done", format!("finish {}", names(tasks)), edits))
+/// A cell's text with further lines.
+fn added(target: &Target, more: &str) -> String {
+    let text = target.text();
+    if text.trim().is_empty() { more.to_owned() } else { format!("{text}\n{more}") }
 }
 
-/// Declares tasks blocked, for a reason that goes where the documents keep notes; `by` is the task that blocks them.
-pub fn block(
-    tasks: &[Task<'_>],
-    by: Option<&str>,
-    reason: &str,
-    vocabulary: &States,
-    today: NaiveDate,
-) -> Result<Operation, Refused> {
-    let by = by.map_or_else(String::new, |by| format!(" by {by}"));
-    let line = format!("{}{by} ({today}): {reason}", vocabulary.blocked);
-    let edits = collected(tasks, |task| {
-        let mut edits = moved(task, &vocabulary.blocked, vocabulary, today)?;
-        edits.retain(|edit| notes_cells(task).all(|cell| !is_cell(edit, cell)));
-        edits.extend(noted(task, &line)?);
-        Ok(edits)
-    })?;
-    Ok(operation("task block", format!("block {}", names(tasks)), edits))
+/// Gives a task another id in every document that carries it; what other tasks say of it stays. Markup around the id stays too.
+pub fn rename(list: &TaskList, task: Task<'_>, new: &str) -> Result<Operation, Refused> {
+    let id = task.id();
+    let new = new.trim();
+    free_id(list, new)?;
+    let mut edits = Vec::new();
+    for cell in cells_of(task, Field::Id) {
+        let target = Target::of(cell)?;
+        edits.extend(target.write(&target.seen.replacen(&*id, new, 1)));
+    }
+    Ok(operation("task set", format!("rename {id} to {new}"), edits))
+}
+
+/// Whether a task can have this id: one word that reads back as it is, and is nobody's yet.
+pub(super) fn free_id(list: &TaskList, id: &str) -> Result<(), Refused> {
+    let refused = |why: String| Err(Refused(why));
+    if id.is_empty() {
+        return refused("the task needs an id, such as HB-A-001".to_owned());
+    }
+    if id.contains(char::is_whitespace) {
+        return refused(format!("the id {id:?} has a blank in it; ids are one word, such as HB-A-001"));
+    }
+    if bare_id(id.into()) != id || ["None", "_None_"].contains(&id) || lines(id) != id {
+        return refused(format!(
+            "the id {id:?} would not read back as it is; ids are one plain word, such as HB-A-001"
+        ));
+    }
+    let known = list.find(id).and_then(|at| list.task(at).rows().next());
+    match known.or_else(|| list.delivered().find(|row| row.id().as_deref() == Some(id))) {
+        Some(row) => refused(format!("{id} is taken: {}:{}", row.doc(), row.line())),
+        None => Ok(()),
+    }
 }
 
 /// Takes tasks out of every document that carries them. Tables of delivered work and session logs keep what they say.
@@ -171,77 +198,6 @@ fn names(tasks: &[Task<'_>]) -> String {
     }
 }
 
-fn moved(task: Task<'_>, state: &str, vocabulary: &States, today: NaiveDate) -> Result<Vec<Edit>, Refused> {
-    let means = |written: &str| {
-        let (word, _) = split_state(written);
-        vocabulary.canonical(state::bare_state(word)).eq_ignore_ascii_case(state)
-    };
-    // Where one document says it already, the others say the same, with the same date.
-    let said = task.said(Field::State).map(|(_, text)| text).find(|text| means(text));
-    let written = said.map_or_else(|| vocabulary.written(state, today), |text| text.into_owned());
-    let mut edits = Vec::new();
-    for cell in cells_of(task, Field::State) {
-        if !means(&cell.value()) {
-            edits.extend(Target::of(cell)?.write(&written));
-        }
-    }
-    // The backlog has no column for the state: that a task is done stands at the start of its notes.
-    let date = split_state(&written).1.unwrap_or(today);
-    for cell in notes_cells(task).filter(|cell| cell.row.kind() == Kind::Backlog) {
-        if cell.row.column(Field::State).is_some() {
-            continue;
-        }
-        let text = cell.text();
-        let rest = after_done(&text, &vocabulary.done);
-        let new = match (vocabulary.is_done(state), rest) {
-            (true, None) if text.is_empty() => format!("{} {date}.", vocabulary.done),
-            (true, None) => format!("{} {date}: {text}", vocabulary.done),
-            (false, Some(rest)) => rest.to_owned(),
-            (true, Some(_)) | (false, None) => continue,
-        };
-        edits.extend(Target::of(cell)?.write(&new));
-    }
-    if edits.is_empty() && cells_of(task, Field::State).next().is_none() && !vocabulary.is_done(state) {
-        let place = task.rows().next().map_or_else(String::new, |row| format!("{}:{}: ", row.doc(), row.line()));
-        return Err(Refused(format!(
-            "{place}no document that carries {} has a column for its state; add it to the board first",
-            task.id()
-        )));
-    }
-    Ok(edits)
-}
-
-/// What stands behind `Done 2025-12-22: ` at the start of notes.
-fn after_done<'t>(notes: &'t str, done: &str) -> Option<&'t str> {
-    state::done_in_notes(notes, done)?;
-    let rest = notes.trim_start().get(done.len()..)?.trim_start();
-    let rest = rest.get(..10).filter(|date| date.parse::<NaiveDate>().is_ok()).map_or(rest, |_| &rest[10..]);
-    Some(rest.trim_start_matches([':', '.']).trim_start())
-}
-
-/// The edits that add a line to the notes of every document that keeps some; to the deliverable where none does, which is
-/// where boards without notes keep their dated remarks.
-fn noted(task: Task<'_>, line: &str) -> Result<Vec<Edit>, Refused> {
-    let mut cells: Vec<TaskCell<'_>> = notes_cells(task).collect();
-    if cells.is_empty() {
-        cells = cells_of(task, Field::Deliverable).collect();
-    }
-    if cells.is_empty() {
-        return Err(Refused(format!(
-            "no document that carries {} has a column for notes, so the reason would be lost; add one first",
-            task.id()
-        )));
-    }
-    let mut edits = Vec::new();
-    for cell in cells {
-        let target = Target::of(cell)?;
-        let text = lines(&target.seen);
-        let new = if text.trim().is_empty() { line.to_owned() } else { format!("{text}\n{line}") };
-        edits.extend(target.write(&new));
-    }
-    Ok(edits)
-}
-
 /// The first cell of a field in each table of the task.
 fn cells_of(task: Task<'_>, field: Field) -> impl Iterator<Item = TaskCell<'_>> {
     let mut tables: Vec<TaskRow<'_>> = Vec::new();
@@ -253,15 +209,6 @@ fn cells_of(task: Task<'_>, field: Field) -> impl Iterator<Item = TaskCell<'_>> 
         tables.push(row);
         Some(TaskCell { row, column })
     })
-}
-
-fn notes_cells(task: Task<'_>) -> impl Iterator<Item = TaskCell<'_>> {
-    cells_of(task, Field::Notes)
-}
-
-fn is_cell(edit: &Edit, cell: TaskCell<'_>) -> bool {
-    let Change::Set { cell: address, .. } = &edit.change else { return false };
-    edit.doc == *cell.row.doc() && cell.row.cell_id(cell.column).as_ref() == Some(address)
 }
 
 /// The field that a word of the operator means: the name of a known field, or a column's header; of several documents'

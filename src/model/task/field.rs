@@ -61,9 +61,10 @@ impl<'a> TaskField<'a> {
 
     /// Whether the documents say different things.
     pub fn differs(&self) -> bool {
-        let mut texts = self.cells.iter().map(|cell| cell.value());
+        let mut texts = self.cells.iter().map(|cell| cell.text());
         let first = texts.next();
-        texts.any(|text| Some(text) != first)
+        // A table cell has no blanks around its text, whatever the others have.
+        texts.any(|text| Some(text.trim()) != first.as_deref().map(str::trim))
     }
 }
 
@@ -104,13 +105,16 @@ impl<'a> Task<'a> {
     }
 }
 
-/// Line breaks instead of `<br>` in any spelling, unless the text has line breaks of its own.
+/// Line breaks instead of `<br>` in any spelling, unless the text has line breaks of its own, which are line feeds then.
 pub fn lines(value: &str) -> String {
-    if value.contains('\n') || !value.contains('<') {
-        return value.to_owned();
-    }
+    if value.contains(['\n', '\r']) { value.replace("\r\n", "\n").replace('\r', "\n") } else { unbroken(value) }
+}
+
+/// Line feeds for every kind of line break, those that the text has of its own and `<br>` in any spelling.
+pub(super) fn unbroken(value: &str) -> String {
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
     let mut text = String::with_capacity(value.len());
-    let mut rest = value;
+    let mut rest = value.as_str();
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -145,6 +149,7 @@ mod tests {
             ("a <br> - b<BR/>c<br />d", "a \n - b\nc\nd"),
             ("a<br\u{e9}>b < c", "a<br\u{e9}>b < c"),
             ("a<br>b\nc", "a<br>b\nc"),
+            ("a\r\nb\rc", "a\nb\nc"),
             ("<", "<"),
             ("", ""),
         ] {

@@ -20,16 +20,25 @@ pub fn bare_state(word: &str) -> &str {
     }
 }
 
-/// Whether notes begin by saying that the task is done, and since when: `Done 2025-12-22: …` (`formats.md` §6, the backlog
-/// has no column for the state).
-pub fn done_in_notes(notes: &str, done: &str) -> Option<Option<NaiveDate>> {
-    let rest = notes.trim_start().get(..done.len()).filter(|word| word.eq_ignore_ascii_case(done))?;
-    let rest = &notes.trim_start()[rest.len()..];
-    if rest.starts_with(char::is_alphanumeric) {
+/// Whether notes begin by saying that the task is done: since when, and what else they say. `Done 2025-12-22: …`, `Done.`
+/// (`formats.md` §6, the backlog has no column for the state); not `Done when …`, which is a sentence about something else.
+pub fn done_in_notes<'t>(notes: &'t str, done: &str) -> Option<(Option<NaiveDate>, &'t str)> {
+    let text = notes.trim_start();
+    text.get(..done.len()).filter(|word| word.eq_ignore_ascii_case(done))?;
+    let rest = &text[done.len()..];
+    if rest.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_') {
         return None;
     }
-    let date = rest.trim_start_matches(|c: char| c.is_whitespace() || "-–—:(".contains(c)).get(..10);
-    Some(date.and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()))
+    let behind = rest.trim_start_matches(|c: char| c.is_whitespace() || "-–—:(".contains(c));
+    if let Some(date) = behind.get(..10).and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()) {
+        let marks = |c: char| c == ' ' || c == '\t' || "):.;,-–—".contains(c);
+        return Some((Some(date), behind[10..].trim_start_matches(marks).trim_start()));
+    }
+    let blank = rest.trim_start_matches([' ', '\t']);
+    let marked =
+        blank.is_empty() || blank.starts_with(|c: char| ".:;,!(-–—\r\n".contains(c)) || blank.starts_with("<br");
+    let marks = |c: char| c == ' ' || c == '\t' || ".:;,!-–—".contains(c);
+    marked.then(|| (None, blank.trim_start_matches(marks).trim_start()))
 }
 
 #[cfg(test)]
@@ -44,9 +53,20 @@ mod tests {
         assert_eq!(split_state("Done - 2025-13-22"), ("Done - 2025-13-22", None));
         assert_eq!(split_state("–"), ("–", None));
         assert_eq!(bare_state("In Progress (WIP 2/2)"), "In Progress");
-        assert_eq!(done_in_notes("Done 2025-12-22: x", "Done"), Some(date("2025-12-22")));
-        assert_eq!(done_in_notes("done.", "Done"), Some(None));
-        assert_eq!(done_in_notes("Donets 2025-12-22", "Done"), None);
-        assert_eq!(done_in_notes("é", "Done"), None);
+        for (notes, said) in [
+            ("Done 2025-12-22: x", Some((date("2025-12-22"), "x"))),
+            ("Done - 2025-12-22 - x", Some((date("2025-12-22"), "x"))),
+            ("Done (2025-12-22): x", Some((date("2025-12-22"), "x"))),
+            ("done.", Some((None, ""))),
+            ("Done", Some((None, ""))),
+            ("Done.\n- x", Some((None, "- x"))),
+            ("Done – x", Some((None, "x"))),
+            ("Donets 2025-12-22", None),
+            ("Done when the gate holds", None),
+            ("Done-list: x", None),
+            ("é", None),
+        ] {
+            assert_eq!(done_in_notes(notes, "Done"), said, "{notes}");
+        }
     }
 }

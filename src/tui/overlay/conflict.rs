@@ -32,12 +32,19 @@ pub struct ConflictDialog {
     conflicts: Vec<Conflict>,
     mine: Operation,
     top: usize,
+    /// What the operator typed is still open below: going back means going back to it.
+    pub(in crate::tui) over_draft: bool,
 }
 
 impl ConflictDialog {
     /// A dialog for a refused operation; `mine` would overwrite what others wrote.
     pub fn new(conflicts: Vec<Conflict>, mine: Operation) -> ConflictDialog {
-        ConflictDialog { conflicts, mine, top: 0 }
+        ConflictDialog { conflicts, mine, top: 0, over_draft: false }
+    }
+
+    /// What Esc does.
+    pub(super) fn escape(&self) -> &'static str {
+        if self.over_draft { "back to your draft" } else { "decide later" }
     }
 
     fn lines(&self, theme: &Theme, columns: u16) -> Vec<(String, Style)> {
@@ -109,8 +116,8 @@ impl ConflictDialog {
             put_line(buf, inner, y, line, *style);
         }
         if inner.height > 2 {
-            let keys = "m write mine over theirs   t keep theirs   esc decide later";
-            put_line(buf, inner, inner.bottom() - 1, keys, theme.key);
+            let keys = format!("m write mine over theirs   t keep theirs   esc {}", self.escape());
+            put_line(buf, inner, inner.bottom() - 1, &keys, theme.key);
         }
     }
 }

@@ -16,7 +16,7 @@ use ratatui::widgets::Widget;
 use tui_textarea::{CursorMove, TextArea};
 
 use super::{Reply, put_line, window};
-use crate::tui::pane::{About, Ask, PaneId};
+use crate::tui::pane::{Ask, PaneId};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -43,8 +43,8 @@ impl Input {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    pub(super) fn paste(&mut self, line: &str) {
-        self.area.insert_str(line);
+    pub(super) fn paste(&mut self, pasted: &str) {
+        self.area.insert_str(text::pasted_line(pasted));
     }
 
     pub(super) fn key(&mut self, key: KeyEvent) -> Reply {
@@ -88,9 +88,11 @@ impl Input {
     }
 
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme) {
-        let (About::Evidence(step) | About::Reason(step)) = &self.ask.about;
         let width = screen.width.min(90);
-        let mut lines = text::wrap(&step.text, usize::from(width.saturating_sub(4)));
+        let mut lines = match self.ask.context.as_str() {
+            "" => Vec::new(),
+            context => text::wrap(context, usize::from(width.saturating_sub(4))),
+        };
         lines.truncate(usize::from(screen.height.saturating_sub(6)).clamp(1, 4));
         let inner = window(screen, width, lines.len() as u16 + 4, &self.ask.title, buf, theme);
         if inner.is_empty() {

@@ -65,8 +65,8 @@ impl PaletteDialog {
         self.at = usize::try_from(at).unwrap_or(0);
     }
 
-    pub(super) fn paste(&mut self, line: &str) {
-        self.typed.push_str(line);
+    pub(super) fn paste(&mut self, pasted: &str) {
+        self.typed.push_str(&text::pasted_line(pasted));
         self.at = 0;
     }
 
@@ -116,7 +116,7 @@ impl PaletteDialog {
 }
 
 /// How well the typed characters match as a subsequence: 0 is best; none when they do not.
-fn score(typed: &str, title: &str) -> Option<usize> {
+pub(super) fn score(typed: &str, title: &str) -> Option<usize> {
     let title: Vec<char> = title.chars().flat_map(char::to_lowercase).collect();
     let mut at = 0;
     let mut score = 0;

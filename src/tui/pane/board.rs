@@ -13,23 +13,27 @@
 //! its task when files change underneath.
 
 mod detail;
+mod edit;
 mod kanban;
 mod select;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use self::detail::{Detail, Target};
 use self::kanban::Kanban;
-use self::select::{Matches, Sort, Terms};
+use self::select::{Matches, Sort};
 use self::table::Columns;
-use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::task::Task;
+use crate::model::next;
+use crate::model::query::Query;
+use crate::model::task::query::BOARD_FIELDS;
+use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -39,14 +43,15 @@ use crate::workbench::view::Stage;
 use crate::workbench::{Order, Report};
 
 /// The Board pane.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Board {
+    id: PaneId,
     layout: Layout,
     sort: Sort,
     /// Only tasks of this plan.
     plan: Option<String>,
     filter: String,
-    terms: Terms,
+    query: Query,
     /// Tasks with the words of the filter.
     matches: Matches,
     /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
@@ -60,6 +65,12 @@ pub struct Board {
     kanban: Kanban,
     open: Open,
     detail: Detail,
+    /// Tasks that are marked, to act on several at once.
+    marks: BTreeSet<String>,
+    /// How many tasks stand in the backlog.
+    in_backlog: usize,
+    /// What a dialog is open on.
+    dialog: edit::Open,
     /// Which cited paths exist, as far as the workbench has said.
     looked: BTreeMap<String, bool>,
 }
@@ -88,9 +99,38 @@ const WIDE: u16 = 100;
 const TALL: u16 = 16;
 
 impl Board {
-    /// A board that shows the table.
-    pub fn new() -> Board {
-        Board::default()
+    /// The board of all tasks, as a table.
+    pub fn tasks() -> Board {
+        Board::of(PaneId::Board)
+    }
+
+    /// The tasks of the backlog, in its order.
+    pub fn backlog() -> Board {
+        Board::of(PaneId::Backlog)
+    }
+
+    fn of(id: PaneId) -> Board {
+        Board {
+            id,
+            layout: Layout::default(),
+            sort: Sort::default(),
+            plan: None,
+            filter: String::new(),
+            query: Query::default(),
+            matches: Matches::default(),
+            shown: Vec::new(),
+            generation: None,
+            selected: None,
+            cursor: Cursor::default(),
+            columns: Columns::default(),
+            kanban: Kanban::default(),
+            open: Open::default(),
+            detail: Detail::default(),
+            marks: BTreeSet::new(),
+            in_backlog: 0,
+            dialog: edit::Open::default(),
+            looked: BTreeMap::new(),
+        }
     }
 
     /// Areas of list and detail.
@@ -141,8 +181,12 @@ impl Board {
         // Matches of another view say nothing about this one.
         let before = std::mem::take(&mut self.matches);
         let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
-        self.matches = before.search(tasks, &self.terms.words, &AtomicBool::new(false));
-        self.shown = select::select(tasks, &self.terms, &self.matches, self.plan.as_deref(), self.sort);
+        self.matches = before.search(tasks, self.query.words(), &AtomicBool::new(false));
+        self.shown = select::select(tasks, &self.query, &self.matches, self.plan.as_deref(), self.sort);
+        if self.id == PaneId::Backlog {
+            self.only_backlog(cx);
+        }
+        self.marks.retain(|id| tasks.find(id).is_some());
         self.generation = Some(cx.view.generation);
         self.kanban.arrange(tasks, &self.shown);
         let chosen = self.task(cx).map(|task| task.index() as u32);
@@ -153,9 +197,10 @@ impl Board {
     fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
         let area = self.areas(cx.area).0;
         let height = self.rows(cx.area);
-        let row = task.and_then(|task| match self.sort {
-            Sort::Board => self.shown.binary_search(&task).ok(),
-            Sort::Id | Sort::State | Sort::Date => self.shown.iter().position(|&index| index == task),
+        let in_board_order = self.id == PaneId::Board && self.sort == Sort::Board && self.query.sort().is_none();
+        let row = task.and_then(|task| match in_board_order {
+            true => self.shown.binary_search(&task).ok(),
+            false => self.shown.iter().position(|&index| index == task),
         });
         match row {
             Some(row) => self.cursor.select(row, self.shown.len(), height),
@@ -234,7 +279,9 @@ impl Board {
             return Flow::Done(self.settle(cx));
         }
         match self.detail.target() {
-            Some(Target::Row(doc, line)) => Flow::Go(Goto::Document { doc: doc.clone(), line: *line }),
+            Some(Target::Row(doc, line) | Target::Cell { doc, line, .. }) => {
+                Flow::Go(Goto::Document { doc: doc.clone(), line: *line })
+            }
             Some(Target::Cited(path)) => match (self.looked.get(path), DocId::new(path)) {
                 (Some(false), _) => Flow::Say(format!("{path} is not in the workspace")),
                 (_, Ok(doc)) => Flow::Go(Goto::Document { doc, line: 1 }),
@@ -247,7 +294,7 @@ impl Board {
     /// The areas changed: cursors stay visible, the detail is laid out for its new width.
     fn settle(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         let (list, _) = self.areas(cx.area);
-        self.columns = Columns::of(&cx.view.tasks, list.width);
+        self.columns = Columns::of(&cx.view.tasks, list.width, self.id == PaneId::Backlog);
         self.cursor.fit(self.shown.len(), self.rows(cx.area));
         self.kanban.fit(list);
         self.lay_detail(cx)
@@ -290,7 +337,7 @@ impl Board {
 
 impl Pane for Board {
     fn id(&self) -> PaneId {
-        PaneId::Board
+        self.id
     }
 
     fn context(&self) -> Context {
@@ -298,11 +345,15 @@ impl Pane for Board {
     }
 
     fn title(&self, cx: &Cx<'_>) -> String {
-        let all = cx.view.tasks.len();
+        let all = if self.id == PaneId::Backlog { self.in_backlog } else { cx.view.tasks.len() };
         let count = if self.shown.len() == all { format!("{all}") } else { format!("{} of {all}", self.shown.len()) };
         let mut words = vec![if cx.view.tasks.is_complete() { count } else { format!("{count}+") }];
+        if !self.marks.is_empty() {
+            words.push(format!("{} marked", self.marks.len()));
+        }
         words.extend(self.plan.iter().map(|plan| format!("plan {plan}")));
-        if self.layout == Layout::Table && self.sort != Sort::Board {
+        // A filter's own order stands in the filter, which the title has too.
+        if self.layout == Layout::Table && self.sort != Sort::Board && self.query.sort().is_none() {
             words.push(self.sort.name().to_owned());
         }
         words.join(" · ")
@@ -338,6 +389,24 @@ impl Pane for Board {
         match action {
             Action::Move(to) => self.go(to, cx),
             Action::Open => self.enter(cx),
+            Action::EditField => self.edit(true, cx),
+            Action::EditCell => self.edit(false, cx),
+            Action::EditCard => self.edit_card(cx),
+            Action::AddTask => self.add(cx),
+            Action::CloneTask => self.clone_task(cx),
+            Action::DeleteTask => self.delete(cx),
+            Action::MoveTask => self.choose_state(cx),
+            Action::MoveLeft => self.shift(-1, cx),
+            Action::MoveRight => self.shift(1, cx),
+            Action::BlockTask => self.ask_block(cx),
+            Action::FinishTask => self.ask_finish(cx),
+            Action::Mark => self.mark(cx),
+            Action::Mend => self.mend(cx),
+            Action::NextTask => self.next_task(cx),
+            Action::Back if self.open == Open::Closed && !self.marks.is_empty() => {
+                self.marks.clear();
+                Flow::done()
+            }
             Action::Back if self.open != Open::Closed => {
                 self.open = Open::Closed;
                 Flow::Done(self.settle(cx))
@@ -359,7 +428,7 @@ impl Pane for Board {
 
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
         let (list, detail) = self.areas(cx.area);
-        let at = ratatui::layout::Position::new(column, row);
+        let at = Position::new(column, row);
         if detail.contains(at) {
             let area = self.text_area(cx.area);
             self.open = Open::Inside;
@@ -390,6 +459,31 @@ impl Pane for Board {
         if double { self.enter(cx) } else { Flow::Done(self.lay_detail(cx)) }
     }
 
+    fn drag(&mut self, from: Position, to: Position, cx: &Cx<'_>) -> Flow {
+        let (list, _) = self.areas(cx.area);
+        if self.layout != Layout::Kanban || !list.contains(from) || !list.contains(to) {
+            return Flow::done();
+        }
+        // Pressing selected the card; letting go elsewhere says where it belongs.
+        let state = self.kanban.lane_at(to.x, list).and_then(|at| cx.view.tasks.states().get(at));
+        match (self.task(cx), state) {
+            (Some(task), Some(state)) if task.state() != state => self.move_to(&[task], state, cx),
+            (_, _) => Flow::done(),
+        }
+    }
+
+    fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
+        self.answered(about, text, cx)
+    }
+
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+        self.filled_in(about, values, cx)
+    }
+
+    fn current(&self, about: &About, cx: &Cx<'_>) -> Current {
+        self.now(about, cx)
+    }
+
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
         if self.open == Open::Inside {
             self.detail.step(i64::from(lines), self.text_area(cx.area).height);
@@ -412,7 +506,7 @@ impl Pane for Board {
         if !self.shown.contains(&(index as u32)) {
             self.plan = None;
             self.filter.clear();
-            self.terms = Terms::default();
+            self.query = Query::default();
         }
         self.selected = Some((id.clone(), index as u32));
         self.arrange(cx);
@@ -425,19 +519,23 @@ impl Pane for Board {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
-        let terms = Terms::parse(text);
-        if terms != self.terms {
-            self.terms = terms;
+        let query = Query::parse(text, BOARD_FIELDS);
+        if query != self.query {
+            self.query = query;
             self.arrange(cx);
         }
         // What the detail cites is asked about when it is next moved or opened.
         let _ = self.lay_detail(cx);
     }
 
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
+    }
+
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
         if self.open == Open::Inside {
             match self.detail.target() {
-                Some(Target::Row(doc, line)) => return Some((doc.clone(), *line)),
+                Some(Target::Row(doc, line) | Target::Cell { doc, line, .. }) => return Some((doc.clone(), *line)),
                 Some(Target::Cited(path)) if self.looked.get(path) == Some(&true) => {
                     return Some((DocId::new(path).ok()?, 1));
                 }
@@ -470,10 +568,12 @@ impl Pane for Board {
             text::put(buf, list.x, list.y, list.width, self.why_empty(cx), cx.theme.quiet);
         } else if current {
             match self.layout {
-                Layout::Table => table::draw(list, buf, &list_cx, &self.shown, self.cursor, self.columns),
-                Layout::Kanban => self.kanban.draw(list, buf, &list_cx),
+                Layout::Table => {
+                    table::draw(list, buf, &list_cx, (&self.shown, &self.marks), self.cursor, self.columns);
+                }
+                Layout::Kanban => self.kanban.draw(list, buf, &list_cx, &self.marks),
             }
-            found::mark(buf, list, &self.terms.words, cx.theme.found);
+            found::mark(buf, list, self.query.words(), cx.theme.found);
         }
         if detail.height == 0 {
             return;
@@ -494,6 +594,31 @@ impl Pane for Board {
 }
 
 impl Board {
+    /// `.`: the task that should be worked on next becomes the selected one, with the reasons.
+    fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
+        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.config);
+        let Some(index) = next.task else {
+            return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
+        };
+        let id = cx.view.tasks.task(index).id().into_owned();
+        self.show(&Goto::Task(id.clone()), cx);
+        Flow::Say(format!("next: {id}; {}", next.reasons.join("; ")))
+    }
+
+    /// Keeps what stands in the backlog; in its order, unless another one is asked for.
+    fn only_backlog(&mut self, cx: &Cx<'_>) {
+        let tasks = &cx.view.tasks;
+        let line = |index: u32| {
+            let row = tasks.task(index as usize).rows().find(|row| row.kind() == Kind::Backlog);
+            row.map(|row| row.line())
+        };
+        self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();
+        self.shown.retain(|&index| line(index).is_some());
+        if self.sort == Sort::Board && self.query.sort().is_none() {
+            self.shown.sort_by_key(|&index| line(index));
+        }
+    }
+
     fn go_in_list(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
         match self.layout {
             Layout::Table => drop(self.cursor.act(to, self.shown.len(), self.rows(cx.area))),
@@ -505,6 +630,9 @@ impl Board {
     fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
         match (cx.view.stage, cx.view.tasks.is_empty()) {
             (Stage::Empty, _) => "Reading the boards",
+            (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
+                "No rows with an id here: docs/CODEX_BACKLOG.md"
+            }
             (Stage::Board | Stage::Full, true) => {
                 "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
             }

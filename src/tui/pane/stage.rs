@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -16,6 +17,9 @@ use crate::tui::theme::{Environment, Glyphs, Palette, Theme};
 use crate::workbench::View;
 use crate::workbench::view::Stage as Loaded;
 use crate::workspace::{Config, Role, Workspace};
+
+/// The day of the tests.
+pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 31).expect("a date");
 
 /// A view, a theme and an area.
 pub struct Stage {
@@ -68,7 +72,7 @@ impl Stage {
     }
 
     pub fn cx(&self) -> Cx<'_> {
-        Cx { view: &self.view, area: self.area, focused: true, theme: &self.theme }
+        Cx { view: &self.view, area: self.area, focused: true, theme: &self.theme, today: TODAY }
     }
 
     /// Gives the pane area and view, as the app does.

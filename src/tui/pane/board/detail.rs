@@ -70,6 +70,15 @@ fn breaks(value: &str) -> String {
 pub enum Target {
     /// A row of a document.
     Row(DocId, usize),
+    /// A cell of a row.
+    Cell {
+        /// The document.
+        doc: DocId,
+        /// 1-based line of the row.
+        line: usize,
+        /// Position of the column in its table.
+        column: usize,
+    },
     /// A cited path.
     Cited(String),
 }
@@ -106,7 +115,13 @@ impl Detail {
             place = Target::Row(row.doc().clone(), row.line());
             add(Tone::Text, "", "", &place);
             add(Tone::Place, "", &format!("{}:{}", row.doc(), row.line()), &place);
-            for (name, value) in row.fields() {
+            if row.damage().is_some() {
+                let (cells, columns) = (row.fields().len(), row.header().len());
+                let what = format!("# damaged: {cells} cells under {columns} headers; x repairs it");
+                add(Tone::Warning, "", &what, &place);
+            }
+            for (column, (name, value)) in row.fields().into_iter().enumerate() {
+                let place = Target::Cell { doc: row.doc().clone(), line: row.line(), column };
                 let name = if name.is_empty() { "(no column)" } else { name };
                 let value = breaks(value.trim());
                 if value.is_empty() {

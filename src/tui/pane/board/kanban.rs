@@ -1,8 +1,11 @@
 //! The kanban: one column a state, cards of three lines. On narrow screens one column at a time.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::table;
 use crate::model::task::TaskList;
 use crate::tui::action::Move;
 use crate::tui::pane::Cx;
@@ -150,10 +153,14 @@ impl Kanban {
         self.fit(area);
     }
 
+    /// The lane at a screen column.
+    pub fn lane_at(&self, column: u16, area: Rect) -> Option<usize> {
+        self.columns(area).iter().rev().find(|at| at.x <= column).map(|column| column.at)
+    }
+
     /// Puts the cursor on the card at a screen position; false when there is none.
     pub fn click(&mut self, column: u16, row: u16, area: Rect) -> bool {
-        let columns = self.columns(area);
-        let Some(at) = columns.iter().rev().find(|at| at.x <= column).map(|column| column.at) else { return false };
+        let Some(at) = self.lane_at(column, area) else { return false };
         let Some(lane) = self.lanes.get_mut(at).filter(|_| row > area.y) else { return false };
         let card = lane.cursor.top() + usize::from((row - area.y - 1) / CARD);
         if card >= lane.tasks.len() {
@@ -166,7 +173,7 @@ impl Kanban {
     }
 
     /// Paints the visible columns.
-    pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>, marks: &BTreeSet<String>) {
         let columns = self.columns(area);
         let single = area.width < 2 * NARROWEST;
         if single && self.lanes.len() > 1 {
@@ -175,7 +182,7 @@ impl Kanban {
         for column in columns {
             let gap = u16::from(!single);
             let lane = Rect { x: column.x, width: column.width.saturating_sub(gap), ..area }.intersection(area);
-            self.draw_lane(lane, buf, cx, column.at, !single);
+            self.draw_lane(lane, buf, (cx, marks), column.at, !single);
         }
     }
 
@@ -204,7 +211,14 @@ impl Kanban {
         format!("{} {}", if state.is_empty() { "(none)" } else { state }, self.lanes[at].tasks.len())
     }
 
-    fn draw_lane(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>, at: usize, header: bool) {
+    fn draw_lane(
+        &self,
+        area: Rect,
+        buf: &mut Buffer,
+        (cx, marks): (&Cx<'_>, &BTreeSet<String>),
+        at: usize,
+        header: bool,
+    ) {
         if area.height == 0 || area.width == 0 {
             return;
         }
@@ -217,7 +231,10 @@ impl Kanban {
         for (slot, row) in lane.cursor.visible(lane.tasks.len(), cards(area)).enumerate() {
             let task = cx.view.tasks.task(lane.tasks[row] as usize);
             let y = area.y + 1 + slot as u16 * CARD;
-            let used = text::put(buf, area.x, y, area.width, &task.id(), theme.accent);
+            let mut used = text::put(buf, area.x, y, area.width, &task.id(), theme.accent);
+            let (mark, style) = table::mark(task, marks, theme);
+            used +=
+                text::put(buf, area.x + used, y, area.width.saturating_sub(used).min(2), &format!(" {mark}"), style);
             if let Some(date) = task.date().map(|date| date.to_string()).filter(|_| area.width >= used + 12) {
                 text::put(buf, area.right() - 10, y, 10, &date, theme.quiet);
             }

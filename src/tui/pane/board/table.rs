@@ -1,5 +1,7 @@
 //! The table: one line a task. Only visible rows are decoded.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,7 +9,9 @@ use ratatui::style::Style;
 use crate::model::task::{Task, TaskList};
 use crate::tui::pane::Cx;
 use crate::tui::text;
+use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
+use crate::workspace::config::Field;
 
 /// Widths of the columns for one width of the table. A column of width 0 is not shown. They depend on the whole list,
 /// never on the rows that happen to be visible: scrolling must not shift them.
@@ -18,6 +22,8 @@ pub struct Columns {
     title: u16,
     owner: u16,
     date: u16,
+    /// Preconditions instead of the owner: what the backlog is read for.
+    preconditions: bool,
 }
 
 /// Ids that are looked at to size the id column.
@@ -25,11 +31,12 @@ const SAMPLE: usize = 200;
 
 impl Columns {
     /// Sizes the columns.
-    pub fn of(tasks: &TaskList, width: u16) -> Columns {
+    pub fn of(tasks: &TaskList, width: u16, preconditions: bool) -> Columns {
         let id = tasks.iter().take(SAMPLE).map(|task| text::width(&task.id())).max().unwrap_or(2).clamp(2, 16) as u16;
         let used = tasks.states().iter().map(|state| text::width(state)).max().unwrap_or(5).clamp(5, 14) as u16;
-        let mut columns = Columns { id: id.min(width), ..Columns::default() };
+        let mut columns = Columns { id: id.min(width), preconditions, ..Columns::default() };
         let mut left = width.saturating_sub(columns.id + 3);
+        let wide = left / 3;
         let mut take = |wanted: u16, keep: u16| {
             if left >= wanted + 1 + keep {
                 left -= wanted + 1;
@@ -40,22 +47,30 @@ impl Columns {
         };
         columns.state = take(used, 16);
         columns.date = take(10, 30);
-        columns.owner = take(20, 40);
+        columns.owner = if preconditions { take(wide, 30) } else { take(20, 40) };
         columns.title = left;
         columns
     }
 }
 
 /// Paints header and visible rows. `shown` are indexes into the tasks.
-pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, shown: &[u32], cursor: Cursor, columns: Columns) {
+pub fn draw(
+    area: Rect,
+    buf: &mut Buffer,
+    cx: &Cx<'_>,
+    (shown, marks): (&[u32], &BTreeSet<String>),
+    cursor: Cursor,
+    columns: Columns,
+) {
     let theme = cx.theme;
     let Some(body) = below_header(area) else { return };
     let header = theme.heading;
-    line(buf, area, area.y, columns, ["Id", "State", "Title", "Owner", "Date"], [header; 5], " ");
+    let fourth = if columns.preconditions { "Preconditions" } else { "Owner" };
+    line(buf, area, area.y, columns, ["Id", "State", "Title", fourth, "Date"], [header; 5], (" ", header));
     for (row, at) in cursor.visible(shown.len(), body.height).enumerate() {
         let task = cx.view.tasks.task(shown[at] as usize);
         let y = body.y + row as u16;
-        draw_row(buf, body, y, cx, task, columns);
+        draw_row(buf, body, y, (cx, marks), task, columns);
         if at == cursor.at() {
             let style = if cx.focused { theme.selected } else { theme.marked };
             buf.set_style(Rect { y, height: 1, ..body }, style);
@@ -73,23 +88,52 @@ pub fn below_header(area: Rect) -> Option<Rect> {
     }
 }
 
-fn draw_row(buf: &mut Buffer, area: Rect, y: u16, cx: &Cx<'_>, task: Task<'_>, columns: Columns) {
+/// What stands behind an id: that the task is marked, that one of its rows is damaged, that its documents disagree.
+pub fn mark(task: Task<'_>, marks: &BTreeSet<String>, theme: &Theme) -> (&'static str, Style) {
+    if !marks.is_empty() && marks.contains(&*task.id()) {
+        (theme.symbols.yes, theme.good)
+    } else if task.rows().any(|row| row.damage().is_some()) {
+        ("#", theme.bad)
+    } else if task.drifts() {
+        ("!", theme.warn)
+    } else {
+        (" ", theme.text)
+    }
+}
+
+fn draw_row(
+    buf: &mut Buffer,
+    area: Rect,
+    y: u16,
+    (cx, marks): (&Cx<'_>, &BTreeSet<String>),
+    task: Task<'_>,
+    columns: Columns,
+) {
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
-    let mark = if task.drifts() { "!" } else { " " };
+    let precondition = || task.said(Field::Preconditions).next().map(|(_, text)| text).unwrap_or_default();
+    let fourth = if columns.preconditions { precondition() } else { task.owner() };
     let lane = theme.lanes[task.state_index() % theme.lanes.len()];
     line(
         buf,
         area,
         y,
         columns,
-        [&task.id(), task.state(), &task.title(), &task.owner(), &date],
+        [&task.id(), task.state(), &task.title(), &fourth, &date],
         [theme.accent, lane, theme.text, theme.quiet, theme.quiet],
-        mark,
+        mark(task, marks, theme),
     );
 }
 
-fn line(buf: &mut Buffer, area: Rect, y: u16, columns: Columns, texts: [&str; 5], styles: [Style; 5], mark: &str) {
+fn line(
+    buf: &mut Buffer,
+    area: Rect,
+    y: u16,
+    columns: Columns,
+    texts: [&str; 5],
+    styles: [Style; 5],
+    mark: (&str, Style),
+) {
     let mut x = area.x;
     let [id, state, title, owner, date] = texts;
     let [id_style, state_style, title_style, owner_style, date_style] = styles;
@@ -101,7 +145,7 @@ fn line(buf: &mut Buffer, area: Rect, y: u16, columns: Columns, texts: [&str; 5]
     };
     put(columns.id, id, id_style);
     // One column right behind the id: the documents disagree about the task.
-    put(1, mark, title_style);
+    put(1, mark.0, mark.1);
     put(columns.state, state, state_style);
     put(columns.title, title, title_style);
     put(columns.owner, owner, owner_style);

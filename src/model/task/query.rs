@@ -1,0 +1,248 @@
+//! What a filter can ask of tasks, and the orders that they may have.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
+
+use super::{Task, TaskList};
+use crate::model::query::{FieldKind, FieldName, Query, SortKey};
+use crate::workspace::config::Field;
+
+/// The fields of a task. What has only to be looked up stands first; then what is decoded from one cell, then what needs
+/// all cells of a task.
+pub const BOARD_FIELDS: &[FieldName] = &[
+    FieldName { name: "state", help: "kanban column", kind: FieldKind::Word },
+    FieldName { name: "date", help: "date of the state", kind: FieldKind::Date },
+    FieldName { name: "in", help: "path of a document that carries the task", kind: FieldKind::Text },
+    FieldName { name: "plan", help: "letters of the plan", kind: FieldKind::Exact },
+    FieldName { name: "id", help: "task id", kind: FieldKind::Text },
+    FieldName { name: "owner", help: "who does it", kind: FieldKind::Text },
+    FieldName { name: "title", help: "what it is called", kind: FieldKind::Text },
+    FieldName { name: "link", help: "plan or links column", kind: FieldKind::Text },
+    FieldName {
+        name: "drift",
+        help: "whether documents disagree, or about what",
+        kind: FieldKind::FlagOr(&["title", "state", "owner"]),
+    },
+    FieldName { name: "cites", help: "path that the task cites", kind: FieldKind::Text },
+    FieldName { name: "blocked", help: "whether it names a task that is not done", kind: FieldKind::Flag },
+    FieldName { name: "sort", help: "order; - before it turns it round", kind: FieldKind::Sort(BOARD_ORDERS) },
+];
+
+/// The orders of a board; `board` is that of the documents.
+pub const BOARD_ORDERS: &[&str] = &["board", "id", "state", "date", "title", "owner", "plan"];
+
+/// The word for tasks that hold nobody up any more.
+const DONE: &str = "done";
+
+/// Answers a filter's questions about the tasks of one list. What only makes sense for all of them together is put
+/// together when it is first asked for.
+struct Fields<'a> {
+    tasks: &'a TaskList,
+    done: OnceCell<HashSet<Cow<'a, str>>>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(&self, task: Task<'a>, name: &str) -> Vec<Cow<'a, str>> {
+        match name {
+            "blocked" => task.blocked_by().into_iter().filter(|id| self.is_open(id)).map(Cow::Owned).collect(),
+            _ => task.query_field(name),
+        }
+    }
+
+    /// Whether a task is still to be done. One that no board has is: nothing says otherwise.
+    fn is_open(&self, id: &str) -> bool {
+        let done = || {
+            let done: Vec<bool> = self.tasks.states().iter().map(|state| state.eq_ignore_ascii_case(DONE)).collect();
+            self.tasks.iter().filter(|task| done.get(task.state_index()) == Some(&true)).map(Task::id).collect()
+        };
+        !self.done.get_or_init(done).contains(id)
+    }
+}
+
+impl<'a> Task<'a> {
+    /// The values of one of [`BOARD_FIELDS`]; none where it is empty. `blocked` has all ids that the task names as
+    /// blocking it, done or not.
+    pub fn query_field(self, name: &str) -> Vec<Cow<'a, str>> {
+        let owned = |texts: Vec<String>| texts.into_iter().map(Cow::Owned).collect();
+        match name {
+            "state" => vec![Cow::Borrowed(self.state())],
+            "date" => self.date().map(|date| Cow::Owned(date.to_string())).into_iter().collect(),
+            "in" => self.rows().map(|row| Cow::Borrowed(row.doc().as_str())).collect(),
+            "plan" => owned(self.plan().into_iter().collect()),
+            "id" => vec![self.id()],
+            "owner" => vec![self.owner()],
+            "title" => vec![self.title()],
+            "link" => self.rows().filter_map(|row| row.field(Field::PlanLink)).collect(),
+            "drift" => self.drift().into_iter().map(|drift| Cow::Borrowed(drift.field)).collect(),
+            "cites" => owned(self.cites()),
+            "blocked" => owned(self.blocked_by()),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl TaskList {
+    /// Of the tasks in `shown`, those that fit the fields and negated words of `query`; plain words were searched before.
+    pub fn narrow(&self, shown: &mut Vec<u32>, query: &Query, cancel: &AtomicBool) {
+        if !query.names_fields() {
+            return;
+        }
+        // One search for all tasks shares the processors; asking task by task would not.
+        let with: Vec<(&str, Vec<u32>)> =
+            query.unwanted().iter().map(|word| (word.as_str(), self.search(word, cancel))).collect();
+        let fields = Fields { tasks: self, done: OnceCell::new() };
+        shown.retain(|&index| {
+            let task = self.task(index as usize);
+            let has =
+                |word: &str| with.iter().any(|(other, found)| *other == word && found.binary_search(&index).is_ok());
+            query.fits_fields(|name| fields.of(task, name), has)
+        });
+    }
+
+    /// Indexes of the tasks that fit the query, in the order that it asks for.
+    pub fn select(&self, query: &Query, cancel: &AtomicBool) -> Vec<u32> {
+        let mut shown: Vec<u32> = match query.words().split_first() {
+            None => (0..self.len() as u32).collect(),
+            Some((first, rest)) => rest.iter().fold(self.search(first, cancel), |found, word| {
+                let also = self.search(word, cancel);
+                found.into_iter().filter(|index| also.binary_search(index).is_ok()).collect()
+            }),
+        };
+        self.narrow(&mut shown, query, cancel);
+        if let Some(key) = query.sort() {
+            self.order(&mut shown, key);
+        }
+        shown
+    }
+
+    /// Puts tasks, which stand in board order, into another one. Where it leaves a choice, board order stays; what has
+    /// no value comes last, whichever way round.
+    pub fn order(&self, shown: &mut Vec<u32>, key: &SortKey) {
+        let filled = |text: Cow<'_, str>| (!text.trim().is_empty()).then(|| text.to_lowercase());
+        let down = key.descending;
+        match key.name {
+            "id" => by(shown, down, |index| Some(natural(&self.at(index).id()))),
+            "state" => by(shown, down, |index| Some(self.at(index).state_index())),
+            "date" => by(shown, down, |index| self.at(index).date()),
+            "title" => by(shown, down, |index| filled(self.at(index).title())),
+            "owner" => by(shown, down, |index| filled(self.at(index).owner())),
+            // `A` … `Z`, then `AA` ….
+            "plan" => by(shown, down, |index| self.at(index).plan().map(|plan| (plan.len(), plan))),
+            _ if down => shown.reverse(),
+            _ => {}
+        }
+    }
+
+    fn at(&self, index: u32) -> Task<'_> {
+        self.task(index as usize)
+    }
+}
+
+/// Sorts by a key that is made once for each, those without one last.
+fn by<K: Ord>(shown: &mut Vec<u32>, descending: bool, key: impl Fn(u32) -> Option<K>) {
+    let mut keyed: Vec<(Option<K>, u32)> = shown.iter().map(|&index| (key(index), index)).collect();
+    keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+        (Some(a), Some(b)) if descending => b.cmp(a),
+        (Some(a), Some(b)) => a.cmp(b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    });
+    *shown = keyed.into_iter().map(|(_, index)| index).collect();
+}
+
+/// Sort key in which `X-9` stands before `X-10`.
+fn natural(id: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = id;
+    while !rest.is_empty() {
+        let word_end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(word_end);
+        let number_end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(number_end);
+        parts.push((word.to_lowercase(), number.parse().unwrap_or(0)));
+        rest = tail;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::doc::{DocId, Document};
+    use crate::workspace::{Config, Role};
+
+    const CSV: &str = "ID,Title,Column,OwnerRole,PlanLink,Notes\n\
+        X-A-010,Zeta,In Progress,Ann,docs/plans/PlanA_X.md,blocked by X-B-001. See Logs/a.json\n\
+        X-A-009,alpha,Backlog,,,depends on X-Z-099\n\
+        X-B-001,Ship it,Done - 2025-12-22,Bob,docs/plans/PlanB_Y.md,\n\
+        note,Loose,Done - 2026-01-02,bea,,blocked by X-A-010\n";
+    const BOARD: &str = "| ID | Title | Column |\n|--|--|--|\n| X-A-010 | Zeta | Blocked |\n| X-B-001 | Shipped | Done - 2025-12-22 |\n";
+
+    #[test]
+    fn fields_and_orders_of_tasks() {
+        let document = |path: &str, text: &str| {
+            Arc::new(Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec()))
+        };
+        let docs = [
+            (Role::TaskCsv, document("docs/taskboard/TaskBoard.csv", CSV)),
+            (Role::Board, document("docs/Demo_TaskBoard.md", BOARD)),
+        ];
+        let tasks = TaskList::from_documents(docs, &Config::default());
+        for (text, want) in [
+            ("", &[0, 1, 2, 3][..]),
+            ("state:in", &[0]),
+            ("plan:a", &[0, 1]),
+            ("plan:none", &[3]),
+            ("owner:b", &[2, 3]),
+            ("owner:none", &[1]),
+            ("title:SHIP", &[]),
+            ("title:ship", &[2]),
+            ("id:-00", &[1, 2]),
+            ("date:2025", &[2]),
+            ("date:none", &[0, 1]),
+            ("in:demo", &[0, 2]),
+            ("in:csv -in:demo", &[1, 3]),
+            ("link:plana", &[0]),
+            ("link:*", &[0, 2]),
+            ("drift:yes", &[0, 2]),
+            ("drift:state", &[0]),
+            ("drift:title", &[2]),
+            ("drift:no", &[1, 3]),
+            // X-B-001 is done, X-Z-099 is on no board, X-A-010 is in progress.
+            ("blocked:yes", &[1, 3]),
+            ("cites:logs", &[0]),
+            ("-alpha x-a", &[0, 3]),
+            ("-ship -zeta", &[1, 3]),
+            ("ship state:done", &[2]),
+            ("sort:id", &[3, 1, 0, 2]),
+            ("sort:-id", &[2, 0, 1, 3]),
+            ("sort:state", &[1, 0, 2, 3]),
+            ("sort:date", &[2, 3, 0, 1]),
+            ("sort:-date", &[3, 2, 0, 1]),
+            ("sort:title", &[1, 3, 2, 0]),
+            ("sort:owner", &[0, 3, 2, 1]),
+            ("sort:-owner", &[2, 3, 0, 1]),
+            ("sort:plan", &[0, 1, 2, 3]),
+            ("sort:-plan", &[2, 0, 1, 3]),
+            ("sort:-board", &[3, 2, 1, 0]),
+        ] {
+            let query = Query::parse(text, BOARD_FIELDS);
+            assert!(query.problems().is_empty(), "{text}");
+            assert_eq!(tasks.select(&query, &AtomicBool::new(false)), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_views_of_the_defaults_mean_something() {
+        for (name, text) in Config::default().views {
+            let query = Query::parse(&text, BOARD_FIELDS);
+            assert!(query.problems().is_empty() && !query.is_empty() && query.words().is_empty(), "{name}: {text}");
+        }
+    }
+}

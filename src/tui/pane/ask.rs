@@ -1,0 +1,196 @@
+//! What a pane may ask the operator for, as plain data. The dialogs that ask know no task and no document: the pane
+//! says what is shown and gets the answer back together with the [`About`] that it gave.
+
+use super::PaneId;
+use crate::doc::DocId;
+use crate::model::checklist::StepId;
+
+/// A question with a one-line answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What the question is about, for [`super::Pane::answer`].
+    pub about: About,
+    /// Title of the dialog.
+    pub title: String,
+    /// Quiet lines above the input: what the question is about, in the document's words. May be empty.
+    pub context: String,
+    /// What the answer is for, one line.
+    pub hint: String,
+    /// Whether an empty answer is accepted.
+    pub may_be_empty: bool,
+}
+
+/// What a question is about. It names things by id, never by position: the documents may change while it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// The evidence note of this step.
+    Evidence(StepId),
+    /// Why this step does not apply.
+    Reason(StepId),
+    /// The text of one field of a task.
+    Field {
+        /// The task.
+        id: String,
+        /// The field, as the pane calls it.
+        field: String,
+    },
+    /// The state that these tasks are to have.
+    State(Vec<String>),
+    /// Why these tasks are blocked.
+    BlockReason(Vec<String>),
+    /// What shows that these tasks are done.
+    Finish(Vec<String>),
+    /// A task that is not there yet.
+    NewTask,
+    /// A copy of this task.
+    Clone(String),
+    /// All fields of this task.
+    Card(String),
+    /// A row that has not as many cells as its table has columns.
+    Repair {
+        /// The document.
+        doc: DocId,
+        /// 1-based line.
+        line: usize,
+    },
+    /// Which saved view is shown.
+    View,
+    /// Anything else that is chosen; the pane knows the word.
+    Pick(String),
+}
+
+impl About {
+    /// The checklist step that the question is about, if it is about one.
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            About::Evidence(step) | About::Reason(step) => Some(step),
+            About::Field { .. }
+            | About::State(_)
+            | About::BlockReason(_)
+            | About::Finish(_)
+            | About::NewTask
+            | About::Clone(_)
+            | About::Card(_)
+            | About::Repair { .. }
+            | About::View
+            | About::Pick(_) => None,
+        }
+    }
+}
+
+/// One text to be edited; the answer comes to [`super::Pane::answer`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditorSpec {
+    /// Title of the dialog, for example `Title of HB-B-001`.
+    pub title: String,
+    /// Where the text stands, each as `path:line`.
+    pub places: Vec<String>,
+    /// The text as it stands.
+    pub text: String,
+    /// What should be known about it, one line; may be empty.
+    pub hint: String,
+    /// What is edited.
+    pub about: About,
+    /// Who asks.
+    pub pane: PaneId,
+}
+
+/// Several fields to be filled in; the answer comes to [`super::Pane::filled`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormSpec {
+    /// Title of the dialog.
+    pub title: String,
+    /// The fields from top to bottom.
+    pub fields: Vec<FormField>,
+    /// What is filled in.
+    pub about: About,
+    /// Who asks.
+    pub pane: PaneId,
+}
+
+/// One field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormField {
+    /// For the pane: comes back with the value.
+    pub key: String,
+    /// For the operator.
+    pub label: String,
+    /// What it holds, and how it is edited.
+    pub value: FieldValue,
+    /// What should be known about it, shown while it is edited; may be empty. Of a check: what stands beside its box.
+    pub note: String,
+}
+
+/// What a field of a form holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    /// One line, edited in place.
+    Line(String),
+    /// Several lines, edited in a text area inside the form.
+    Text(String),
+    /// One of these.
+    Choice {
+        /// What may be chosen.
+        options: Vec<String>,
+        /// The chosen one.
+        at: usize,
+    },
+    /// Yes or no.
+    Check(bool),
+    /// Shown and not to be changed.
+    Fixed(String),
+}
+
+impl FieldValue {
+    /// The value as text: what is typed or chosen, `yes` or `no` for a check.
+    pub fn text(&self) -> &str {
+        match self {
+            FieldValue::Line(text) | FieldValue::Text(text) | FieldValue::Fixed(text) => text,
+            FieldValue::Choice { options, at } => options.get(*at).map_or("", String::as_str),
+            FieldValue::Check(yes) => {
+                if *yes {
+                    "yes"
+                } else {
+                    "no"
+                }
+            }
+        }
+    }
+}
+
+/// One of several to be chosen; the key of the chosen one comes to [`super::Pane::answer`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChooseSpec {
+    /// Title of the dialog.
+    pub title: String,
+    /// What may be chosen.
+    pub options: Vec<Choice>,
+    /// Which one is selected first.
+    pub at: usize,
+    /// What is chosen.
+    pub about: About,
+    /// Who asks.
+    pub pane: PaneId,
+}
+
+/// Something that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// For the pane: the answer.
+    pub key: String,
+    /// For the operator.
+    pub label: String,
+    /// More about it, on the right; may be empty.
+    pub note: String,
+}
+
+/// What stands in the documents now for something that is being edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Current {
+    /// The pane cannot tell.
+    Unknown,
+    /// It is no longer there.
+    Gone,
+    /// This.
+    Text(String),
+}

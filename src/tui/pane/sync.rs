@@ -1,0 +1,528 @@
+//! Sync: which document carries which task, what they disagree about, and one key to make them agree.
+//!
+//! ```text
+//! ┌ Sync · 3 errors · 12 warnings · 94 ids ──────────┐
+//! │Id       CSV Brd Bkl Pln Dlv Log  What is wrong    │
+//! │B-004     ✓   ✓   -   ✓   -   2   ! state differs  │
+//! │A-005     ✓   ✓   -   ✓   -   -   ~ owner differs  │
+//! │───────────────────────────────────────────────────│
+//! │B-004  Bring the write latency down                │
+//! │! state differs: …                      x mends it │
+//! │  docs/taskboard/TaskBoard.csv  Done - 2026-01-02  │
+//! │  docs/plans/PlanB_X.md         In Progress        │
+//! └───────────────────────────────────────────────────┘
+//! ```
+//! The ids with the worst findings come first. `Enter` goes into the findings of an id, there it opens the document at
+//! the line; `x` shows what would be written to mend the chosen finding.
+
+mod matrix;
+mod mend;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId, repair};
+use crate::doc::{DocId, Severity};
+use crate::model::cite;
+use crate::model::finding::Finding;
+use crate::model::query::{FieldKind, FieldName, Query};
+use crate::model::sync::{Place, Sync, SyncRow};
+use crate::model::task::repair::Repair;
+use crate::tui::action::{Action, Move};
+use crate::tui::effect::Effect;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::found;
+pub use mend::{chosen as mend_chosen, mend};
+
+/// The Sync pane.
+#[derive(Default)]
+pub struct SyncPane {
+    sync: Arc<Sync>,
+    generation: Option<u64>,
+    /// Findings of each id, worst first.
+    of_id: HashMap<String, Vec<u32>>,
+    /// Indexes of the rows that show, worst first.
+    shown: Vec<u32>,
+    filter: String,
+    query: Query,
+    /// Only ids with findings.
+    only_findings: bool,
+    cursor: Cursor,
+    /// The selected id, and where its row is in the matrix.
+    selected: Option<(String, usize)>,
+    inside: bool,
+    lines: Vec<Line>,
+    line: Cursor,
+    /// Width that the lines are laid out for.
+    laid: (Option<String>, u16),
+    /// What the choice of `x` is about.
+    choices: Vec<u32>,
+    /// The row whose repair is being filled in.
+    repair: Option<Box<Repair>>,
+}
+
+/// A line of the findings.
+struct Line {
+    text: String,
+    tone: Tone,
+    /// The finding that it belongs to.
+    finding: Option<u32>,
+    /// Where it leads.
+    place: Option<(DocId, usize)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Heading,
+    Severity(Severity),
+    Text,
+    Quiet,
+}
+
+/// What the filter knows.
+const FIELDS: &[FieldName] = &[
+    FieldName { name: "id", help: "the id contains it", kind: FieldKind::Text },
+    FieldName { name: "plan", help: "the plan's letters", kind: FieldKind::Exact },
+    FieldName { name: "in", help: "stands in csv, board, backlog, plan, delivered or session", kind: FieldKind::Word },
+    FieldName { name: "missing", help: "stands not in such a document", kind: FieldKind::Word },
+    FieldName { name: "rule", help: "a finding of that rule", kind: FieldKind::Text },
+    FieldName { name: "severity", help: "error, warning or note", kind: FieldKind::Word },
+    FieldName { name: "field", help: "documents differ in that field", kind: FieldKind::Word },
+];
+
+/// From this width on the findings stand to the right of the matrix.
+const WIDE: u16 = 110;
+/// From this height on they stand below it.
+const TALL: u16 = 12;
+
+impl SyncPane {
+    fn areas(&self, area: Rect) -> (Rect, Rect) {
+        let none = Rect { width: 0, height: 0, ..area };
+        if area.width >= WIDE {
+            let list = area.width / 2;
+            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
+        }
+        if area.height >= TALL {
+            let list = area.height * 11 / 20;
+            let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
+            return (Rect { height: list, ..area }, below);
+        }
+        if self.inside { (none, area) } else { (area, none) }
+    }
+
+    fn rows(&self, area: Rect) -> u16 {
+        self.areas(area).0.height.saturating_sub(1)
+    }
+
+    fn findings(&self, id: &str) -> &[u32] {
+        self.of_id.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    fn worst(&self, id: &str) -> Option<Severity> {
+        self.findings(id).first().map(|&at| self.sync.findings[at as usize].severity)
+    }
+
+    /// Chooses and orders the ids anew, and keeps the cursor on the selected one.
+    fn arrange(&mut self, cx: &Cx<'_>) {
+        let sync = &self.sync;
+        let mut shown: Vec<u32> = (0..sync.matrix.len() as u32).filter(|&at| self.fits(at as usize)).collect();
+        shown.sort_by_cached_key(|&at| {
+            self.worst(sync.matrix.row(at as usize).id()).map_or(u8::MAX, |worst| worst as u8)
+        });
+        self.shown = shown;
+        let is_selected =
+            |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
+        let at = self.shown.iter().position(is_selected);
+        match at {
+            Some(at) => self.cursor.select(at, self.shown.len(), self.rows(cx.area)),
+            None => self.cursor.fit(self.shown.len(), self.rows(cx.area)),
+        }
+        self.take_selection(cx);
+    }
+
+    fn fits(&self, at: usize) -> bool {
+        let row = self.sync.matrix.row(at);
+        let findings = self.findings(row.id());
+        if self.only_findings && findings.is_empty() {
+            return false;
+        }
+        let own = || findings.iter().map(|&at| &self.sync.findings[at as usize]);
+        let places = |there: bool| Place::ALL.into_iter().filter(move |place| row.stands(*place) == there);
+        self.query.fits(
+            |field| match field {
+                "id" => vec![row.id().into()],
+                "plan" => cite::plan_of_id(row.id()).map(Into::into).into_iter().collect(),
+                "in" => places(true).map(|place| place.name().into()).collect(),
+                "missing" => places(false).map(|place| place.name().into()).collect(),
+                "rule" => own().map(|finding| finding.rule.into()).collect(),
+                "severity" => own().map(|finding| matrix::word(finding.severity).into()).collect(),
+                "field" => own().filter_map(|finding| finding.field).map(Into::into).collect(),
+                _ => Vec::new(),
+            },
+            |word| {
+                found::contains(row.id(), word)
+                    || found::contains(row.title(), word)
+                    || own().any(|finding| found::contains(&finding.message, word))
+            },
+        )
+    }
+
+    fn take_selection(&mut self, cx: &Cx<'_>) {
+        let row = self.shown.get(self.cursor.at()).map(|&at| self.sync.matrix.row(at as usize));
+        self.selected = row.map(|row| (row.id().to_owned(), row.index()));
+        self.lay(cx);
+    }
+
+    /// The selected row of the matrix.
+    fn row(&self) -> Option<SyncRow<'_>> {
+        let (_, at) = self.selected.as_ref()?;
+        (*at < self.sync.matrix.len()).then(|| self.sync.matrix.row(*at))
+    }
+
+    /// Lays out the findings of the selected id.
+    fn lay(&mut self, cx: &Cx<'_>) {
+        let width = self.areas(cx.area).1.width;
+        let key = (self.selected.as_ref().map(|(id, _)| id.clone()), width);
+        let same = self.laid.0 == key.0;
+        self.lines = self.row().map(|row| self.lines_of(row, usize::from(width.max(12)))).unwrap_or_default();
+        self.laid = key;
+        if !same {
+            self.line = Cursor::default();
+        }
+        let height = self.areas(cx.area).1.height;
+        self.line.fit(self.lines.len(), height);
+    }
+
+    fn lines_of(&self, row: SyncRow<'_>, width: usize) -> Vec<Line> {
+        let id = row.id();
+        let mut lines = Vec::new();
+        let mut add = |text: &str, indent: usize, tone, finding, place: Option<(DocId, usize)>| {
+            for line in text::wrap(text, width - indent) {
+                lines.push(Line { text: format!("{}{line}", " ".repeat(indent)), tone, finding, place: place.clone() });
+            }
+        };
+        add(&format!("{id}  {}", row.title()), 0, Tone::Heading, None, places(row).next());
+        for &at in self.findings(id) {
+            let finding = &self.sync.findings[at as usize];
+            let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
+            let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
+            let mark = matrix::mark(finding.severity);
+            let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
+            add(
+                &format!("{mark} {}{mends}", finding.message),
+                0,
+                Tone::Severity(finding.severity),
+                Some(at),
+                place.clone(),
+            );
+            if finding.values.is_empty() {
+                let shown = place.as_ref().map(|(doc, line)| format!("{doc}:{line}"));
+                add(&shown.unwrap_or_default(), 2, Tone::Quiet, Some(at), place.clone());
+            }
+            for (doc, value) in &finding.values {
+                let place = places(row).find(|(own, _)| own == doc).or_else(|| Some((doc.clone(), 1)));
+                add(&format!("{}: {value}", doc.file_name()), 2, Tone::Text, Some(at), place);
+            }
+            if let Some(advice) = finding.advice.as_ref().filter(|_| finding.fix.is_none()) {
+                add(advice, 2, Tone::Quiet, Some(at), place);
+            }
+        }
+        if self.findings(id).is_empty() {
+            add("Nothing is wrong with it.", 0, Tone::Quiet, None, None);
+        }
+        add("", 0, Tone::Text, None, None);
+        for (doc, line) in places(row) {
+            add(&format!("{doc}:{line}"), 0, Tone::Quiet, None, Some((doc, line)));
+        }
+        lines
+    }
+
+    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
+        let height = self.areas(cx.area).1.height;
+        match to {
+            Move::Left if self.inside => self.inside = false,
+            Move::Right if !self.inside => self.inside = self.selected.is_some(),
+            Move::Left | Move::Right => return Flow::Passed,
+            to if self.inside => drop(self.line.act(to, self.lines.len(), height)),
+            to => {
+                self.cursor.act(to, self.shown.len(), self.rows(cx.area));
+                self.take_selection(cx);
+            }
+        }
+        Flow::done()
+    }
+
+    /// `Enter`: into the findings, there to the document.
+    fn enter(&mut self) -> Flow {
+        if !self.inside {
+            self.inside = self.selected.is_some();
+            return Flow::done();
+        }
+        match self.lines.get(self.line.at()).and_then(|line| line.place.clone()) {
+            Some((doc, line)) => Flow::Go(Goto::Document { doc, line }),
+            None => Flow::done(),
+        }
+    }
+
+    /// `x`: the finding under the cursor, or those of the selected id.
+    fn mend(&mut self, cx: &Cx<'_>) -> Flow {
+        let Some((id, _)) = &self.selected else { return Flow::done() };
+        let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
+        let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
+        // A damaged row comes first: what stands in it cannot be told for certain.
+        let damaged = findings.iter().map(|&at| &self.sync.findings[at as usize]).find(|finding| is_damage(finding));
+        if let Some((doc, line)) = damaged.and_then(place_of) {
+            let (flow, repair) = repair::open(&doc, line, PaneId::Sync, cx);
+            self.repair = repair;
+            return flow;
+        }
+        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync);
+        self.choices = choices;
+        flow
+    }
+}
+
+impl Pane for SyncPane {
+    fn id(&self) -> PaneId {
+        PaneId::Sync
+    }
+
+    fn context(&self) -> Context {
+        Context::Sync
+    }
+
+    fn title(&self, cx: &Cx<'_>) -> String {
+        if cx.view.sync.matrix.is_empty() {
+            return String::new();
+        }
+        let count = |severity| self.sync.findings.iter().filter(|finding| finding.severity == severity).count();
+        let word = |count: usize, one: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {one}s")),
+        };
+        let counts = [
+            word(count(Severity::Error), "error"),
+            word(count(Severity::Warning), "warning"),
+            word(count(Severity::Note), "note"),
+        ];
+        let ids = if self.shown.len() == self.sync.matrix.len() {
+            format!("{} ids", self.shown.len())
+        } else {
+            format!("{} of {} ids", self.shown.len(), self.sync.matrix.len())
+        };
+        counts.into_iter().flatten().chain([ids]).collect::<Vec<_>>().join(" · ")
+    }
+
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.generation.is_some() && Arc::ptr_eq(&self.sync, &cx.view.sync) {
+            return Vec::new();
+        }
+        self.generation = Some(cx.view.generation);
+        self.sync = Arc::clone(&cx.view.sync);
+        self.of_id.clear();
+        for (at, finding) in self.sync.findings.iter().enumerate() {
+            let id = finding.id.clone().unwrap_or_default();
+            self.of_id.entry(id).or_default().push(at as u32);
+        }
+        for findings in self.of_id.values_mut() {
+            findings.sort_by_key(|&at| self.sync.findings[at as usize].severity);
+        }
+        self.arrange(cx);
+        Vec::new()
+    }
+
+    fn fit(&mut self, cx: &Cx<'_>) {
+        self.cursor.fit(self.shown.len(), self.rows(cx.area));
+        self.lay(cx);
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        match action {
+            Action::Move(to) => self.go(to, cx),
+            Action::Open => self.enter(),
+            Action::Back if self.inside => {
+                self.inside = false;
+                Flow::done()
+            }
+            Action::SwitchView => {
+                self.only_findings = !self.only_findings;
+                self.arrange(cx);
+                Flow::done()
+            }
+            Action::Mend => self.mend(cx),
+            Action::ToTask => match &self.selected {
+                Some((id, _)) if cx.view.tasks.find(id).is_some() => Flow::Go(Goto::Task(id.clone())),
+                Some((id, _)) => Flow::Say(format!("{id} is on no board")),
+                None => Flow::done(),
+            },
+            Action::TabNext | Action::TabPrevious => {
+                let to = if action == Action::TabNext { Move::Down } else { Move::Up };
+                self.cursor.act(to, self.shown.len(), self.rows(cx.area));
+                self.take_selection(cx);
+                Flow::done()
+            }
+            _ => Flow::Passed,
+        }
+    }
+
+    fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
+        let (list, detail) = self.areas(cx.area);
+        let at = Position::new(column, row);
+        if detail.contains(at) {
+            self.inside = true;
+            let to = self.line.top() + usize::from(row - detail.y);
+            self.line.select(to.min(self.lines.len().saturating_sub(1)), self.lines.len(), detail.height);
+            return if double { self.enter() } else { Flow::done() };
+        }
+        if list.contains(at) && row > list.y {
+            self.inside = false;
+            let to = self.cursor.top() + usize::from(row - list.y - 1);
+            if to < self.shown.len() {
+                self.cursor.select(to, self.shown.len(), self.rows(cx.area));
+                self.take_selection(cx);
+                return if double { self.enter() } else { Flow::done() };
+            }
+        }
+        Flow::done()
+    }
+
+    fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.inside {
+            self.line.step(i64::from(lines), self.lines.len(), self.areas(cx.area).1.height);
+        } else {
+            self.cursor.step(i64::from(lines), self.shown.len(), self.rows(cx.area));
+            self.take_selection(cx);
+        }
+        Vec::new()
+    }
+
+    fn answer(&mut self, about: &About, text: &str, _cx: &Cx<'_>) -> Flow {
+        match about {
+            About::Pick(_) => mend::chosen(&self.sync, &self.choices, text),
+            About::Evidence(_)
+            | About::Reason(_)
+            | About::Field { .. }
+            | About::State(_)
+            | About::BlockReason(_)
+            | About::Finish(_)
+            | About::NewTask
+            | About::Clone(_)
+            | About::Card(_)
+            | About::Repair { .. }
+            | About::View => Flow::Passed,
+        }
+    }
+
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], _cx: &Cx<'_>) -> Flow {
+        match (about, &self.repair) {
+            (About::Repair { .. }, Some(repair)) => repair::filled(repair, values),
+            (_, _) => Flow::Passed,
+        }
+    }
+
+    fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
+        self.filter = text.to_owned();
+        self.query = Query::parse(text, FIELDS);
+        self.arrange(cx);
+    }
+
+    fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
+        let own = self.lines.get(self.line.at()).and_then(|line| line.place.clone()).filter(|_| self.inside);
+        let row = self.row()?;
+        let finding = self.findings(row.id()).first().map(|&at| &self.sync.findings[at as usize]);
+        let worst = || {
+            let finding = finding?;
+            Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
+        };
+        own.or_else(worst).or_else(|| places(row).next())
+    }
+
+    fn clip(&self, what: Clip, _cx: &Cx<'_>) -> Option<String> {
+        let (id, _) = self.selected.clone()?;
+        match what {
+            Clip::Id => Some(id),
+            Clip::Row => Some(self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")),
+        }
+    }
+
+    fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
+        let (list, detail) = self.areas(cx.area);
+        if self.shown.is_empty() {
+            let why = if cx.view.sync.matrix.is_empty() {
+                "Comparing the documents"
+            } else if self.filter.is_empty() {
+                "Nothing is wrong; v shows all ids"
+            } else {
+                "No id fits the filter; Esc clears it"
+            };
+            text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
+            return;
+        }
+        if list.height > 0 {
+            let row = |at: usize| {
+                let row = self.sync.matrix.row(self.shown[at] as usize);
+                let findings = self.findings(row.id());
+                (row, findings.first().map(|&at| &self.sync.findings[at as usize]), findings.len())
+            };
+            let focused = cx.focused && !self.inside;
+            matrix::draw(list, buf, cx, self.shown.len(), self.cursor, focused, row);
+        }
+        if detail.height == 0 {
+            return;
+        }
+        if detail.x > cx.area.x {
+            for y in detail.top()..detail.bottom() {
+                text::put(buf, detail.x - 1, y, 1, cx.theme.symbols.bar, cx.theme.border);
+            }
+        } else if detail.y > cx.area.y {
+            let line = cx.theme.symbols.line.repeat(usize::from(detail.width));
+            text::put(buf, detail.x, detail.y - 1, detail.width, &line, cx.theme.border);
+        }
+        for (row, at) in self.line.visible(self.lines.len(), detail.height).enumerate() {
+            let (line, y) = (&self.lines[at], detail.y + row as u16);
+            text::put(buf, detail.x, y, detail.width, &line.text, style(line.tone, cx.theme));
+            if self.inside && cx.focused && at == self.line.at() {
+                buf.set_style(Rect { y, height: 1, ..detail }, cx.theme.selected);
+            }
+        }
+    }
+}
+
+/// Whether a finding is about the shape of a row: what can be repaired.
+fn is_damage(finding: &Finding) -> bool {
+    finding.fix.is_none()
+        && ["csv-glued-record", "csv-field-count", "csv-malformed-field", "md-ragged-row"].contains(&finding.rule)
+}
+
+fn place_of(finding: &Finding) -> Option<(DocId, usize)> {
+    Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
+}
+
+/// Where an id stands, in the order of the matrix's columns.
+fn places(row: SyncRow<'_>) -> impl Iterator<Item = (DocId, usize)> {
+    Place::ALL.into_iter().flat_map(move |place| row.at(place)).map(|(doc, line)| (doc.clone(), line))
+}
+
+fn style(tone: Tone, theme: &Theme) -> Style {
+    match tone {
+        Tone::Heading => theme.heading,
+        Tone::Severity(Severity::Error) => theme.bad,
+        Tone::Severity(Severity::Warning) => theme.warn,
+        Tone::Severity(Severity::Note) | Tone::Text => theme.text,
+        Tone::Quiet => theme.quiet,
+    }
+}
+
+#[cfg(test)]
+mod tests;
