@@ -91,11 +91,11 @@ mod tests {
 
     #[test]
     fn strangers_share_no_word_that_tells_something() {
-        assert!(are_strangers("Doc sync playbook", "Evidence bundle"));
-        assert!(!are_strangers("Launch operator onboarding", "Ship the onboarding page"));
-        assert!(!are_strangers("Harness metric", "Capture metrics"));
-        assert!(!are_strangers("Fix it", "Evidence bundle"), "a title that tells nothing is compared with nothing");
-        assert!(!are_strangers("", "Evidence bundle"));
+        assert!(are_strangers("Rack view wording", "Credential rotation"));
+        assert!(!are_strangers("Print the rack labels", "Label racks by hand"));
+        assert!(!are_strangers("Sweep metric", "Capture metrics"));
+        assert!(!are_strangers("Fix it", "Credential rotation"), "a title that tells nothing is compared with nothing");
+        assert!(!are_strangers("", "Credential rotation"));
     }
 
     #[test]
