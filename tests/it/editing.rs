@@ -391,7 +391,8 @@ fn the_next_task_is_selected_with_its_reasons() {
 fn a_row_broken_by_hand_is_repaired_after_its_diff_was_shown() {
     let mut stage = stage(100, 30);
     // The mistake that boards have seen: a row appended to a file without a final line break.
-    let glued = stage.text(CSV).trim_end().to_owned() + "HB-A-003,New one,Ready,Ops,,docs/plans/PlanA_Collector.md,\r\n";
+    let glued =
+        stage.text(CSV).trim_end().to_owned() + "HB-A-003,New one,Ready,Ops,,docs/plans/PlanA_Collector.md,\r\n";
     write(stage.folder.path(), CSV, &glued);
     stage.bench.load_all();
     stage.show();
