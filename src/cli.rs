@@ -68,7 +68,11 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
         Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
-        Some(Verb::Task(verb)) => task::run(verb, &mut opened(args)?, out),
+        Some(Verb::Task(verb)) => {
+            let mut bench = bare(args)?;
+            task::load(verb, &mut bench);
+            task::run(verb, &mut bench, out)
+        }
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),

@@ -12,8 +12,16 @@ use super::args::{Task as TaskVerb, TaskList as ListArgs};
 use super::output::{Failure, Output};
 use crate::model::query::Query;
 use crate::model::task::query::BOARD_FIELDS;
-use crate::model::task::{Task, TaskList};
+use crate::model::task::{CARRIERS, Task, TaskList};
 use crate::workbench::Workbench;
+
+/// Reads what the verb needs.
+pub fn load(verb: &TaskVerb, bench: &mut Workbench) {
+    match verb {
+        TaskVerb::Write(_) => bench.load_for_change(&CARRIERS),
+        TaskVerb::List(_) | TaskVerb::Show { .. } | TaskVerb::Next(_) => bench.load_all(),
+    }
+}
 
 pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {

@@ -118,7 +118,7 @@ impl Store {
 
     /// Reads a document that is about to be changed, on one descriptor: waits (bounded) for a writer that has it open, and
     /// reads again when one came meanwhile, so that half a save is not taken for the whole.
-    pub(super) fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
+    pub fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
         let Some(path) = self.resolve(id)? else { return Ok(None) };
         let start = Instant::now();
         loop {

@@ -13,6 +13,8 @@ mod live;
 mod lossless;
 mod store;
 mod tasks;
+#[cfg(target_os = "linux")]
+mod taskwriters;
 mod terminal;
 mod ticks;
 mod tidy;
