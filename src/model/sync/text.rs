@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::task::lines;
 pub(super) use crate::model::task::{people, plain};
 
 /// Whether two titles share no significant word, so that they can hardly mean the same task. Words of up to three letters
