@@ -4,6 +4,7 @@
 pub mod draft;
 pub mod edit;
 mod field;
+mod meaning;
 pub mod query;
 pub mod repair;
 mod search;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use field::{FieldKey, TaskCell, TaskField, lines};
+pub use meaning::{people, plain};
 pub use source::{Damage, Kind};
 pub use state::{bare_state, done_in_notes, split_state};
 
@@ -40,6 +42,8 @@ pub struct TaskList {
     tasks: Vec<TaskPos>,
     /// Kanban columns: the vocabulary's order first, then as they appear.
     states: Vec<String>,
+    /// The words for states.
+    vocabulary: States,
     /// Fields that say the same in all documents.
     shared: Vec<Field>,
     /// Whether the sources were indexed to their end.
@@ -104,7 +108,12 @@ impl TaskList {
 
     /// The tasks of these documents, each in its role, in this order.
     pub fn from_documents(docs: impl IntoIterator<Item = (Role, Arc<Document>)>, config: &Config) -> TaskList {
-        let mut list = TaskList { complete: true, shared: config.columns.shared.clone(), ..TaskList::default() };
+        let mut list = TaskList {
+            complete: true,
+            shared: config.columns.shared.clone(),
+            vocabulary: config.states.clone(),
+            ..TaskList::default()
+        };
         for (role, doc) in docs {
             if let Body::Csv(csv) = doc.body() {
                 list.complete &= csv.is_complete();
@@ -192,6 +201,13 @@ impl TaskList {
             self.states.len() - 1
         });
         at as u16
+    }
+
+    /// Whether two states as written mean the same column, and no other date.
+    fn same_state(&self, a: &str, b: &str) -> bool {
+        let ((a, since_a), (b, since_b)) = (split_state(a), split_state(b));
+        let name = |word| self.vocabulary.canonical(bare_state(word));
+        name(a) == name(b) && (since_a == since_b || since_a.is_none() || since_b.is_none())
     }
 
     fn shared(&self) -> &[Field] {
@@ -353,7 +369,8 @@ impl<'a> Task<'a> {
         paths
     }
 
-    /// Fields whose documents disagree: title, state and owner, as they are written.
+    /// Fields whose documents disagree: title, state and owner. Spelling, markup and the order of owners are no
+    /// disagreement; nor is a date that one of them leaves out.
     pub fn drift(self) -> Vec<Drift> {
         [Field::Title, Field::State, Field::Owner]
             .into_iter()
@@ -371,10 +388,23 @@ impl<'a> Task<'a> {
     }
 
     fn differs(self, field: Field) -> bool {
-        // How a format writes line breaks, and blanks around a text, make no difference.
-        let mut texts = self.said(field).map(|(_, text)| lines(&text).trim().to_owned());
-        let first = texts.next();
-        texts.any(|text| Some(&text) != first.as_ref())
+        let mut said = self.said(field).map(|(_, text)| text);
+        let Some(first) = said.next() else { return false };
+        said.any(|text| {
+            text != first
+                && match field {
+                    Field::Title => plain(&text) != plain(&first),
+                    Field::Owner => people(&text) != people(&first),
+                    Field::State => !self.list.same_state(&text, &first),
+                    Field::Id
+                    | Field::Deliverable
+                    | Field::PlanLink
+                    | Field::Plan
+                    | Field::Preconditions
+                    | Field::Definition
+                    | Field::Notes => true,
+                }
+        })
     }
 
     /// What each row says of a field; rows without such a column, or with nothing in it, say nothing.

@@ -156,7 +156,7 @@ impl Tables {
 }
 
 /// `[states]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct States {
     /// Kanban columns in their order.
     pub order: Vec<String>,

@@ -9,9 +9,10 @@ use codex_tui::doc::{DocId, Severity, Snapshot};
 use codex_tui::model::finding::Finding;
 use codex_tui::model::plan::Plan;
 use codex_tui::model::session::SessionLog;
-use codex_tui::model::sync::{Input, Place, Sync};
+use codex_tui::model::sync::{Input, Place, Sync, mend};
 use codex_tui::model::task::{TaskList, split_state};
 use codex_tui::workbench::check::RULES;
+use codex_tui::workbench::{Actor, Outcome, Request, Workbench};
 use codex_tui::workspace::{Config, Role, Workspace};
 use serde_json::Value;
 
@@ -257,6 +258,34 @@ fn every_finding_says_where_and_what_to_do() {
             assert!(finding.file.is_some() && finding.line.is_some_and(|line| line > 0), "{finding:?}");
             assert!(finding.advice.is_some() && !finding.message.is_empty(), "{finding:?}");
             assert!(!finding.rule.starts_with("sync-") || finding.id.is_some(), "{finding:?}");
+        }
+    }
+}
+
+#[test]
+fn all_fixes_are_one_operation_and_one_undo_takes_them_back() {
+    for scene in scenes() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for doc in scene.snapshot.iter().filter(|doc| scene.workspace.role(doc.id()).is_some()) {
+            let path = dir.path().join(doc.id().as_str());
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(path, doc.bytes()).expect("a file");
+        }
+        let mut bench = Workbench::open(dir.path()).expect("a workspace");
+        bench.load_all();
+        let before = bench.sync();
+        let fixed = before.findings.iter().filter(|finding| finding.fix.is_some()).count();
+        let operation = mend(&before.findings).expect("no clash").expect("fixes");
+        let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+        let done = bench.run(&Request::Commit(operation), &actor);
+        assert!(matches!(done, Outcome::Done { .. }), "{}: {done:?}", scene.date);
+        let left: Vec<Finding> = bench.sync().findings.into_iter().filter(|finding| finding.fix.is_some()).collect();
+        assert!(fixed > 5 && left.is_empty(), "{}: {fixed} fixes, left: {left:#?}", scene.date);
+        let undone = bench.run(&Request::Undo(None), &actor);
+        assert!(matches!(undone, Outcome::Done { .. }), "{}: {undone:?}", scene.date);
+        for doc in scene.snapshot.iter().filter(|doc| scene.workspace.role(doc.id()).is_some()) {
+            let now = std::fs::read(dir.path().join(doc.id().as_str())).expect("a file");
+            assert!(now == doc.bytes(), "{}: {} is not as it was", scene.date, doc.id());
         }
     }
 }

@@ -188,3 +188,28 @@ fn of_a_huge_log_only_the_beginning_is_held() {
     let held = bench.view().snapshot.get(&session.doc).expect("the log").bytes().len();
     assert!(text.len() > 64 << 20 && held <= 1 << 20, "{held} of {} bytes are held", text.len());
 }
+
+#[test]
+fn the_documents_are_compared_beside_the_rest() {
+    let dir = demo::temporary().expect("the demo");
+    let (_live, reports) = start(dir.path());
+    let full = view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    assert!(full.sync.matrix.is_empty(), "the full view waits for no comparison");
+    let has = |view: &View, rule: &str, id: &str| {
+        view.sync.findings.iter().any(|finding| finding.rule == rule && finding.id.as_deref() == Some(id))
+    };
+    let first = view_that(&reports, "the comparison", |view| !view.sync.matrix.is_empty());
+    assert!(has(&first, "sync-title", "HB-D-002") && !has(&first, "sync-title", "HB-B-003"));
+    let path = dir.path().join(BOARD);
+    let text = std::fs::read_to_string(&path).expect("the board");
+    std::fs::write(&path, text.replace("Bring warm write latency under", "Bring cold write latency under"))
+        .expect("a save");
+    view_that(&reports, "the new difference", |view| has(view, "sync-title", "HB-B-003"));
+    std::fs::write(&path, text).expect("a save");
+    view_that(&reports, "no difference", |view| !has(view, "sync-title", "HB-B-003"));
+    // No task's document changes, but a file that one cites is there now.
+    assert!(has(&first, "sync-cited-missing", "HB-A-006"));
+    std::fs::write(dir.path().join("docs/adr/0002-sealed-credential-file.md"), "# 0002\n").expect("a file");
+    view_that(&reports, "the cited file", |view| !has(view, "sync-cited-missing", "HB-A-006"));
+    assert!(reports.recv_timeout(Duration::from_millis(300)).is_err(), "nothing more is compared or reported");
+}

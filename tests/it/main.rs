@@ -13,6 +13,7 @@ mod live;
 mod lossless;
 mod store;
 mod tasks;
+mod taskverbs;
 #[cfg(target_os = "linux")]
 mod taskwriters;
 mod terminal;

@@ -192,7 +192,7 @@ fn typed(doc: &str, read: &[u8], typing: &mut Typing) -> Option<Vec<u8>> {
 
 fn editor(shared: &Shared, by_rename: bool, mut dice: Dice) {
     while !shared.stop.load(Ordering::Relaxed) {
-        let longest = if dice.below(5) == 0 { 500 } else { 30_000 };
+        let longest = if dice.below(5) == 0 { 500 } else { 60_000 };
         dice.pause(longest);
         let doc = DOCS[dice.below(2)];
         let marker = format!("zf{}", shared.next.fetch_add(1, Ordering::Relaxed));

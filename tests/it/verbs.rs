@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use codex_tui::workbench::demo;
 use serde_json::Value;
 
-fn run(root: &Path, args: &[&str]) -> Output {
+pub fn run(root: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_codex-tui"))
         .arg("--root")
         .arg(root)
@@ -16,11 +16,11 @@ fn run(root: &Path, args: &[&str]) -> Output {
         .expect("the binary runs")
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().expect("an exit code")
 }
 
-fn json(root: &Path, args: &[&str]) -> (i32, Value) {
+pub fn json(root: &Path, args: &[&str]) -> (i32, Value) {
     let mut all = args.to_vec();
     all.push("--json");
     let output = run(root, &all);
@@ -38,6 +38,8 @@ fn reading_verbs_have_their_schema() {
         (&["doctor"][..], "codex-tui/check@1"),
         (&["task", "list"], "codex-tui/tasks@1"),
         (&["task", "show", "HB-B-003"], "codex-tui/tasks@1"),
+        (&["task", "next"], "codex-tui/next@1"),
+        (&["check"], "codex-tui/check@1"),
         (&["checklist", "show"], "codex-tui/checklist@1"),
         (&["timeline"], "codex-tui/timeline@1"),
         (&["history"], "codex-tui/history@1"),
@@ -180,6 +182,9 @@ fn errors_have_their_codes_and_shapes() {
         (&["checklist", "tick", "no step has this text"], 2, "usage"),
         (&["checklist", "tick", "999"], 2, "usage"),
         (&["task", "show", "HB-Z-999"], 2, "usage"),
+        (&["check", "--rule", "no-such-rule"], 2, "usage"),
+        (&["check", "--only", "no-such-group"], 2, "usage"),
+        (&["check", "--sarif"], 2, "usage"),
         (&["no-such-verb"], 2, "usage"),
     ] {
         let (code, error) = json(dir.path(), args);
@@ -237,173 +242,100 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-const BOARDS: [&str; 4] = [
-    "docs/taskboard/TaskBoard.csv",
-    "docs/Harbor_TaskBoard.md",
-    "docs/CODEX_BACKLOG.md",
-    "docs/plans/PlanA_CollectorReliability.md",
-];
-
-fn boards(root: &Path) -> Vec<Vec<u8>> {
-    BOARDS.iter().map(|path| std::fs::read(root.join(path)).expect("a board")).collect()
-}
-
-fn fields(root: &Path, id: &str) -> Vec<Value> {
-    let (rc, shown) = json(root, &["task", "show", id]);
-    assert_eq!(rc, 0, "{shown}");
-    shown["tasks"][0]["rows"].as_array().expect("rows").clone()
-}
-
 #[test]
-fn a_field_is_set_in_all_its_documents_and_taken_back() {
+fn check_finds_the_differences_of_the_demo_and_mends_them() {
     let dir = demo::temporary().expect("the demo");
-    let root = dir.path();
-    let start = boards(root);
-    let dry = run(root, &["task", "set", "HB-A-004", "title", "A | new, \"one\"", "--dry-run"]);
+    let (rc, checked) = json(dir.path(), &["check", "--only", "docsync", "--diff"]);
+    assert_eq!((rc, &checked["groups"]), (1, &serde_json::json!(["docsync"])));
+    let findings = checked["findings"].as_array().expect("findings");
+    let of =
+        |rule: &str| findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("no {rule}"));
+    let title = of("sync-title");
+    assert_eq!((&title["id"], &title["field"]), (&Value::from("HB-D-002"), &Value::from("title")));
+    assert_eq!(title["values"].as_object().map(|values| values.len()), Some(4), "{title}");
+    assert!(title["diff"].as_str().is_some_and(|diff| diff.contains("+| HB-D-002 | Search by MAC address")), "{title}");
+    let row = checked["matrix"].as_array().and_then(|rows| rows.iter().find(|row| row["id"] == "HB-B-003"));
+    let row = row.expect("a row of the matrix");
+    assert_eq!((&row["presence"], row["session"].as_array().map(Vec::len)), (&Value::from("CBLP-S"), Some(3)), "{row}");
+    assert_eq!(row["csv"], serde_json::json!([{"file": "docs/taskboard/TaskBoard.csv", "line": 10}]));
+
+    let board = dir.path().join("docs/Harbor_TaskBoard.md");
+    let before = std::fs::read_to_string(&board).expect("the board");
+    let dry = run(dir.path(), &["check", "--fix", "--dry-run"]);
     let diff = String::from_utf8_lossy(&dry.stdout).into_owned();
-    assert!(BOARDS.iter().all(|path| diff.contains(path)) && diff.contains("A \\| new"), "{diff}");
-    assert_eq!(boards(root), start);
-
-    let (rc, done) = json(root, &["task", "set", "HB-A-004", "title", "A | new, \"one\""]);
-    assert_eq!((rc, done["files"].as_array().map(Vec::len)), (0, Some(4)), "{done}");
-    assert!(fields(root, "HB-A-004").iter().all(|row| row["fields"]["Title"] == "A | new, \"one\""));
-    let (rc, again) = json(root, &["task", "set", "HB-A-004", "title", "--value", "A | new, \"one\""]);
+    assert!(code(&dry) == 0 && diff.contains("+| HB-B-004 |") && diff.contains("+| HB-D-002 |"), "{diff}");
+    assert_eq!(std::fs::read_to_string(&board).expect("the board"), before);
+    let (rc, done) = json(dir.path(), &["check", "--fix"]);
+    assert_eq!((rc, &done["schema"]), (0, &Value::from("codex-tui/result@1")), "{done}");
+    let (rc, checked) = json(dir.path(), &["check", "--only", "docsync", "--id", "HB-D-002", "--id", "HB-B-004"]);
+    assert_eq!((rc, &checked["findings"]), (0, &serde_json::json!([])), "{checked}");
+    let (rc, again) = json(dir.path(), &["check", "--fix"]);
     assert_eq!((rc, &again["op"]), (0, &Value::Null), "{again}");
-    assert_eq!(code(&run(root, &["undo"])), 0);
-    assert_eq!(boards(root), start, "undone to the byte");
-
-    // What the operator expects has to stand in every document, unless the new value stands there already.
-    let (rc, conflict) = json(root, &["task", "set", "HB-A-004", "owner", "me", "--expect", "somebody"]);
-    assert_eq!((rc, conflict["conflicts"].as_array().map(Vec::len)), (3, Some(3)), "{conflict}");
-    assert_eq!(code(&run(root, &["task", "set", "HB-A-004", "owner", "me", "--expect", "Collector"])), 0);
-    assert_eq!(code(&run(root, &["task", "set", "HB-A-004", "owner", "me", "--expect", "Collector"])), 0);
-
-    // A field of which each document has its own needs the document.
-    let (rc, error) = json(root, &["task", "set", "HB-A-004", "Notes", "x"]);
-    assert_eq!((rc, &error["kind"]), (2, &Value::from("usage")), "{error}");
-    let before = boards(root);
-    assert_eq!(
-        code(&run(root, &["task", "set", "HB-A-004", "notes", "--append", "--value", "-x", "--in", BOARDS[2]])),
-        0
-    );
-    let after = boards(root);
-    let changed: Vec<usize> = (0..4).filter(|at| before[*at] != after[*at]).collect();
-    assert_eq!(changed, [2]);
-    assert!(String::from_utf8_lossy(&after[2]).contains("stack-polling.md`.<br>-x |"));
-    assert_eq!(code(&run(root, &["task", "set", "HB-A-004", "id", "HB-A-077"])), 0);
-    assert_eq!(fields(root, "HB-A-077").len(), 4);
+    // A note is mended when it is chosen.
+    let (rc, done) = json(dir.path(), &["check", "--fix", "--rule", "sync-date"]);
+    assert!(rc == 0 && done["op"].is_number(), "{done}");
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(std::fs::read_to_string(&board).expect("the board"), before);
 }
 
 #[test]
-fn tasks_are_moved_finished_and_blocked_together() {
+fn rows_that_are_missing_are_added_in_one_operation() {
     let dir = demo::temporary().expect("the demo");
-    let root = dir.path();
-    let start = boards(root);
-    let output = run(root, &["task", "move", "HB-A-004", "HB-A-005", "HB-A-004", "--to", "in REVIEW"]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(code(&output) == 2 && said.contains("Ready for Review"), "{said}");
-    let output = run(root, &["task", "move", "HB-A-004", "HB-A-005", "--to", "ready for review"]);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        said.starts_with("move HB-A-004 and 1 more to Ready for Review in docs/taskboard/TaskBoard.csv, "),
-        "{said}"
-    );
-    assert!(said.contains("operation 1") && said.lines().count() == 1, "{said}");
-    assert_eq!(code(&run(root, &["undo"])), 0);
-    assert_eq!(boards(root), start);
-    assert_eq!(code(&run(root, &["task", "move", "HB-A-004", "--to", "Parked", "--new-state"])), 0);
-
-    let (rc, error) = json(root, &["task", "block", "HB-A-005", "--reason", "x", "--by", "HB-A-999"]);
-    assert_eq!((rc, &error["kind"]), (2, &Value::from("usage")), "{error}");
-    assert_eq!(code(&run(root, &["task", "block", "HB-A-005", "--reason", "waits", "--by", "HB-A-004"])), 0);
-    let (_, shown) = json(root, &["task", "show", "HB-A-005"]);
-    let blocked = &shown["tasks"][0];
-    assert!(blocked["state"] == "Blocked" && blocked["blocked_by"].to_string().contains("HB-A-004"), "{blocked}");
-    assert_eq!(code(&run(root, &["task", "done", "HB-A-005", "--note", "it holds"])), 0);
-    let rows = fields(root, "HB-A-005");
-    let backlog = rows.iter().find(|row| row["file"] == BOARDS[2]).expect("the backlog's row");
-    assert!(backlog["fields"]["Notes"].as_str().is_some_and(|notes| notes.starts_with("Done ")), "{backlog}");
-}
-
-#[test]
-fn tasks_are_added_cloned_and_deleted() {
-    let dir = demo::temporary().expect("the demo");
-    let root = dir.path();
-    let start = boards(root);
-    let (rc, error) = json(root, &["task", "add", "--plan", "Z", "--title", "x"]);
-    assert_eq!((rc, &error["kind"]), (2, &Value::from("usage")), "{error}");
-    assert_eq!(code(&run(root, &["task", "add", "--plan", "a", "--title", "New | one", "--owner", "me"])), 0);
-    let rows = fields(root, "HB-A-007");
-    assert!(rows.len() == 4 && rows.iter().all(|row| row["fields"]["Title"] == "New | one"), "{rows:?}");
-    assert_eq!(code(&run(root, &["undo"])), 0);
-    assert_eq!(boards(root), start);
-
-    assert_eq!(code(&run(root, &["task", "clone", "HB-A-004", "--id", "HB-A-050", "--not-in", BOARDS[2]])), 0);
-    assert_eq!(fields(root, "HB-A-050").len(), 3);
-    assert_eq!(code(&run(root, &["task", "clone", "HB-A-004", "--id", "HB-A-050"])), 2, "the id is taken");
-    assert_eq!(code(&run(root, &["task", "clone", "HB-A-004", "--only", "docs/absent.md"])), 2);
-    assert_eq!(code(&run(root, &["undo"])), 0);
-
-    let (rc, done) = json(root, &["task", "delete", "HB-A-005"]);
-    assert_eq!((rc, done["files"].as_array().map(Vec::len)), (0, Some(4)), "{done}");
-    assert_eq!(code(&run(root, &["task", "show", "HB-A-005"])), 2);
-    assert_eq!(code(&run(root, &["undo"])), 0);
-    assert_eq!(boards(root), start);
-}
-
-#[test]
-fn several_tasks_go_only_with_their_number_of_rows() {
-    let dir = demo::temporary().expect("the demo");
-    let root = dir.path();
-    let start = boards(root);
-    for args in [
-        &["task", "delete", "HB-A-004", "HB-A-005"][..],
-        &["task", "delete", "HB-A-004", "HB-A-005", "--confirm", "2"],
-        &["task", "delete", "HB-A-004", "--confirm", "9"],
-    ] {
-        let (rc, error) = json(root, args);
-        assert_eq!((rc, &error["kind"]), (2, &Value::from("usage")), "{error}");
-        let message = error["message"].as_str().expect("a message");
-        assert!(
-            message.contains(" of docs/Harbor_TaskBoard.md") && message.contains("nothing was changed"),
-            "{message}"
-        );
-        assert_eq!(boards(root), start);
-    }
-    let dry = run(root, &["task", "delete", "HB-A-004", "HB-A-005", "--dry-run"]);
-    assert_eq!((code(&dry), boards(root)), (0, start.clone()));
-    assert_eq!(code(&run(root, &["task", "delete", "HB-A-004", "HB-A-005", "--confirm", "8"])), 0);
-    assert_ne!(boards(root), start);
-    assert_eq!(code(&run(root, &["undo"])), 0);
-    assert_eq!(boards(root), start);
-}
-
-#[test]
-fn damaged_rows_are_listed_and_mended_one_at_a_time() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let root = dir.path();
-    std::fs::create_dir_all(root.join("docs/taskboard")).expect("folders");
-    let csv = "ID,Title,Column,OwnerRole,Notes\nHB-A-001,a,Done,Ops,\"n\"HB-A-002,b,UI,Done\nHB-A-003,c,Ready\n";
-    std::fs::write(root.join(BOARDS[0]), csv).expect("a board");
-    let (rc, listed) = json(root, &["task", "repair"]);
-    let repairs = listed["repairs"].as_array().expect("repairs");
-    assert_eq!((rc, repairs.len(), &repairs[0]["rule"]), (0, 2, &Value::from("csv-glued-record")), "{listed}");
-    assert_eq!((&repairs[0]["shifted"], &repairs[1]["shifted"]), (&Value::from(true), &Value::from(false)));
-    let place = format!("{}:2", BOARDS[0]);
-    // Values that seem to stand under the wrong columns are not written as they are.
-    assert_eq!(code(&run(root, &["task", "repair", &place])), 2);
-    assert_eq!(code(&run(root, &["task", "repair", &place, "--set", "Nothing=x"])), 2);
-    let (rc, done) = json(root, &["task", "repair", &place, "--set", "2:Column=Done", "--set", "2:OwnerRole=UI"]);
+    let path = |name: &str| dir.path().join(name);
+    let csv = path("docs/taskboard/TaskBoard.csv");
+    let text = std::fs::read_to_string(&csv).expect("the board");
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("\"HB-C-00")).collect();
+    std::fs::write(&csv, format!("{}\n", kept.join("\n"))).expect("a board");
+    let missing = |root: &Path| {
+        let (_, checked) = json(root, &["check", "--rule", "sync-missing-csv"]);
+        checked["findings"].as_array().map(Vec::len)
+    };
+    assert_eq!(missing(dir.path()), Some(5));
+    let (rc, done) = json(dir.path(), &["check", "--fix", "--rule", "sync-missing-csv"]);
     assert_eq!(rc, 0, "{done}");
-    let now = std::fs::read_to_string(root.join(BOARDS[0])).expect("the board");
-    assert_eq!(
-        now,
-        "ID,Title,Column,OwnerRole,Notes\nHB-A-001,a,Done,Ops,\"n\"\nHB-A-002,b,Done,UI,\nHB-A-003,c,Ready\n"
+    assert_eq!(missing(dir.path()), Some(0));
+    let (_, history) = json(dir.path(), &["history"]);
+    assert_eq!(history["operations"].as_array().map(Vec::len), Some(1));
+    let (_, shown) = json(dir.path(), &["task", "show", "HB-C-003"]);
+    let rows = shown["tasks"][0]["rows"].as_array().expect("rows");
+    assert!(
+        rows[0]["file"] == "docs/taskboard/TaskBoard.csv" && rows[0]["fields"]["Column"] == "Ready for Review",
+        "{shown}"
     );
-    assert_eq!(code(&run(root, &["task", "repair", &format!("{}:4", BOARDS[0])])), 0);
-    let (_, listed) = json(root, &["task", "repair"]);
-    assert_eq!(listed["repairs"].as_array().map(Vec::len), Some(0), "{listed}");
-    assert_eq!(code(&run(root, &["task", "repair", &place])), 2, "nothing is damaged there");
-    assert_eq!((code(&run(root, &["undo"])), code(&run(root, &["undo"]))), (0, 0));
-    assert_eq!(std::fs::read_to_string(root.join(BOARDS[0])).expect("the board"), csv);
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(missing(dir.path()), Some(5));
+}
+
+#[test]
+fn check_speaks_to_workflows() {
+    let dir = demo::temporary().expect("the demo");
+    let github = run(dir.path(), &["check", "--github"]);
+    let text = String::from_utf8_lossy(&github.stdout).into_owned();
+    assert_eq!(code(&github), 1);
+    assert!(text.lines().all(|line| line.starts_with("::warning ") || line.starts_with("::notice ")), "{text}");
+    assert!(text.contains("::warning file=docs/Harbor_TaskBoard.md,line=30,title=sync-title HB-D-002::"), "{text}");
+    let sarif = run(dir.path(), &["check", "--sarif"]);
+    let document: Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
+    assert_eq!((code(&sarif), &document["version"]), (1, &Value::from("2.1.0")));
+    let results = document["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), text.lines().count());
+    let rules = document["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+}
+
+#[test]
+fn the_next_task_comes_from_the_queue() {
+    let dir = demo::temporary().expect("the demo");
+    let (rc, next) = json(dir.path(), &["task", "next"]);
+    assert_eq!((rc, &next["task"]["id"]), (0, &Value::from("HB-A-005")), "{next}");
+    assert!(next["reasons"].as_array().is_some_and(|reasons| reasons.len() > 3), "{next}");
+    assert_eq!(next["passed_over"][0]["id"], "HB-B-003", "{next}");
+    let (_, next) = json(dir.path(), &["task", "next", "--plan", "d"]);
+    assert_eq!(next["task"]["id"], "HB-D-003", "{next}");
+    let (_, next) = json(dir.path(), &["task", "next", "--owner", "nobody"]);
+    assert_eq!((&next["task"], &next["passed_over"]), (&Value::Null, &serde_json::json!([])), "{next}");
 }

@@ -1,6 +1,7 @@
 //! The frame of the rules: what they look at, what they have found, and which paths were looked up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::Input;
 use crate::doc::{DocId, Severity};
@@ -14,6 +15,9 @@ use crate::workspace::config::Field;
 /// more memory for its findings than for itself.
 const IN_FULL: usize = 1000;
 
+/// The plans and the other paths that a plan link names.
+pub(super) type Named = (Rc<[String]>, Rc<[String]>);
+
 /// A comparison under way.
 pub(super) struct Check<'a> {
     pub input: Input<'a>,
@@ -22,6 +26,8 @@ pub(super) struct Check<'a> {
     exists: &'a dyn Fn(&str) -> bool,
     /// Paths that were looked up.
     pub cited: BTreeMap<String, bool>,
+    /// Plan links as written, taken apart.
+    pub links: HashMap<String, Named>,
     findings: Vec<Finding>,
     counts: Vec<(&'static str, usize)>,
     totals: Totals,
@@ -40,6 +46,7 @@ impl<'a> Check<'a> {
             tables,
             exists,
             cited: BTreeMap::new(),
+            links: HashMap::new(),
             findings: Vec::new(),
             counts: Vec::new(),
             totals: Totals::default(),

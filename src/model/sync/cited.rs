@@ -1,5 +1,7 @@
 //! Paths that rows cite: the link to the plan, and the artifacts that prove the work.
 
+use std::rc::Rc;
+
 use super::check::{Check, copy, firsts, place, told, values};
 use super::fields::said;
 use super::text::{short, short_pair};
@@ -13,9 +15,12 @@ use crate::workspace::config::Field;
 struct Link<'a> {
     row: TaskRow<'a>,
     text: String,
-    plans: Vec<String>,
-    others: Vec<String>,
+    plans: Rc<[String]>,
+    others: Rc<[String]>,
 }
+
+/// How many plan links are kept taken apart.
+const LINKS: usize = 1000;
 
 impl<'a> Check<'a> {
     /// Plan links that are dead, name no plan, name another one than the id, or differ. Gives the paths that were judged
@@ -25,9 +30,11 @@ impl<'a> Check<'a> {
         let links: Vec<Link<'a>> =
             said(&rows, Field::PlanLink).into_iter().map(|(row, text)| self.link(row, text)).collect();
         let mut judged: Vec<String> = Vec::new();
+        // Boards also link evidence; what a task links instead of any plan is meant as its plan.
+        let some_plan = links.iter().any(|link| !link.plans.is_empty());
         for link in &links {
-            let paths = if link.plans.is_empty() { &link.others } else { &link.plans };
-            for path in paths {
+            let paths = if some_plan { &link.plans } else { &link.others };
+            for path in paths.iter() {
                 if judged.contains(path) {
                     continue;
                 }
@@ -47,12 +54,20 @@ impl<'a> Check<'a> {
         judged
     }
 
-    fn link(&self, row: TaskRow<'a>, text: String) -> Link<'a> {
+    fn link(&mut self, row: TaskRow<'a>, text: String) -> Link<'a> {
+        // The tasks of a plan link the same file in the same words.
+        if let Some((plans, others)) = self.links.get(&text) {
+            return Link { row, plans: Rc::clone(plans), others: Rc::clone(others), text };
+        }
         let is_plan = |path: &String| {
             let Ok(id) = DocId::new(path) else { return false };
             !letters_of(id.stem()).is_empty() || self.input.plans.iter().any(|plan| plan.doc == id)
         };
-        let (plans, others) = cite::paths(&text).into_iter().partition(is_plan);
+        let (plans, others): (Vec<String>, Vec<String>) = cite::paths(&text).into_iter().partition(is_plan);
+        let (plans, others) = (Rc::from(plans), Rc::from(others));
+        if self.links.len() < LINKS {
+            self.links.insert(text.clone(), (Rc::clone(&plans), Rc::clone(&others)));
+        }
         Link { row, text, plans, others }
     }
 

@@ -265,7 +265,7 @@ fn a_deliverable_is_only_completed() {
 fn an_id_that_means_two_tasks_is_never_overwritten() {
     let sync = Scene::new()
         .csv(&format!("HB-A-001,Fair queue,Done - 2026-01-02,Ops,,{PLAN_A},\n"))
-        .plan(PLAN_A, "| HB-A-001 | Evidence bundle | Docs | Backlog |\n")
+        .plan(PLAN_A, "| HB-A-001 | Credential rotation | Docs | Backlog |\n")
         .sync();
     let finding = one(&sync, "sync-two-tasks");
     assert_eq!((finding.severity, finding.place()), (Severity::Error, format!("{PLAN_A}:5")));
@@ -286,7 +286,7 @@ fn ids_stand_once_in_a_document_and_in_one_plan() {
         sync.findings.iter().filter(|f| f.rule == "sync-repeated-id").map(Finding::place).collect();
     assert_eq!(places, [format!("{PLAN_B}:5"), format!("{CSV}:3")]);
     assert_eq!(sync.findings.len(), 2, "{:#?}", sync.findings);
-    let sync = Scene::new().csv("HB-A-001,Fair queue,Ready,,,,\nHB-A-001,Evidence bundle,Ready,,,,\n").sync();
+    let sync = Scene::new().csv("HB-A-001,Fair queue,Ready,,,,\nHB-A-001,Credential rotation,Ready,,,,\n").sync();
     assert_eq!(one(&sync, "sync-two-tasks").place(), format!("{CSV}:3"));
 }
 
@@ -310,13 +310,18 @@ fn plan_links_lead_to_the_plan_of_the_id() {
         rules("docs/plans/PlanA_Gone.md", "docs/plans/PlanA_Gone.md"),
         [("sync-plan-link-dead", Severity::Warning)]
     );
-    assert_eq!(rules("records the reason", PLAN_A), [("sync-plan-link-none", Severity::Warning)]);
+    assert_eq!(rules("see the minutes", PLAN_A), [("sync-plan-link-none", Severity::Warning)]);
     assert_eq!(rules("", ""), [("sync-plan-link-none", Severity::Note)]);
     assert_eq!(rules(PLAN_A, ""), []);
     assert_eq!(rules(PLAN_B, PLAN_B), [("sync-plan-link-other", Severity::Note)]);
     let sync = scene(&format!("{PLAN_A}, {PLAN_B}"), PLAN_A);
     assert_eq!(sets(&one(&sync, "sync-plan-link")), [(BOARD.to_owned(), format!("{PLAN_A}, {PLAN_B}"))]);
-    // What else a board links is an artifact.
+    assert_eq!(
+        rules("docs/gone.md", ""),
+        [("sync-plan-link-dead", Severity::Warning), ("sync-plan-link-none", Severity::Note)]
+    );
+    // What else a board links is an artifact, also when the plan stands in another document alone.
+    assert_eq!(rules(PLAN_A, "Logs/x.json"), [("sync-cited-missing", Severity::Note)]);
     assert_eq!(rules(PLAN_A, &format!("{PLAN_A}, Logs/x.json")), [("sync-cited-missing", Severity::Note)]);
 }
 
@@ -372,8 +377,11 @@ fn damaged_rows_name_their_task_and_lead_to_no_fix() {
     assert_eq!(one(&sync, "sync-state").fix, None);
     // A row that was glued to another one is not added a second time.
     let sync = Scene::new()
-        .doc(CSV, "\"ID\",\"Title\",\"Column\"\n\"HB-A-001\",\"Fair queue\",\"Ready\"HB-A-002,Evidence bundle,Ready\n")
-        .board("| HB-A-001 | Fair queue | Ready | | | |\n| HB-A-002 | Evidence bundle | Ready | | | |\n")
+        .doc(
+            CSV,
+            "\"ID\",\"Title\",\"Column\"\n\"HB-A-001\",\"Fair queue\",\"Ready\"HB-A-002,Credential rotation,Ready\n",
+        )
+        .board("| HB-A-001 | Fair queue | Ready | | | |\n| HB-A-002 | Credential rotation | Ready | | | |\n")
         .sync();
     assert_eq!(one(&sync, "csv-glued-record").id.as_deref(), Some("HB-A-001"));
     let finding = one(&sync, "sync-missing-csv");
