@@ -176,3 +176,4 @@ fn damaged_rows_are_listed_and_mended_one_at_a_time() {
     assert_eq!(code(&run(root, &["task", "repair", &place])), 2, "nothing is damaged there");
     assert_eq!((code(&run(root, &["undo"])), code(&run(root, &["undo"]))), (0, 0));
     assert_eq!(std::fs::read_to_string(root.join(BOARDS[0])).expect("the board"), csv);
+}
