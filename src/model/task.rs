@@ -557,14 +557,16 @@ fn carriers<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterat
     docs.filter_map(|(role, id)| Some((role, snapshot.get(id)?)))
 }
 
-/// Ids behind words that say so, up to the end of the sentence.
+/// Ids behind words that say so, up to the end of the sentence or of what is listed there: ids in the reason that follows
+/// a colon block nothing.
 fn blockers(text: &str) -> Vec<String> {
+    let text = &lines(text);
     let lower = text.to_ascii_lowercase();
     let mut ids = Vec::new();
     for phrase in ["blocked by", "depends on", "waiting for", "waits for"] {
         for (at, _) in lower.match_indices(phrase) {
-            let rest = &text[at + phrase.len()..];
-            let end = rest.find(['.', ';', '\n']).unwrap_or(rest.len());
+            let rest = text[at + phrase.len()..].trim_start_matches([' ', ':']);
+            let end = rest.find(['.', ';', ':', '\n']).unwrap_or(rest.len());
             ids.extend(cite::task_ids(&rest[..end]));
         }
     }
@@ -579,6 +581,18 @@ mod tests {
 
     fn document(path: &str, text: &str) -> Arc<Document> {
         Arc::new(Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn what_blocks_a_task_is_named_in_its_sentence() {
+        for (text, ids) in [
+            ("Blocked by HB-A-001 and HB-A-002. See HB-A-003.", &["HB-A-001", "HB-A-002"][..]),
+            ("Blocked by HB-A-001 (2026-01-02): as HB-A-003 shows", &["HB-A-001"]),
+            ("depends on: HB-A-001<br>HB-A-003 follows", &["HB-A-001"]),
+            ("Blocked (2026-01-02): waiting for HB-A-001", &["HB-A-001"]),
+        ] {
+            assert_eq!(blockers(text), ids, "{text}");
+        }
     }
 
     #[test]

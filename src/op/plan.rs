@@ -184,6 +184,38 @@ mod tests {
     }
 
     #[test]
+    fn a_set_cell_taken_back_leaves_the_row_as_it_was() {
+        let field = r#"{"id_column":"ID","id":"1","column":"c"}"#;
+        let cell = r#"{"heading":"","row":"1","column":"c"}"#;
+        let table = "| ID | b | c |\n|-|-|-|\n";
+        for (name, whole, at, write) in [
+            // The record has fewer fields than the header, and gets them for as long as the value stands.
+            ("a.csv", "ID,b,c\r\n1\r\n2,x,y\r\n".to_owned(), field, "new"),
+            ("a.csv", "ID,b,c\n\"1\"".to_owned(), field, "a, b"),
+            // A row without a closing bar: what is left of a cleared cell is its bar.
+            ("a.md", format!("{table}1 | x | y"), cell, ""),
+            ("a.md", format!("{table}| 1 | x"), cell, "new"),
+            ("a.md", format!("{table}| 1 |\t\n"), cell, "new"),
+        ] {
+            let before = document(name, &whole);
+            let cell: crate::doc::CellId = serde_json::from_str(at).expect("an address");
+            let expect = before.find(&cell).expect("the cell").value;
+            let set = Change::Set { cell, expect, write: write.to_owned(), exact: None };
+            let edits = vec![Edit { doc: before.id().clone(), change: set }];
+            let (after, undo) = done(Some(before), edits);
+            assert_ne!(text(&after), Some(whole.clone()));
+            assert_eq!(text(&done(after, undo).0), Some(whole));
+        }
+    }
+
+    #[test]
+    fn a_record_taken_out_in_front_of_one_without_id_comes_back() {
+        let whole = "ID,a\n1,x\n,y\n";
+        let (after, undo) = done(Some(document("a.csv", whole)), take_out("a.csv", record("1"), false));
+        assert_eq!(text(&done(after, undo).0).as_deref(), Some(whole));
+    }
+
+    #[test]
     fn a_removal_taken_back_is_where_it_was() {
         for (name, whole, addition) in [
             ("a.csv", "ID,a\r\n1,x\r\n2,x\n3,x\r\n\r\n", record("2")),
