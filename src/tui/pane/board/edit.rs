@@ -276,6 +276,11 @@ impl Board {
                     None => gone(text),
                 }
             }
+            // The other cells of the rows are found by the id: it has a way of its own.
+            About::Field { id, field } if field == Field::Id.name() => match tasks.find(id) {
+                Some(index) => written(edit::rename(tasks, tasks.task(index), text)),
+                None => gone(id),
+            },
             About::Field { id, .. } => match &self.dialog {
                 Open::Field { label, cells } => written(Ok(edit::set(id, label, cells, text))),
                 Open::Nothing
