@@ -163,6 +163,11 @@ impl App {
         PaneId::ALL.iter().flat_map(|&id| self.with(id, &mut call)).collect()
     }
 
+    /// Where dialogs are: above the footer, which tells their keys.
+    pub(super) fn dialog_area(&self) -> Rect {
+        Rect { height: self.size.height - self.layout.footer.height.min(self.size.height), ..self.size }
+    }
+
     pub(super) fn context(&self) -> Context {
         self.pane(self.stage.focus).context()
     }
@@ -239,8 +244,9 @@ impl App {
             Some(Action::Suspend) => return vec![Effect::Suspend],
             _ => {}
         }
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
-            let reply = top.key(key, &self.keymap, self.size);
+            let reply = top.key(key, &self.keymap, area);
             return self.reply(reply);
         }
         if self.filtering && self.filter_key(key) {
@@ -273,8 +279,9 @@ impl App {
 
     /// A paste is text: it goes where text is typed and nowhere else.
     fn paste(&mut self, pasted: &str) {
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
-            top.paste(pasted, self.size);
+            top.paste(pasted, area);
         } else if self.filtering {
             let line = text::pasted_line(pasted);
             let typed = format!("{}{line}", self.pane(self.stage.focus).filter());
@@ -403,11 +410,12 @@ impl App {
             MouseEventKind::Up(MouseButton::Left) => return self.released(mouse.column, mouse.row),
             _ => return Vec::new(),
         };
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
             if wheel == 0 {
-                top.click(mouse.column, mouse.row, self.size);
+                top.click(mouse.column, mouse.row, area);
             } else {
-                top.wheel(wheel, &self.keymap, self.size);
+                top.wheel(wheel, &self.keymap, area);
             }
             return Vec::new();
         }

@@ -43,7 +43,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let mut cursor = footer(app, app.layout.footer, buf);
     for overlay in &app.overlays {
         cursor = None;
-        overlay.draw(area, buf, &app.theme, &app.keymap);
+        overlay.draw(app.dialog_area(), buf, &app.theme, &app.keymap);
     }
     if let Some(at) = cursor
         && area.contains(at)
