@@ -13,7 +13,9 @@ pub mod read;
 mod recover;
 mod replace;
 pub mod scan;
+mod settings;
 mod state;
+pub mod stream;
 pub mod tail;
 pub mod watch;
 

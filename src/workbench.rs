@@ -3,6 +3,7 @@
 pub mod check;
 pub mod demo;
 pub mod doctor;
+pub mod gates;
 pub mod live;
 mod project;
 pub mod request;

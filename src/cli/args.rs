@@ -1,5 +1,6 @@
 //! The command line: one table of verbs; `--help` is made from it.
 
+mod gates;
 mod write;
 
 use std::ffi::OsString;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -50,6 +52,8 @@ pub enum Verb {
     Checklist(Checklist),
     /// Timeline rows, session logs and dated board moves, newest first.
     Timeline(Timeline),
+    /// Gates: prose thresholds judged against telemetry.
+    Gates(Gates),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.

@@ -79,6 +79,11 @@ impl Output {
         self.json
     }
 
+    /// Whether the reader of standard output has gone.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Prints a document when JSON is wanted.
     pub fn json(&mut self, document: impl FnOnce() -> Value) {
         if self.json {

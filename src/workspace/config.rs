@@ -1,6 +1,8 @@
 //! `codex-tui.toml`: which documents, which columns, which words. The defaults are the file `assets/codex-tui.toml`
 //! itself, so that what is documented is what holds.
 
+mod gates;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 
 use super::pattern::Pattern;
 
+pub use gates::{Binding, GateSources};
+
 /// Name of the configuration file in the workspace root.
 pub const FILE_NAME: &str = "codex-tui.toml";
 
@@ -16,7 +20,7 @@ pub const FILE_NAME: &str = "codex-tui.toml";
 pub const DEFAULTS: &str = include_str!("../../assets/codex-tui.toml");
 
 /// The configuration of a workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// `[documents]`: which document is where.
     pub documents: Documents,
@@ -34,6 +38,10 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// `[views]`: saved filters of the board by name; an empty one takes a default away.
     pub views: BTreeMap<String, String>,
+    /// `[gates]`: where telemetry lies.
+    pub gates: GateSources,
+    /// `[[gate]]`: what single clauses mean.
+    pub bindings: Vec<Binding>,
 }
 
 /// `[documents]`: patterns for the documents of each role.
@@ -220,10 +228,11 @@ impl Config {
     fn from_layers(layers: &[&str]) -> Result<Config, ConfigError> {
         let mut file = File::default();
         for text in layers {
-            let layer: File = toml::from_str(text).map_err(|error| ConfigError {
+            let mut layer: File = toml::from_str(text).map_err(|error| ConfigError {
                 line: error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count()),
                 message: error.message().to_owned(),
             })?;
+            layer.bindings = gates::bindings(text, std::mem::take(&mut layer.gate));
             file = file.under(layer);
         }
         Ok(Config::from_file(file))
@@ -278,6 +287,8 @@ impl Config {
             },
             keys: file.keys,
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
+            gates: GateSources::of(file.gates),
+            bindings: file.bindings,
         }
     }
 }
@@ -325,7 +336,7 @@ impl States {
 /// One string or a list of strings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-enum OneOrMore {
+pub(super) enum OneOrMore {
     One(String),
     More(Vec<String>),
 }
@@ -354,6 +365,10 @@ struct File {
     ui: UiFile,
     keys: BTreeMap<String, Vec<String>>,
     views: BTreeMap<String, String>,
+    gates: gates::GatesFile,
+    gate: Vec<toml::Spanned<Binding>>,
+    #[serde(skip)]
+    bindings: Vec<Binding>,
 }
 
 /// Declares a table of the file whose keys a later layer replaces one by one.
@@ -361,12 +376,14 @@ macro_rules! layered {
     ($name:ident { $($key:ident: $type:ty),* $(,)? }) => {
         #[derive(Debug, Default, Deserialize)]
         #[serde(default, deny_unknown_fields)]
-        struct $name { $($key: Option<$type>),* }
+        pub(super) struct $name { $($key: Option<$type>),* }
         impl $name {
-            fn under(self, over: $name) -> $name { $name { $($key: over.$key.or(self.$key)),* } }
+            pub(super) fn under(self, over: $name) -> $name { $name { $($key: over.$key.or(self.$key)),* } }
         }
     };
 }
+
+use layered;
 
 layered!(DocumentsFile {
     tasks_csv: OneOrMore,
@@ -431,6 +448,9 @@ impl File {
             ui: self.ui.under(over.ui),
             keys: self.keys,
             views: self.views,
+            gates: self.gates.under(over.gates),
+            gate: Vec::new(),
+            bindings: self.bindings.into_iter().chain(over.bindings).collect(),
         }
     }
 }

@@ -1,0 +1,182 @@
+//! `gates`: judge, explain, bind, watch.
+
+mod bind;
+mod json;
+mod report;
+mod watch;
+
+use std::sync::atomic::AtomicBool;
+
+use super::args::{Gates as Args, GatesVerb};
+use super::output::{Failure, Output};
+use crate::doc::Severity;
+use crate::model::gate::evaluate::{Judged, Verdict, blocks};
+use crate::model::gate::{Clause, Polarity};
+use crate::workbench::Workbench;
+use crate::workbench::gates::{GateReader, Gates, Question};
+
+use super::args::GatesAsk;
+
+pub fn run(args: &Args, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    match &args.verb {
+        None => judge(args, bench, out),
+        Some(GatesVerb::Explain { id, ask }) => explain(id, ask, bench, out),
+        Some(GatesVerb::Bind { write, dry_run, plan }) => bind::run(*write, *dry_run, plan.as_deref(), bench, out),
+        Some(GatesVerb::Watch { ask }) => watch::run(ask, bench, out),
+    }
+}
+
+fn question(ask: &GatesAsk) -> Question {
+    Question { at: ask.at, source: ask.source.clone() }
+}
+
+/// Reads and judges once.
+fn judged(ask: &GatesAsk, bench: &Workbench) -> Result<Gates, Failure> {
+    let subject = bench.gates();
+    if subject.list().doc.is_none() && subject.list().clauses.is_empty() {
+        let patterns: Vec<String> = bench.config().documents.gates.iter().map(ToString::to_string).collect();
+        return Err(Failure::document(format!(
+            "no gates document: nothing matches {}; add it, or name its path in codex-tui.toml under [documents]",
+            patterns.join(", ")
+        )));
+    }
+    let mut gates = GateReader::default()
+        .judge(&subject, &question(ask), &|_| {}, &AtomicBool::new(false))
+        .ok_or_else(|| Failure::io("reading was cancelled".to_owned()))?;
+    if let Some(source) = &ask.source
+        && !gates.telemetry.files.iter().any(|file| file.id.as_str().contains(source.trim_start_matches("./").trim_end_matches('/')))
+    {
+        return Err(Failure::usage(format!("--source {source}: there is no such telemetry file or folder in the workspace")));
+    }
+    keep_plan(&mut gates, ask.plan.as_deref());
+    Ok(gates)
+}
+
+fn keep_plan(gates: &mut Gates, plan: Option<&str>) {
+    if let Some(plan) = plan {
+        gates.judged.retain(|one| one.clause.plan.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(plan)));
+    }
+}
+
+fn judge(args: &Args, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let gates = judged(&args.ask, bench)?;
+    out.json(|| json::document(bench, &gates));
+    if args.github {
+        out.text(&report::github(&gates));
+    } else if args.junit {
+        out.text(&report::junit(&gates));
+    } else {
+        words(&gates, out);
+    }
+    Ok(u8::from(blocks(&gates.judged, args.allow_missing)))
+}
+
+fn words(gates: &Gates, out: &mut Output) {
+    let mut plan = None;
+    for one in &gates.judged {
+        if plan != Some(&one.clause.plan) {
+            plan = Some(&one.clause.plan);
+            out.text(&one.clause.plan.as_ref().map_or_else(|| "No plan".to_owned(), |plan| format!("Plan {plan}")));
+        }
+        out.text(&line(one));
+        if !matches!(one.verdict, Verdict::Pass | Verdict::Manual) {
+            out.text(&format!("       {}", one.reason));
+        }
+    }
+    let totals = gates.totals();
+    let counts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .rev()
+        .filter(|verdict| totals.count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", totals.count(verdict), verdict.name()))
+        .collect();
+    let read = gates.telemetry.read;
+    out.text(&format!(
+        "{}  ({} files, {} records, {} skipped, {} bytes read)",
+        counts.join(" · "),
+        read.files,
+        read.records,
+        read.skipped,
+        read.bytes
+    ));
+    say_findings(gates, out);
+}
+
+/// What is wrong with document, bindings and telemetry, on standard error.
+fn say_findings(gates: &Gates, out: &mut Output) {
+    const MOST: usize = 20;
+    let findings: Vec<_> = gates.findings().into_iter().filter(|finding| finding.severity != Severity::Note).collect();
+    for finding in findings.iter().take(MOST) {
+        out.note(&format!("{}: {}", finding.place(), finding.message));
+    }
+    if findings.len() > MOST {
+        out.note(&format!("and {} more; `gates --json` lists all", findings.len() - MOST));
+    }
+}
+
+/// One clause in one line.
+fn line(one: &Judged) -> String {
+    let value = one.value.map_or_else(|| "–".to_owned(), |value| number(value, one));
+    format!("  {:<6} {:<12} {value:>14}  {}", one.clause.id, one.verdict.name(), asked(&one.clause))
+}
+
+fn number(value: f64, one: &Judged) -> String {
+    let text = format!("{value:.3}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let unit = one.field_unit.as_ref().or(one.clause.unit.as_ref());
+    unit.map_or_else(|| text.to_owned(), |unit| format!("{text} {unit}"))
+}
+
+/// What a clause asks for, as it was understood.
+fn asked(clause: &Clause) -> String {
+    let Some(threshold) = clause.threshold.filter(|_| clause.comparator.is_some()) else {
+        return clause.quote.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect();
+    };
+    let statistic = clause.statistic.map_or_else(String::new, |statistic| format!(" {statistic}"));
+    let unit = clause.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+    let alert = if clause.polarity == Polarity::Alert { " (alert)" } else { "" };
+    let filter = clause.metric.filter.as_ref().map_or_else(String::new, |filter| format!(" = {}", filter.value));
+    let qualifiers = if clause.qualifiers.is_empty() { String::new() } else { format!(" [{}]", clause.qualifiers.join(", ")) };
+    let sign = clause.comparator.map_or("", |comparator| comparator.sign());
+    format!("{}{filter}{statistic} {sign} {threshold}{unit}{qualifiers}{alert}", clause.metric_name())
+}
+
+fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let mut gates = judged(ask, bench)?;
+    gates.judged.retain(|one| one.clause.id.eq_ignore_ascii_case(id));
+    let Some(one) = gates.judged.first() else {
+        return Err(Failure::usage(format!("{id}: there is no such clause; `codex-tui gates` lists them")));
+    };
+    out.json(|| json::document(bench, &gates));
+    let clause = &one.clause;
+    let file = gates.list.doc.as_ref().map_or("", |doc| doc.as_str());
+    out.text(&format!("{}  {}  {file}:{}", clause.id, one.verdict.name(), clause.line));
+    out.text(&format!("  {}", clause.quote));
+    out.text(&format!("Understood ({}): {}", clause.kind.name(), clause.why));
+    out.text(&format!("  {}", asked(clause)));
+    for (_, what) in &clause.understood {
+        out.text(&format!("  {what}"));
+    }
+    for text in json::texts(clause, &clause.not_understood) {
+        out.text(&format!("  not understood: {text}"));
+    }
+    out.text(&format!("Result: {}", one.reason));
+    for source in &one.sources {
+        out.text(&format!("  {}:{}-{}", source.file, source.lines.0, source.lines.1));
+    }
+    for share in &one.breakdown {
+        out.text(&format!("  {} {:<20} {:>12}  {} samples", share.by, share.name, number(share.value, one), share.samples));
+    }
+    if one.trend.len() > 1 {
+        out.text("By day");
+    }
+    for point in one.trend.iter().filter(|_| one.trend.len() > 1) {
+        let mark = match point.holds {
+            Some(true) => "kept",
+            Some(false) => "missed",
+            None => "",
+        };
+        out.text(&format!("  {} {:>14}  {} samples  {mark}", point.day, number(point.value, one), point.samples));
+    }
+    Ok(u8::from(blocks(&gates.judged, false)))
+}

@@ -1,0 +1,77 @@
+//! Files that are read in pieces: telemetry of any size, from where the last reading ended. Knows nothing of what is in them.
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+
+use super::Store;
+use super::error::{At, StoreError};
+use super::read::open_regular;
+use crate::doc::DocId;
+
+/// What tells whether a file is still the same: it moves when the file is written or replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileState {
+    /// Size in bytes.
+    pub len: u64,
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+}
+
+/// A file, open for reading at any place.
+#[derive(Debug)]
+pub struct Stream {
+    file: File,
+    path: PathBuf,
+    state: FileState,
+}
+
+impl Store {
+    /// Opens a file of the workspace for reading in pieces; none when it is absent. Never blocks on a special file.
+    pub fn stream(&self, id: &DocId) -> Result<Option<Stream>, StoreError> {
+        let Some(path) = self.resolve(id)? else { return Ok(None) };
+        let file = match open_regular(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.at(&path)?,
+        };
+        let meta = file.metadata().at(&path)?;
+        Ok(Some(Stream { file, path, state: state_of(&meta) }))
+    }
+
+    /// The state of a file without opening it; none when it is absent or leads out of the workspace.
+    pub fn state(&self, id: &DocId) -> Option<FileState> {
+        let path = self.resolve(id).ok()??;
+        std::fs::metadata(path).ok().filter(|meta| meta.is_file()).map(|meta| state_of(&meta))
+    }
+}
+
+fn state_of(meta: &std::fs::Metadata) -> FileState {
+    FileState {
+        len: meta.len(),
+        device: meta.dev(),
+        inode: meta.ino(),
+        modified: (meta.mtime(), meta.mtime_nsec()),
+    }
+}
+
+impl Stream {
+    /// The state when it was opened.
+    pub fn state(&self) -> FileState {
+        self.state
+    }
+
+    /// Reads as much as fits into `to` from `offset` on; less only at the end of the file.
+    pub fn read_at(&self, to: &mut [u8], offset: u64) -> Result<usize, StoreError> {
+        let mut done = 0;
+        while done < to.len() {
+            match self.file.read_at(&mut to[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(len) => done += len,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(StoreError::io(&self.path, &error)),
+            }
+        }
+        Ok(done)
+    }
+}
