@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
 use crate::model::checklist::Checklist;
 use crate::model::plan::Plan;
@@ -45,6 +46,10 @@ pub struct View {
     pub library: Arc<Vec<DocId>>,
     /// Operations, newest last.
     pub history: Arc<Vec<Operated>>,
+    /// The gates with their verdicts.
+    pub gates: Arc<Gates>,
+    /// How far reading telemetry has come, while it takes a while.
+    pub reading: Option<Progress>,
     /// Things the operator must know until they are mended: polling instead of watching, a failed save, a damaged
     /// journal.
     pub notices: Arc<Vec<Notice>>,
