@@ -44,9 +44,15 @@ fn judged(ask: &GatesAsk, bench: &Workbench) -> Result<Gates, Failure> {
         .judge(&subject, &question(ask), &|_| {}, &AtomicBool::new(false))
         .ok_or_else(|| Failure::io("reading was cancelled".to_owned()))?;
     if let Some(source) = &ask.source
-        && !gates.telemetry.files.iter().any(|file| file.id.as_str().contains(source.trim_start_matches("./").trim_end_matches('/')))
+        && !gates
+            .telemetry
+            .files
+            .iter()
+            .any(|file| file.id.as_str().contains(source.trim_start_matches("./").trim_end_matches('/')))
     {
-        return Err(Failure::usage(format!("--source {source}: there is no such telemetry file or folder in the workspace")));
+        return Err(Failure::usage(format!(
+            "--source {source}: there is no such telemetry file or folder in the workspace"
+        )));
     }
     keep_plan(&mut gates, ask.plan.as_deref());
     Ok(gates)
@@ -136,7 +142,8 @@ fn asked(clause: &Clause) -> String {
     let unit = clause.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
     let alert = if clause.polarity == Polarity::Alert { " (alert)" } else { "" };
     let filter = clause.metric.filter.as_ref().map_or_else(String::new, |filter| format!(" = {}", filter.value));
-    let qualifiers = if clause.qualifiers.is_empty() { String::new() } else { format!(" [{}]", clause.qualifiers.join(", ")) };
+    let qualifiers =
+        if clause.qualifiers.is_empty() { String::new() } else { format!(" [{}]", clause.qualifiers.join(", ")) };
     let sign = clause.comparator.map_or("", |comparator| comparator.sign());
     format!("{}{filter}{statistic} {sign} {threshold}{unit}{qualifiers}{alert}", clause.metric_name())
 }
@@ -165,7 +172,13 @@ fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Res
         out.text(&format!("  {}:{}-{}", source.file, source.lines.0, source.lines.1));
     }
     for share in &one.breakdown {
-        out.text(&format!("  {} {:<20} {:>12}  {} samples", share.by, share.name, number(share.value, one), share.samples));
+        out.text(&format!(
+            "  {} {:<20} {:>12}  {} samples",
+            share.by,
+            share.name,
+            number(share.value, one),
+            share.samples
+        ));
     }
     if one.trend.len() > 1 {
         out.text("By day");

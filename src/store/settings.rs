@@ -19,7 +19,11 @@ impl Store {
         })?;
         let path = self.place_of(&id)?;
         let folder = path.parent().unwrap_or(self.root()).to_owned();
-        if path.exists() { check_editable(&path)? } else { check_folder(&folder)? }
+        if path.exists() {
+            check_editable(&path)?
+        } else {
+            check_folder(&folder)?
+        }
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).at(&path)?;
         let len = file.metadata().at(&path)?.len();
         let mut tail = Vec::new();

@@ -47,12 +47,7 @@ impl Store {
 }
 
 fn state_of(meta: &std::fs::Metadata) -> FileState {
-    FileState {
-        len: meta.len(),
-        device: meta.dev(),
-        inode: meta.ino(),
-        modified: (meta.mtime(), meta.mtime_nsec()),
-    }
+    FileState { len: meta.len(), device: meta.dev(), inode: meta.ino(), modified: (meta.mtime(), meta.mtime_nsec()) }
 }
 
 impl Stream {

@@ -5,7 +5,7 @@ mod dialogs;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
@@ -50,8 +50,10 @@ pub struct App {
     clicked: Option<(u16, u16)>,
     /// Where the mouse was pressed, for drags.
     pressed: Option<(PaneId, Position)>,
-    /// The day; told by the loop, because nothing here looks at a clock.
-    today: NaiveDate,
+    /// The time; told by the loop, because nothing here looks at a clock.
+    now: NaiveDateTime,
+    /// Who writes.
+    who: String,
     /// Writes that were ever ordered: the ticket of the newest, because the loop counts the same way.
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
@@ -84,7 +86,8 @@ impl App {
             messages: Messages::default(),
             clicked: None,
             pressed: None,
-            today: NaiveDate::default(),
+            now: NaiveDateTime::default(),
+            who: "operator".to_owned(),
             ordered: 0,
             previews: 0,
         };
@@ -112,9 +115,14 @@ impl App {
         self.messages.pending
     }
 
-    /// Says which day it is.
-    pub fn set_today(&mut self, today: NaiveDate) {
-        self.today = today;
+    /// Says what time it is.
+    pub fn set_now(&mut self, now: NaiveDateTime) {
+        self.now = now;
+    }
+
+    /// Says who writes.
+    pub fn set_who(&mut self, who: &str) {
+        who.clone_into(&mut self.who);
     }
 
     /// Takes an event in; returns what has to be done to the world.
@@ -150,12 +158,12 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today)
+        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
     }
 
     /// Calls something on a pane with its context.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today);
+        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -471,10 +479,10 @@ fn context_of<'a>(
     layout: &Layout,
     focus: PaneId,
     id: PaneId,
-    today: NaiveDate,
+    (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme, today }
+    Cx { view, area, focused: focus == id, theme, now, who }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use super::messages::Tone;
 use super::pane::PaneId;
 use super::text;
 use super::theme::Theme;
+use crate::model::gate::evaluate::Verdict;
 
 /// Keys in the footer: at most this many.
 const FOOTER_KEYS: usize = 8;
@@ -114,6 +115,13 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    let verdicts = view.gates.totals();
+    let failed = [Verdict::Fail, Verdict::Unreadable].iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
+    let unknown = [Verdict::Missing, Verdict::Insufficient, Verdict::Stale];
+    let unknown = unknown.iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
+    count(4, failed, "gate fails", "gates fail", theme.bad);
+    count(5, unknown, "gate without data", "gates without data", theme.warn);
+    count(8, verdicts.count(Verdict::Pass), "gate passes", "gates pass", theme.good);
     let totals = view.sync.totals;
     count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
@@ -127,7 +135,7 @@ fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
     if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
         return whole;
     }
-    PaneId::ALL.map(|pane| format!("{} {} ", pane.number(), pane.short_name()))
+    PaneId::ALL.map(|pane| format!("{}{} ", pane.number(), pane.short_name()))
 }
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {

@@ -11,6 +11,7 @@ mod ask;
 pub mod board;
 pub mod checklist;
 pub mod docs;
+pub mod gates;
 pub mod history;
 pub mod log;
 pub mod repair;
@@ -22,7 +23,7 @@ pub(crate) mod stage;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -46,28 +47,31 @@ pub enum PaneId {
     /// 3
     Timeline,
     /// 4
-    Log,
+    Gates,
     /// 5
-    Docs,
+    Log,
     /// 6
-    History,
-    /// 7
     Backlog,
-    /// 8
+    /// 7
     Sync,
+    /// 8
+    Docs,
+    /// 9
+    History,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 8] = [
+    pub const ALL: [PaneId; 9] = [
         PaneId::Checklist,
         PaneId::Board,
         PaneId::Timeline,
+        PaneId::Gates,
         PaneId::Log,
-        PaneId::Docs,
-        PaneId::History,
         PaneId::Backlog,
         PaneId::Sync,
+        PaneId::Docs,
+        PaneId::History,
     ];
 
     /// The number on the pane's tab, from 1.
@@ -81,6 +85,7 @@ impl PaneId {
             PaneId::Checklist => "Check",
             PaneId::Board => "Board",
             PaneId::Timeline => "Time",
+            PaneId::Gates => "Gates",
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "Hist",
@@ -95,6 +100,7 @@ impl PaneId {
             PaneId::Checklist => "Checklist",
             PaneId::Board => "Board",
             PaneId::Timeline => "Timeline",
+            PaneId::Gates => "Gates",
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
@@ -123,6 +129,8 @@ pub enum Context {
     History,
     /// In Sync.
     Sync,
+    /// In Gates.
+    Gates,
     /// In the conflict dialog.
     Conflict,
 }
@@ -138,8 +146,10 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
-    /// The day, for what is written with a date.
-    pub today: NaiveDate,
+    /// The time, for what is written with a date.
+    pub now: NaiveDateTime,
+    /// Who writes.
+    pub who: &'a str,
 }
 
 /// What became of an action.
@@ -188,6 +198,8 @@ pub enum Goto {
     Task(String),
     /// Checklist: select this step.
     Step(StepId),
+    /// Gates: select the clause with this id.
+    Gate(String),
 }
 
 impl Goto {
@@ -198,6 +210,7 @@ impl Goto {
             Goto::Log(_) => PaneId::Log,
             Goto::Task(_) => PaneId::Board,
             Goto::Step(_) => PaneId::Checklist,
+            Goto::Gate(_) => PaneId::Gates,
         }
     }
 }
@@ -217,11 +230,12 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(checklist::ChecklistPane::default()),
         Box::new(board::Board::tasks()),
         Box::new(timeline::Timeline::default()),
+        Box::new(gates::Gates::default()),
         Box::new(log::Log::default()),
-        Box::new(docs::Docs::default()),
-        Box::new(history::HistoryPane::default()),
         Box::new(board::Board::backlog()),
         Box::new(sync::SyncPane::default()),
+        Box::new(docs::Docs::default()),
+        Box::new(history::HistoryPane::default()),
     ]
 }
 

@@ -70,7 +70,7 @@ impl Workbench {
             .filter_map(|found| {
                 let severity = match found.role {
                     // The ledger comes with the first tick.
-                    Role::Ledger => return None,
+                    Role::Ledger | Role::SignOffs => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{Local, NaiveDate};
 
 use super::{View, Workbench};
-use beside::News;
 use crate::doc::{DocId, Rev, Severity};
 use crate::model::finding::Finding;
 use crate::model::gate::evaluate::{Ask, Judged, Totals, evaluate};
@@ -20,6 +19,7 @@ use crate::model::gate::telemetry::{MAX_PROBLEMS, Needs, Telemetry};
 use crate::model::gate::{GateList, compile};
 use crate::store::Store;
 use crate::workspace::{Config, Pattern, Role};
+use beside::News;
 
 /// All gates at one moment.
 #[derive(Debug, Clone, Default)]

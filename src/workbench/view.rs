@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
 use crate::model::checklist::Checklist;
+use crate::model::gate::act::SignOff;
 use crate::model::plan::Plan;
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::session::SessionLog;
@@ -48,6 +49,8 @@ pub struct View {
     pub history: Arc<Vec<Operated>>,
     /// The gates with their verdicts.
     pub gates: Arc<Gates>,
+    /// Clauses that people signed off.
+    pub sign_offs: Arc<Vec<SignOff>>,
     /// How far reading telemetry has come, while it takes a while.
     pub reading: Option<Progress>,
     /// Things the operator must know until they are mended: polling instead of watching, a failed save, a damaged

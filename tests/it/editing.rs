@@ -69,7 +69,7 @@ fn stage(width: u16, height: u16) -> Stage {
     let mut bench = Workbench::open(folder.path()).expect("a workspace");
     bench.load_all();
     let mut app = App::new(Theme::default(), Keymap::default(), width, height);
-    app.set_today(NaiveDate::from_ymd_opt(2026, 1, 31).expect("a date"));
+    app.set_now(NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(10, 12, 0)).expect("a time"));
     app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
     Stage { folder, bench, app, ticket: 0, outcomes: Vec::new() }
 }
@@ -365,7 +365,7 @@ fn all_fields_are_edited_in_one_form() {
 #[test]
 fn the_backlog_has_its_own_columns() {
     let mut stage = stage(140, 30);
-    stage.press("7 z");
+    stage.press("6 z");
     let screen = stage.screen(140, 30);
     assert!(
         screen.contains("Preconditions") && screen.contains("HB-A-001") && !screen.contains("HB-A-002"),

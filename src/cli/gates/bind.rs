@@ -10,7 +10,9 @@ pub fn run(write: bool, dry_run: bool, plan: Option<&str>, bench: &Workbench, ou
     let subject = bench.gates();
     let of_plan = |proposal: &Proposal| {
         let clause = subject.list().clauses.iter().find(|clause| clause.id == proposal.id);
-        plan.is_none_or(|plan| clause.and_then(|clause| clause.plan.as_deref()).is_some_and(|own| own.eq_ignore_ascii_case(plan)))
+        plan.is_none_or(|plan| {
+            clause.and_then(|clause| clause.plan.as_deref()).is_some_and(|own| own.eq_ignore_ascii_case(plan))
+        })
     };
     let proposals: Vec<Proposal> = proposals(subject.list()).into_iter().filter(of_plan).collect();
     let text = proposals.iter().map(|proposal| proposal.text.as_str()).collect::<Vec<_>>().join("\n\n");
@@ -31,7 +33,9 @@ pub fn run(write: bool, dry_run: bool, plan: Option<&str>, bench: &Workbench, ou
     if write && !dry_run {
         out.text(&match complete {
             0 => "nothing to write: what was compiled is bound".to_owned(),
-            some => format!("{some} bindings added to codex-tui.toml; {} clauses are left for you", proposals.len() - some),
+            some => {
+                format!("{some} bindings added to codex-tui.toml; {} clauses are left for you", proposals.len() - some)
+            }
         });
     } else {
         out.text(&text);

@@ -12,8 +12,11 @@ use crate::workbench::gates::Gates;
 /// The document of `gates --json`.
 pub fn document(bench: &Workbench, gates: &Gates) -> Value {
     let totals = gates.totals();
-    let totals: Map<String, Value> =
-        Verdict::ALL.into_iter().rev().map(|verdict| (verdict.name().to_owned(), json!(totals.count(verdict)))).collect();
+    let totals: Map<String, Value> = Verdict::ALL
+        .into_iter()
+        .rev()
+        .map(|verdict| (verdict.name().to_owned(), json!(totals.count(verdict))))
+        .collect();
     let read = gates.telemetry.read;
     let findings: Vec<Value> = gates
         .findings()

@@ -37,7 +37,12 @@ fn say_all(gates: &Gates, bench: &Workbench, out: &mut Output) {
     }
 }
 
-fn say_changes(gates: &mut Gates, before: &BTreeMap<String, (Verdict, Option<f64>)>, bench: &Workbench, out: &mut Output) {
+fn say_changes(
+    gates: &mut Gates,
+    before: &BTreeMap<String, (Verdict, Option<f64>)>,
+    bench: &Workbench,
+    out: &mut Output,
+) {
     gates.judged.retain(|one| before.get(&one.clause.id) != Some(&(one.verdict, one.value)));
     if gates.judged.is_empty() {
         return;

@@ -13,13 +13,15 @@ pub(super) fn apply(list: &mut GateList, text: &str, config: &Config) {
         let faults = faults(binding);
         let place = (!squeezed(&binding.quote).is_empty()).then(|| find(text, &binding.quote)).flatten();
         let Some(span) = place else {
-            let message = format!("the clause {:?} that is bound here no longer stands in the gates document", binding.quote);
+            let message =
+                format!("the clause {:?} that is bound here no longer stands in the gates document", binding.quote);
             list.findings.push(
                 Finding::new("gate-binding-outdated", Severity::Error, message.clone())
                     .at(FILE_NAME, binding.file_line)
                     .advise("compare the clause with the document, then change the quote or remove the binding"),
             );
-            let mut clause = Clause::at(0..0, ClauseKind::Unreadable, format!("{FILE_NAME}:{}: {message}", binding.file_line));
+            let mut clause =
+                Clause::at(0..0, ClauseKind::Unreadable, format!("{FILE_NAME}:{}: {message}", binding.file_line));
             clause.id = format!("bound{}", at + 1);
             clause.quote.clone_from(&binding.quote);
             clause.bound = true;
@@ -77,7 +79,8 @@ fn fill(clause: &mut Clause, binding: &Binding) {
     if let Some((field, value)) = filters.next() {
         clause.metric.filter = Some(Filter { fields: vec![field.clone()], value: value.clone() });
     }
-    clause.statistic = binding.statistic.as_deref().and_then(Statistic::named).or(clause.statistic).or(Some(Statistic::Value));
+    clause.statistic =
+        binding.statistic.as_deref().and_then(Statistic::named).or(clause.statistic).or(Some(Statistic::Value));
     clause.comparator = binding.comparator.as_deref().and_then(Comparator::named).or(clause.comparator);
     clause.threshold = binding.threshold.or(clause.threshold);
     clause.unit = binding.unit.as_deref().map(Unit::named).or(clause.unit.take());
@@ -99,7 +102,9 @@ fn fill(clause: &mut Clause, binding: &Binding) {
 }
 
 fn severity(word: &str) -> Option<GateSeverity> {
-    [GateSeverity::Blocking, GateSeverity::Warning, GateSeverity::Tracked].into_iter().find(|severity| severity.name() == word)
+    [GateSeverity::Blocking, GateSeverity::Warning, GateSeverity::Tracked]
+        .into_iter()
+        .find(|severity| severity.name() == word)
 }
 
 /// What of a binding cannot be meant.
@@ -113,7 +118,12 @@ fn faults(binding: &Binding) -> Vec<String> {
             faults.push(format!("{key} = {value:?} is none of {known}"));
         }
     };
-    check("statistic", &binding.statistic, &|word| Statistic::named(word).is_some(), "avg, p50, p95, p99, min, max, count, sum, ratio, value, distinct, streak");
+    check(
+        "statistic",
+        &binding.statistic,
+        &|word| Statistic::named(word).is_some(),
+        "avg, p50, p95, p99, min, max, count, sum, ratio, value, distinct, streak",
+    );
     check("comparator", &binding.comparator, &|word| Comparator::named(word).is_some(), "<, <=, >, >=, =");
     check("severity", &binding.severity, &|word| severity(word).is_some(), "blocking, warning, tracked");
     if binding.filter.len() > 1 {
@@ -183,12 +193,20 @@ pub fn proposals(list: &GateList) -> Vec<Proposal> {
             put("field", field.as_deref().map(string), "\"\"");
             let filter = clause.metric.filter.as_ref();
             put("where", filter.map(|filter| format!("{{ {} = {} }}", filter.fields[0], string(&filter.value))), "");
-            put("statistic", clause.statistic.map(|statistic| string(&statistic.to_string())), "\"\"  # avg p50 p95 p99 min max count sum ratio value");
+            put(
+                "statistic",
+                clause.statistic.map(|statistic| string(&statistic.to_string())),
+                "\"\"  # avg p50 p95 p99 min max count sum ratio value",
+            );
             put("comparator", clause.comparator.map(|comparator| string(comparator.sign())), "\"\"  # < <= > >= =");
             put("threshold", clause.threshold.map(|threshold| threshold.to_string()), "0");
             put("unit", clause.unit.as_ref().map(|unit| string(&unit.to_string())), "");
             put("pass", clause.pass.as_deref().map(string), "");
-            put("source", clause.artifacts.first().filter(|_| clause.metric.event.is_none()).map(|file| string(file)), "");
+            put(
+                "source",
+                clause.artifacts.first().filter(|_| clause.metric.event.is_none()).map(|file| string(file)),
+                "",
+            );
             put("min_samples", clause.min_samples.map(|n| n.to_string()), "");
             put("severity", Some(string(clause.severity.name())), "");
             if !complete {

@@ -35,8 +35,11 @@ pub(super) fn blocks<'a>(doc: &Document, markdown: &'a Markdown) -> Vec<Block<'a
     // The block of prose that the next line may continue, and whether a blank line has come since.
     let mut open: Option<(bool, Span)> = None;
     let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let (mut items, mut tables, mut headings) =
-        (markdown.items().iter().peekable(), markdown.tables().iter().peekable(), markdown.headings().iter().enumerate());
+    let (mut items, mut tables, mut headings) = (
+        markdown.items().iter().peekable(),
+        markdown.tables().iter().peekable(),
+        markdown.headings().iter().enumerate(),
+    );
     let mut next_heading = headings.next();
     let place = |heading: Option<usize>, plan: &Option<(u8, String)>, what: What<'a>| Block {
         what,

@@ -31,7 +31,9 @@ pub(super) fn read(code: &str) -> Code {
     }
     let words: Vec<&str> = code.split_whitespace().collect();
     let is_script = |word: &str| {
-        [".ps1", ".sh", ".py", ".exe", ".cmd", ".bat", ".rb", ".js"].iter().any(|end| word.to_ascii_lowercase().ends_with(end))
+        [".ps1", ".sh", ".py", ".exe", ".cmd", ".bat", ".rb", ".js"]
+            .iter()
+            .any(|end| word.to_ascii_lowercase().ends_with(end))
     };
     if words.iter().any(|word| is_script(word)) || words.len() > 1 {
         let files = words.iter().skip(1).filter_map(|word| artifact(word)).collect();
@@ -109,7 +111,8 @@ fn stamp_to_star(name: &str) -> String {
 fn comparison(code: &str) -> Option<Code> {
     let tokens = token::tokens(code, 0);
     let at = tokens.iter().position(|token| matches!(token.what, What::Compare(_)))?;
-    let (What::Compare(comparator), What::Number { value, unit, .. }) = (&tokens[at].what, &tokens.get(at + 1)?.what) else {
+    let (What::Compare(comparator), What::Number { value, unit, .. }) = (&tokens[at].what, &tokens.get(at + 1)?.what)
+    else {
         return None;
     };
     let before = code[..tokens[at].span.start].trim();

@@ -58,7 +58,9 @@ pub fn compile(doc: &Document, config: &Config) -> GateList {
                 scanner.block(&tokens);
                 // Paragraphs explain; only what compiles in them is a gate.
                 let clauses = scanner.clauses.into_iter().filter(|clause| match clause.kind {
-                    ClauseKind::Machine | ClauseKind::Unreadable => clause.metric.event.is_some() || clause.metric.field.is_some(),
+                    ClauseKind::Machine | ClauseKind::Unreadable => {
+                        clause.metric.event.is_some() || clause.metric.field.is_some()
+                    }
                     ClauseKind::Partial | ClauseKind::Manual => false,
                 });
                 found.extend(clauses.map(|clause| (block.plan.clone(), None, clause)));
@@ -214,7 +216,8 @@ fn look_up(clauses: &mut [Clause]) {
             }
             _ if clause.artifacts.is_empty() || words.is_empty() => {
                 clause.kind = ClauseKind::Manual;
-                "no event or field is named that the number could be measured by; bind it, or a person judges".clone_into(&mut clause.why);
+                "no event or field is named that the number could be measured by; bind it, or a person judges"
+                    .clone_into(&mut clause.why);
             }
             _ => {}
         }
@@ -224,17 +227,26 @@ fn look_up(clauses: &mut [Clause]) {
 /// What follows from the parts: the field that an event without one means, the statistic that goes without saying.
 fn finish(clause: &mut Clause) {
     let metric = &mut clause.metric;
-    if metric.event.is_none() && metric.field.is_none() && clause.kind == ClauseKind::Machine && clause.statistic != Some(Statistic::Age) {
+    if metric.event.is_none()
+        && metric.field.is_none()
+        && clause.kind == ClauseKind::Machine
+        && clause.statistic != Some(Statistic::Age)
+    {
         // A field of a summary, by its noun: "site count" is how many sites there are, or the number of a field `Sites`.
         let noun = metric.words.iter().rev().find(|word| !is_small(word)).cloned().unwrap_or_default();
         let one = super::scan::field_of_noun(&noun);
-        metric.candidates = vec![one.clone(), format!("{one}s"), format!("Total{one}s"), format!("{one}Count"), format!("{one}name")];
+        metric.candidates =
+            vec![one.clone(), format!("{one}s"), format!("Total{one}s"), format!("{one}Count"), format!("{one}name")];
         clause.statistic.get_or_insert(Statistic::Sum);
         clause.unit.get_or_insert(Unit::Things(if noun.ends_with('s') { noun.clone() } else { format!("{noun}s") }));
     }
-    let counts = matches!(clause.statistic, Some(Statistic::Count | Statistic::Coverage | Statistic::Distinct | Statistic::Exists));
+    let counts = matches!(
+        clause.statistic,
+        Some(Statistic::Count | Statistic::Coverage | Statistic::Distinct | Statistic::Exists)
+    );
     if let (Some(event), None, false) = (&metric.event, &metric.field, counts) {
-        let things = matches!(&clause.unit, Some(Unit::Things(name)) if ["event", "events", "records"].contains(&name.as_str()));
+        let things =
+            matches!(&clause.unit, Some(Unit::Things(name)) if ["event", "events", "records"].contains(&name.as_str()));
         if clause.threshold.is_some() && (things || (clause.unit.is_none() && clause.statistic.is_none())) {
             clause.statistic = Some(Statistic::Count);
         } else if metric.candidates.is_empty() {

@@ -28,7 +28,9 @@ pub(super) fn sentence(seg: &[Token], first: bool, artifacts: &[String]) -> Opti
         Some(event) => {
             format!("what `{event}` is compared with stands in no telemetry; a person has to look")
         }
-        None if numbers > 0 => "no event or field is named that the number could be measured by; a person has to judge".to_owned(),
+        None if numbers > 0 => {
+            "no event or field is named that the number could be measured by; a person has to judge".to_owned()
+        }
         None => "nothing in it can be measured; a person has to judge".to_owned(),
     };
     Some(clause)
@@ -101,7 +103,9 @@ fn partial(seg: &[Token], span: Span, artifacts: &[String]) -> Option<Clause> {
         (clause.threshold, clause.unit) = (Some(age.0), Some(age.1));
         return Some(clause);
     }
-    if own_file && has(&["accompanies", "accompany", "include", "includes", "exist", "exists", "present", "attached", "attach"]) {
+    if own_file
+        && has(&["accompanies", "accompany", "include", "includes", "exist", "exists", "present", "attached", "attach"])
+    {
         let mut clause = make("whether the file is there can be told, what it must show cannot")?;
         clause.statistic = Some(Statistic::Exists);
         clause.per_bundle = has(&["bundle", "bundles"]);
@@ -116,7 +120,8 @@ fn partial(seg: &[Token], span: Span, artifacts: &[String]) -> Option<Clause> {
         clause.comparator = Some(Comparator::Equal);
         return Some(clause);
     }
-    let trend = seg.iter().any(|token| ["decreas", "increas", "trend"].iter().any(|stem| token.word().starts_with(stem)));
+    let trend =
+        seg.iter().any(|token| ["decreas", "increas", "trend"].iter().any(|stem| token.word().starts_with(stem)));
     if let (true, Some(event)) = (trend, &event) {
         let mut clause = make("a trend is asked for without a baseline; the number of each day is shown")?;
         clause.statistic = statistic(seg).or(Some(Statistic::Count));
@@ -211,9 +216,14 @@ pub(super) fn days(tail: &[Token]) -> Option<Days> {
     let is_days = |token: &Token| ["day", "days", "night", "nights", "runs"].contains(&token.word());
     for (at, token) in tail.iter().enumerate() {
         let (count, behind) = match &token.what {
-            What::Number { value, unit, .. } => {
-                (*value, if *unit == Some(Unit::Days) { Some(at + 1) } else { tail.get(at + 1).filter(|t| is_days(t)).map(|_| at + 2) })
-            }
+            What::Number { value, unit, .. } => (
+                *value,
+                if *unit == Some(Unit::Days) {
+                    Some(at + 1)
+                } else {
+                    tail.get(at + 1).filter(|t| is_days(t)).map(|_| at + 2)
+                },
+            ),
             What::Word(word) => match NUMBERS.iter().position(|number| number == word) {
                 Some(count) => (count as f64, tail.get(at + 1).filter(|t| is_days(t)).map(|_| at + 2)),
                 None => continue,

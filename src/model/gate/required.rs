@@ -50,7 +50,8 @@ pub(super) fn item(tokens: &[Token], list: &List) -> Option<(Clause, String)> {
     let Code::Name(value) = code::read(inner) else { return None };
     let optional = tokens.iter().any(|token| token.word() == "optional");
     let end = tokens.last().map_or(first.span.end, |token| token.span.end);
-    let mut clause = Clause::at(first.span.start..end, ClauseKind::Machine, "an item of a list of values that have to occur");
+    let mut clause =
+        Clause::at(first.span.start..end, ClauseKind::Machine, "an item of a list of values that have to occur");
     clause.metric = filtered(&list.event, &value);
     clause.statistic = Some(Statistic::Count);
     clause.comparator = Some(Comparator::AtLeast);

@@ -52,8 +52,18 @@ struct State {
 }
 
 /// Words for telemetry's single measurements.
-const SAMPLES: [&str; 10] =
-    ["sample", "samples", "measurement", "measurements", "observation", "observations", "datapoints", "records", "runs", "polls"];
+const SAMPLES: [&str; 10] = [
+    "sample",
+    "samples",
+    "measurement",
+    "measurements",
+    "observation",
+    "observations",
+    "datapoints",
+    "records",
+    "runs",
+    "polls",
+];
 
 impl Scanner<'_> {
     /// Reads the tokens of the block.
@@ -183,7 +193,8 @@ impl Scanner<'_> {
 
     fn parenthesis(&mut self, seg: &[Token], at: usize, state: &mut State) -> usize {
         let depth = seg[at].depth;
-        let close = (at + 1..seg.len()).find(|&i| seg[i].what == What::Close && seg[i].depth <= depth).unwrap_or(seg.len());
+        let close =
+            (at + 1..seg.len()).find(|&i| seg[i].what == What::Close && seg[i].depth <= depth).unwrap_or(seg.len());
         let inner = &seg[at + 1..close];
         for token in inner {
             if let What::Code(text) = &token.what
@@ -242,8 +253,8 @@ impl Scanner<'_> {
             }
             "if" | "when" | "unless" | "whenever" => state.condition = true,
             "must" | "shall" | "should" | "stay" | "stays" | "keep" => state.history = false,
-            "currently" | "current" | "was" | "were" | "baseline" | "yesterday" | "previously" | "formerly" | "measured"
-            | "recorded" | "stood" | "from" => state.history = true,
+            "currently" | "current" | "was" | "were" | "baseline" | "yesterday" | "previously" | "formerly"
+            | "measured" | "recorded" | "stood" | "from" => state.history = true,
             "zero" => return self.zero(seg, at, state),
             "minimum" | "maximum" | "min" | "max" if self.begins_list(seg, at) => {
                 let more = word.starts_with("mi");
@@ -278,7 +289,9 @@ impl Scanner<'_> {
             // "event count", "site count": of what is said by the word before.
             if !(state.list.is_some() && statistic == Statistic::Count) {
                 state.statistic = Some(statistic);
-                if state.start.is_none() || self.clauses.len() > state.first && state.start.is_some_and(|s| s < state.behind) {
+                if state.start.is_none()
+                    || self.clauses.len() > state.first && state.start.is_some_and(|s| s < state.behind)
+                {
                     state.start = Some(at);
                 }
             }
@@ -380,9 +393,14 @@ impl Scanner<'_> {
             clause
         } else if seg[at..end].iter().any(|token| matches!(&token.what, What::Code(text) if text.starts_with('.'))) {
             noun = "files";
-            Clause::at(span, ClauseKind::Partial, "files in the repository are no telemetry; a look at the tree answers a part of it")
+            Clause::at(
+                span,
+                ClauseKind::Partial,
+                "files in the repository are no telemetry; a look at the tree answers a part of it",
+            )
         } else {
-            let why = format!("`{said}`: telemetry has no event of that name that could be counted; somebody has to look");
+            let why =
+                format!("`{said}`: telemetry has no event of that name that could be counted; somebody has to look");
             Clause::at(span, ClauseKind::Manual, why)
         };
         clause.statistic = Some(Statistic::Count);
@@ -397,7 +415,14 @@ impl Scanner<'_> {
     }
 
     /// A comparator, then (from `number` on) perhaps its number.
-    fn threshold(&mut self, seg: &[Token], at: usize, number: usize, comparator: Comparator, state: &mut State) -> usize {
+    fn threshold(
+        &mut self,
+        seg: &[Token],
+        at: usize,
+        number: usize,
+        comparator: Comparator,
+        state: &mut State,
+    ) -> usize {
         let mut number = number;
         while seg.get(number).is_some_and(|token| ["of", "a", "total", "about"].contains(&token.word())) {
             number += 1;
@@ -416,7 +441,15 @@ impl Scanner<'_> {
     }
 
     /// Makes a clause of what was read; `at` is the comparator with its number.
-    fn emit(&mut self, seg: &[Token], at: Span, comparator: Comparator, value: f64, unit: Option<Unit>, state: &mut State) {
+    fn emit(
+        &mut self,
+        seg: &[Token],
+        at: Span,
+        comparator: Comparator,
+        value: f64,
+        unit: Option<Unit>,
+        state: &mut State,
+    ) {
         let mut end = at.end;
         let mut unit = unit;
         let mut distinct = false;
@@ -438,7 +471,9 @@ impl Scanner<'_> {
         }
         let is_samples = noun.as_deref().is_some_and(|noun| SAMPLES.contains(&noun));
         let mut start = state.start.filter(|start| *start >= state.behind).unwrap_or(at.start).min(at.start);
-        while start < at.start && (["and", "with", "plus", "but"].contains(&seg[start].word()) || seg[start].what == What::Comma) {
+        while start < at.start
+            && (["and", "with", "plus", "but"].contains(&seg[start].word()) || seg[start].what == What::Comma)
+        {
             start += 1;
         }
         let span = seg[start].span.start..seg[end - 1].span.end;
@@ -451,14 +486,16 @@ impl Scanner<'_> {
             unit = Some(Unit::Things(noun.clone()));
         }
         let own = state.named || state.statistic.is_some() || self.clauses.len() > state.first;
-        let mut metric = if own && !distinct && state.list.is_none() { self.metric.clone() } else { None }.unwrap_or_default();
+        let mut metric =
+            if own && !distinct && state.list.is_none() { self.metric.clone() } else { None }.unwrap_or_default();
         if !state.named {
             metric.inherited = metric.event.is_some();
         }
         let mut statistic = state.statistic;
         if distinct {
             statistic = Some(Statistic::Distinct);
-            metric.event = self.event_after(seg, end).or_else(|| self.metric.as_ref().and_then(|metric| metric.event.clone()));
+            metric.event =
+                self.event_after(seg, end).or_else(|| self.metric.as_ref().and_then(|metric| metric.event.clone()));
             metric.field = noun.as_deref().map(field_of_noun);
         }
         let of_noun = state.list.is_some() || (metric.event.is_none() && metric.field.is_none());
@@ -466,7 +503,10 @@ impl Scanner<'_> {
             metric.words = state.words.iter().filter(|word| !is_small(word)).cloned().collect();
         }
         let mut clause = Clause::at(span, ClauseKind::Machine, "event, field, statistic and number are named");
-        clause.understood.push((seg[at.start].span.start..seg[end - 1].span.end, format!("threshold {} {value}", comparator.sign())));
+        clause.understood.push((
+            seg[at.start].span.start..seg[end - 1].span.end,
+            format!("threshold {} {value}", comparator.sign()),
+        ));
         clause.statistic = statistic;
         clause.comparator = Some(comparator);
         clause.threshold = Some(value);
@@ -496,9 +536,13 @@ impl Scanner<'_> {
         let whole = self.clauses.len() > state.first;
         let wanted = |clause: &Clause| {
             let mut known: Vec<String> = clause.metric.words.clone();
-            known.extend(clause.metric.event.iter().chain(&clause.metric.field).flat_map(|name| super::unit::camel(name)));
+            known.extend(
+                clause.metric.event.iter().chain(&clause.metric.field).flat_map(|name| super::unit::camel(name)),
+            );
             let field = clause.metric.field.iter().flat_map(|name| super::unit::camel(name)).collect::<Vec<_>>();
-            let said = |word: &&&String| known.contains(word) && (field.is_empty() || field.contains(word) || clause.metric.words.contains(word));
+            let said = |word: &&&String| {
+                known.contains(word) && (field.is_empty() || field.contains(word) || clause.metric.words.contains(word))
+            };
             whole || subject.iter().filter(said).count() == subject.len()
         };
         let needed = value.max(0.0) as usize;
@@ -561,7 +605,9 @@ impl Scanner<'_> {
             last.qualifiers.push(text[span].to_owned());
             return;
         }
-        if let Some(at) = tail.iter().position(|token| token.depth == 0 && ["once", "when", "if", "unless", "while", "until"].contains(&token.word())) {
+        if let Some(at) = tail.iter().position(|token| {
+            token.depth == 0 && ["once", "when", "if", "unless", "while", "until"].contains(&token.word())
+        }) {
             let condition = text[tail[at].span.start..span.end].to_owned();
             last.why = format!("the number can be computed; whether \"{condition}\" applies, a person has to say");
             last.kind = ClauseKind::Partial;
@@ -604,7 +650,10 @@ fn pass(word: &str) -> Option<&'static str> {
 
 /// The name of the field that a noun stands for: `sites` is `Site`.
 pub(super) fn field_of_noun(noun: &str) -> String {
-    let one = noun.strip_suffix("ies").map(|stem| format!("{stem}y")).unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(noun).to_owned());
+    let one = noun
+        .strip_suffix("ies")
+        .map(|stem| format!("{stem}y"))
+        .unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(noun).to_owned());
     let mut chars = one.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
@@ -612,11 +661,11 @@ pub(super) fn field_of_noun(noun: &str) -> String {
 /// Words that say nothing of what is measured.
 pub(super) fn is_small(word: &str) -> bool {
     const SMALL: [&str; 62] = [
-        "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "with", "and", "or", "over", "by", "per", "is", "are", "be",
-        "stay", "stays", "must", "shall", "should", "have", "has", "contain", "contains", "include", "includes", "show", "shows",
-        "report", "reports", "passes", "pass", "meet", "meets", "meeting", "every", "each", "all", "its", "it", "this", "that",
-        "minimum", "maximum", "than", "required", "summary", "as", "before", "prior", "we", "once", "when", "if", "keep", "keeps",
-        "count", "within",
+        "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "with", "and", "or", "over", "by", "per", "is",
+        "are", "be", "stay", "stays", "must", "shall", "should", "have", "has", "contain", "contains", "include",
+        "includes", "show", "shows", "report", "reports", "passes", "pass", "meet", "meets", "meeting", "every",
+        "each", "all", "its", "it", "this", "that", "minimum", "maximum", "than", "required", "summary", "as",
+        "before", "prior", "we", "once", "when", "if", "keep", "keeps", "count", "within",
     ];
     SMALL.contains(&word)
 }

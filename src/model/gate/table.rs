@@ -18,7 +18,8 @@ fn columns(markdown: &Markdown, table: &Table) -> Option<Columns> {
     let find = |words: &[&str]| header.iter().position(|cell| words.iter().any(|word| cell.contains(word)));
     let threshold = find(&["threshold", "target", "limit", "must be", "criterion", "criteria", "requirement"])?;
     let severity = find(&["gate type", "severity", "blocking", "type"]).filter(|column| *column != threshold);
-    let metric = find(&["metric", "measure", "gate", "what"]).filter(|column| *column != threshold && Some(*column) != severity);
+    let metric =
+        find(&["metric", "measure", "gate", "what"]).filter(|column| *column != threshold && Some(*column) != severity);
     Some(Columns { metric: metric.unwrap_or(0), threshold, severity })
 }
 
@@ -30,7 +31,8 @@ pub(super) fn clauses(
     required: Option<(&str, &[String])>,
 ) -> Vec<Clause> {
     let Some(columns) = columns(markdown, table) else { return Vec::new() };
-    let cell = |row: &crate::doc::markdown::Row, column: usize| row.cells.get(column).cloned().filter(|span| !span.is_empty());
+    let cell =
+        |row: &crate::doc::markdown::Row, column: usize| row.cells.get(column).cloned().filter(|span| !span.is_empty());
     let rows = table.rows.iter().filter_map(|row| {
         let (metric, threshold) = (cell(row, columns.metric)?, cell(row, columns.threshold)?);
         let severity = columns.severity.and_then(|column| cell(row, column));
@@ -49,7 +51,8 @@ fn row_clauses(text: &str, metric: Span, threshold: Span, required: Option<(&str
     let read = |span: &Span| tokens(text.get(span.clone()).unwrap_or(""), span.start);
     let (metric_tokens, threshold_tokens) = (read(&metric), read(&threshold));
     let span = metric.start..threshold.end;
-    let words: Vec<String> = metric_tokens.iter().map(|token| token.word().to_owned()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<String> =
+        metric_tokens.iter().map(|token| token.word().to_owned()).filter(|word| !word.is_empty()).collect();
     let mut all: Vec<Token> = metric_tokens;
     let behind = all.len();
     all.extend(threshold_tokens);
@@ -70,7 +73,8 @@ fn row_clauses(text: &str, metric: Span, threshold: Span, required: Option<(&str
     }
     for clause in &mut scanner.clauses {
         let coverage = words.iter().any(|word| word == "coverage");
-        if let (true, Some((event, values)), None) = (coverage, required, clause.statistic.filter(|s| *s == Statistic::Distinct))
+        if let (true, Some((event, values)), None) =
+            (coverage, required, clause.statistic.filter(|s| *s == Statistic::Distinct))
             && clause.metric.event.is_none()
         {
             clause.metric = Metric { event: Some(event.to_owned()), required: values.to_vec(), ..Metric::default() };

@@ -165,7 +165,9 @@ impl Split<'_> {
             && behind[letters..].chars().nth(1).is_some_and(|c| c.is_ascii_digit());
         let glued = letters > 0 && unit.is_none();
         let chained = self.out.last().is_some_and(|last| {
-            last.span.end == self.base + self.at && matches!(last.what, What::Other) && self.text[..self.at].ends_with(['#', '/', ':', '.', '\\'])
+            last.span.end == self.base + self.at
+                && matches!(last.what, What::Other)
+                && self.text[..self.at].ends_with(['#', '/', ':', '.', '\\'])
         });
         if goes_on || glued || chained {
             let len = rest.find(|c: char| !(c.is_alphanumeric() || "-–:/._%+".contains(c))).unwrap_or(rest.len());

@@ -53,6 +53,10 @@ pub enum About {
         /// 1-based line.
         line: usize,
     },
+    /// The task that this gate blocks.
+    GateBlock(String),
+    /// What shows that this clause holds.
+    GateEvidence(String),
     /// Which saved view is shown.
     View,
     /// Anything else that is chosen; the pane knows the word.
@@ -72,6 +76,8 @@ impl About {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View
             | About::Pick(_) => None,
         }

@@ -375,7 +375,7 @@ impl Pane for ChecklistPane {
                 self.rebuild(cx);
                 self.look(cx.view)
             }
-            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) => Vec::new(),
+            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) | Goto::Gate(_) => Vec::new(),
         }
     }
 

@@ -416,6 +416,8 @@ impl Pane for SyncPane {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View => Flow::Passed,
         }
     }

@@ -142,7 +142,11 @@ fn wanted(store: &Store, config: &Config, list: &GateList, source: Option<&str>)
             continue;
         }
         let is_roll_up = id.file_name().ends_with(".csv");
-        let is_read = asked || is_roll_up || matches(&sources.events, &id) || matches(&named, &id) || matches(&sources.bundles, &id);
+        let is_read = asked
+            || is_roll_up
+            || matches(&sources.events, &id)
+            || matches(&named, &id)
+            || matches(&sources.bundles, &id);
         wanted.insert(id, is_read);
     }
     wanted
@@ -173,7 +177,15 @@ fn job(store: &Store, id: DocId, held: Option<Held>, bytes: &AtomicU64) -> Optio
     {
         let from = events.taken;
         let pieces = part::split(from, len);
-        return Some(Job { id, stream: Some(stream), failed: None, grown: Some(events), is_events: true, pieces, done: Mutex::default() });
+        return Some(Job {
+            id,
+            stream: Some(stream),
+            failed: None,
+            grown: Some(events),
+            is_events: true,
+            pieces,
+            done: Mutex::default(),
+        });
     }
     let is_events = match part::is_event_file(&stream, &id, bytes) {
         Ok(is_events) => is_events,

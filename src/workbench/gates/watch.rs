@@ -18,7 +18,9 @@ impl Workbench {
         folders.push(String::new());
         folders.extend(gates.iter().map(crate::workspace::Pattern::folder));
         let mode = match self.config().watch {
-            WatchMode::Off => return Err("[watch] mode is \"off\" in codex-tui.toml: there is nothing to wait for".to_owned()),
+            WatchMode::Off => {
+                return Err("[watch] mode is \"off\" in codex-tui.toml: there is nothing to wait for".to_owned());
+            }
             mode @ (WatchMode::Auto | WatchMode::Poll) => mode,
         };
         // Watch first, then read: what changes in between is reported.

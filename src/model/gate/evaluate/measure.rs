@@ -104,7 +104,9 @@ pub(super) fn pool<'a>(clause: &Clause, telemetry: &'a Telemetry, ask: &Ask) -> 
     // Bundles are copies: they speak only for clauses about bundles, the newest one alone.
     let newest = files.iter().filter_map(|(_, file)| Some((bundle_stamp(file)?, file.bundle.clone()?))).max();
     match newest.filter(|_| clause.per_bundle) {
-        Some((_, newest)) => files.into_iter().filter(|(_, file)| file.bundle.as_deref() == Some(newest.as_str())).collect(),
+        Some((_, newest)) => {
+            files.into_iter().filter(|(_, file)| file.bundle.as_deref() == Some(newest.as_str())).collect()
+        }
         None => files.into_iter().filter(|(_, file)| file.bundle.is_none()).collect(),
     }
 }
@@ -126,11 +128,7 @@ pub(super) fn matches(patterns: &[String], id: &DocId) -> bool {
 }
 
 /// The samples of all days, oldest first.
-pub(super) fn measure<'a>(
-    clause: &Clause,
-    files: &[(usize, &'a TelemetryFile)],
-    ask: &Ask,
-) -> Vec<Measured<'a>> {
+pub(super) fn measure<'a>(clause: &Clause, files: &[(usize, &'a TelemetryFile)], ask: &Ask) -> Vec<Measured<'a>> {
     let mut units: BTreeMap<(NaiveDate, Rank, NaiveDateTime), Measured<'a>> = BTreeMap::new();
     for (index, file) in files {
         match &*file.content {
@@ -173,7 +171,9 @@ fn by_event<'a>(
         // What another copy of the same day has already told.
         for unit in units.values().filter(|unit| unit.rank == Rank::Events) {
             let told = unit.samples.iter().filter(|sample| sample.file != index && sample.time != i64::MIN);
-            seen.entry(unit.day).or_default().extend(told.map(|sample| (sample.time, sample.value.to_bits(), sample.word, sample.group)));
+            seen.entry(unit.day)
+                .or_default()
+                .extend(told.map(|sample| (sample.time, sample.value.to_bits(), sample.word, sample.group)));
         }
     }
     for row in events.each(event) {
@@ -212,7 +212,10 @@ fn by_event<'a>(
             time: row.time,
             file: index,
         };
-        if seen.get(&unit.day).is_some_and(|seen| seen.contains(&(sample.time, value.to_bits(), sample.word, sample.group))) {
+        if seen
+            .get(&unit.day)
+            .is_some_and(|seen| seen.contains(&(sample.time, value.to_bits(), sample.word, sample.group)))
+        {
             continue;
         }
         match &clause.pass {
@@ -254,7 +257,9 @@ impl Columns {
             Some(Statistic::Ratio) if metric.field.as_ref().is_none_or(|field| field.contains('/')) => {
                 let pairs = match metric.field.as_ref().and_then(|field| field.split_once('/')) {
                     Some((over, under)) => vec![(over.to_owned(), under.to_owned())],
-                    None => ["Usage", ""].map(|stem| (format!("{stem}Numerator"), format!("{stem}Denominator"))).to_vec(),
+                    None => {
+                        ["Usage", ""].map(|stem| (format!("{stem}Numerator"), format!("{stem}Denominator"))).to_vec()
+                    }
                 };
                 for (over, under) in pairs {
                     columns.numbers.extend(find(&over));

@@ -49,7 +49,8 @@ pub(super) fn read<'a>(clause: &Clause, file: &TelemetryFile) -> Vec<Measured<'a
             for field in fields {
                 let values: Vec<_> = records.iter().filter_map(|record| nested(record, field)).collect();
                 let numbers: Vec<f64> = values.iter().filter_map(|value| value.as_f64()).collect();
-                let words: HashSet<String> = values.iter().filter_map(|value| Some(value.as_str()?.to_lowercase())).collect();
+                let words: HashSet<String> =
+                    values.iter().filter_map(|value| Some(value.as_str()?.to_lowercase())).collect();
                 let value = match (numbers.is_empty(), words.is_empty()) {
                     (false, _) => {
                         let worst = super::value::worst(clause.comparator, clause.polarity);
@@ -96,13 +97,17 @@ fn find(clause: &Clause, stated: &[&Stated]) -> Option<(f64, usize, u32, String)
         Statistic::Count => &["SampleCount", "Count"],
         Statistic::Sum => &["Total", "Sum"],
         Statistic::Value => &[""],
-        Statistic::Distinct | Statistic::Ratio | Statistic::Coverage | Statistic::Streak | Statistic::Exists | Statistic::Age => {
+        Statistic::Distinct
+        | Statistic::Ratio
+        | Statistic::Coverage
+        | Statistic::Streak
+        | Statistic::Exists
+        | Statistic::Age => {
             return None;
         }
     };
-    let ends = |path: &str, end: &str| {
-        path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
+    let ends =
+        |path: &str, end: &str| path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     for name in &names {
         for statistic in statistics {
             let wanted = if statistic.is_empty() { name.clone() } else { format!("{name}.{statistic}") };

@@ -30,9 +30,12 @@ pub(super) fn of(statistic: Statistic, values: &[f64], worst: Worst) -> Option<f
             Worst::Largest => largest(),
             Worst::Smallest => smallest(),
         },
-        Statistic::Distinct | Statistic::Ratio | Statistic::Coverage | Statistic::Streak | Statistic::Exists | Statistic::Age => {
-            None
-        }
+        Statistic::Distinct
+        | Statistic::Ratio
+        | Statistic::Coverage
+        | Statistic::Streak
+        | Statistic::Exists
+        | Statistic::Age => None,
     }
 }
 

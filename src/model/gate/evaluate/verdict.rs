@@ -128,7 +128,12 @@ pub(super) fn judge(clause: &Clause, telemetry: &Telemetry, ask: &Ask) -> Judged
 }
 
 /// Clauses about files: whether they are there, and how old they are by their names.
-fn of_files(clause: &Clause, files: &[(usize, &crate::model::gate::telemetry::TelemetryFile)], ask: &Ask, out: &mut Judged) {
+fn of_files(
+    clause: &Clause,
+    files: &[(usize, &crate::model::gate::telemetry::TelemetryFile)],
+    ask: &Ask,
+    out: &mut Judged,
+) {
     let missing: Vec<&String> = clause
         .artifacts
         .iter()
@@ -159,7 +164,14 @@ fn of_files(clause: &Clause, files: &[(usize, &crate::model::gate::telemetry::Te
     out.reason = format!("the newest of {} files is of {newest}, {age:.1} {unit} ago", out.samples);
 }
 
-fn of_samples(clause: &Clause, statistic: Statistic, units: &[Measured<'_>], telemetry: &Telemetry, ask: &Ask, out: &mut Judged) {
+fn of_samples(
+    clause: &Clause,
+    statistic: Statistic,
+    units: &[Measured<'_>],
+    telemetry: &Telemetry,
+    ask: &Ask,
+    out: &mut Judged,
+) {
     let streak = clause.metric.field.as_deref().is_some_and(is_streak) && statistic == Statistic::Value;
     let statistic = if streak { Statistic::Streak } else { statistic };
     let counts = matches!(statistic, Statistic::Count | Statistic::Distinct | Statistic::Coverage);
@@ -182,13 +194,15 @@ fn of_samples(clause: &Clause, statistic: Statistic, units: &[Measured<'_>], tel
     if statistic == Statistic::Ratio && out.field_unit.is_none() {
         out.field_unit = Some(Unit::Percent);
     }
-    if let (true, Some(threshold), Some(unit), Some(own)) = (measures, clause.threshold, &clause.unit, &out.field_unit) {
+    if let (true, Some(threshold), Some(unit), Some(own)) = (measures, clause.threshold, &clause.unit, &out.field_unit)
+    {
         match unit.convert(threshold, own) {
             Some(converted) => out.threshold = Some(converted),
             None if matches!(unit, Unit::Things(_)) => {}
             None => {
                 out.verdict = Verdict::Unreadable;
-                out.reason = format!("the threshold is in {unit}, the field {name} in {own}: one cannot become the other");
+                out.reason =
+                    format!("the threshold is in {unit}, the field {name} in {own}: one cannot become the other");
                 return;
             }
         }
@@ -331,8 +345,11 @@ fn nothing(clause: &Clause, days: &[&Measured<'_>], telemetry: &Telemetry, ask: 
         let files = if clause.artifacts.is_empty() { "the telemetry" } else { clause.artifacts[0].as_str() };
         format!("{files}{where_} states no {}", clause.metric_name())
     } else if seen > 0 {
-        let field = clause.metric.field.as_deref().or(clause.metric.candidates.first().map(String::as_str)).unwrap_or("");
-        format!("{seen} records of `{event}`{where_}, none with a number in `{field}`; the field may stand on another event")
+        let field =
+            clause.metric.field.as_deref().or(clause.metric.candidates.first().map(String::as_str)).unwrap_or("");
+        format!(
+            "{seen} records of `{event}`{where_}, none with a number in `{field}`; the field may stand on another event"
+        )
     } else if telemetry.files.is_empty() {
         "there is no telemetry; [gates] in codex-tui.toml says where it is looked for".to_owned()
     } else {
@@ -438,7 +455,9 @@ fn sources(units: &[&Measured<'_>], telemetry: &Telemetry) -> Vec<Source> {
         lines: (first, last),
         times: (from <= to).then_some((from, to)),
     });
-    of_samples.chain(units.iter().filter(|unit| unit.samples.is_empty()).filter_map(|unit| unit.stated_in.clone())).collect()
+    of_samples
+        .chain(units.iter().filter(|unit| unit.samples.is_empty()).filter_map(|unit| unit.stated_in.clone()))
+        .collect()
 }
 
 /// The number by site and by host, the worst first.
@@ -493,7 +512,10 @@ fn said(clause: &Clause, statistic: Statistic, value: f64, out: &Judged) -> Stri
     let how = match statistic {
         Statistic::Average => "mean".to_owned(),
         Statistic::Percentile(rank) => {
-            format!("p{rank} (linear between the closest ranks, position {})", shown(rank / 100.0 * out.samples.saturating_sub(1) as f64))
+            format!(
+                "p{rank} (linear between the closest ranks, position {})",
+                shown(rank / 100.0 * out.samples.saturating_sub(1) as f64)
+            )
         }
         Statistic::Minimum => "smallest".to_owned(),
         Statistic::Maximum => "largest".to_owned(),
@@ -514,6 +536,10 @@ fn said(clause: &Clause, statistic: Statistic, value: f64, out: &Judged) -> Stri
         }
         (_, _) => String::new(),
     };
-    let rank = if out.sources.iter().any(|source| source.times.is_none()) && out.samples > 0 { " as stated by a summary" } else { "" };
+    let rank = if out.sources.iter().any(|source| source.times.is_none()) && out.samples > 0 {
+        " as stated by a summary"
+    } else {
+        ""
+    };
     format!("the {how} of {} {pass}samples of {metric} {days} is {}{unit}{rank}{asked}", out.samples, shown(value))
 }

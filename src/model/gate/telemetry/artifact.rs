@@ -61,9 +61,11 @@ pub fn read_artifact(bytes: &[u8], needs: &Arc<Needs>) -> (Content, Vec<Fault>, 
         }
         Some(b'[') => array(trimmed, needs),
         Some(b'{') => match serde_json::from_slice::<Map<String, Value>>(trimmed) {
-            Ok(object) if is_screen(&object) => {
-                nothing(1, true, "a serialised screen layout, no data; the tool that wrote it formatted its table first")
-            }
+            Ok(object) if is_screen(&object) => nothing(
+                1,
+                true,
+                "a serialised screen layout, no data; the tool that wrote it formatted its table first",
+            ),
             Ok(object) => {
                 let stamp = stamp_in(&object);
                 (summary(vec![object]), Vec::new(), stamp)
@@ -108,10 +110,18 @@ fn array(text: &[u8], needs: &Arc<Needs>) -> (Content, Vec<Fault>, Option<NaiveD
         (Content::Nothing, all, stamp)
     };
     if is_screen(first) {
-        return left_out(faults, "a serialised screen layout, no data; the tool that wrote it formatted its table first", true);
+        return left_out(
+            faults,
+            "a serialised screen layout, no data; the tool that wrote it formatted its table first",
+            true,
+        );
     }
     if first.contains_key("EventName") {
-        return left_out(faults, "one JSON array where an event file has one object a line; its events are not counted", false);
+        return left_out(
+            faults,
+            "one JSON array where an event file has one object a line; its events are not counted",
+            false,
+        );
     }
     if needs.pass.iter().any(|field| first.contains_key(field)) {
         return (Content::Runs(runs(&records, needs)), faults, stamp);
@@ -218,7 +228,8 @@ fn numbers(path: &str, value: &Value, depth: usize, out: &mut Vec<Stated>) {
 
 /// When a summary was made, by its own words.
 fn stamp_in(object: &Map<String, Value>) -> Option<NaiveDateTime> {
-    let text = ["GeneratedAtUtc", "GeneratedAt", "CachedAt", "Timestamp"].iter().find_map(|key| object.get(*key)?.as_str())?;
+    let text =
+        ["GeneratedAtUtc", "GeneratedAt", "CachedAt", "Timestamp"].iter().find_map(|key| object.get(*key)?.as_str())?;
     let (millis, _) = time_of(text)?;
     chrono::DateTime::from_timestamp_millis(millis).map(|time| time.naive_utc())
 }

@@ -188,14 +188,17 @@ impl EventFile {
     /// A line that does not begin as usual.
     fn other(&mut self, line: &[u8], slots: &mut Slots, last: bool) {
         if line.starts_with(b"{\"\"") {
-            return self.fault("the quotes are doubled, as in a cell of a CSV file; the line is no JSON and is left out");
+            return self
+                .fault("the quotes are doubled, as in a cell of a CSV file; the line is no JSON and is left out");
         }
         if line.len() > MAX_LINE {
             return self.fault("the line is longer than 16 MiB and is left out");
         }
         let text = match std::str::from_utf8(line) {
             Ok(text) if line.starts_with(b"{") => text,
-            Ok(_) => return if last { self.broken(true) } else { self.fault("not a JSON object; the line is left out") },
+            Ok(_) => {
+                return if last { self.broken(true) } else { self.fault("not a JSON object; the line is left out") };
+            }
             Err(_) => return self.fault("not UTF-8; the line is left out"),
         };
         if memmem::find(line, b"EventName").is_none() {

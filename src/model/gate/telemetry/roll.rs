@@ -17,8 +17,10 @@ pub fn read_roll_up(bytes: &[u8]) -> (Content, Vec<Fault>) {
         return (Content::Nothing, vec![Fault { line: 1, message, note: true }]);
     };
     let scope = column("Scope");
-    let statistics: Vec<(usize, &str)> =
-        ["Average", "P50", "P95", "P99", "Min", "Max", "Total"].iter().filter_map(|name| Some((column(name)?, *name))).collect();
+    let statistics: Vec<(usize, &str)> = ["Average", "P50", "P95", "P99", "Min", "Max", "Total"]
+        .iter()
+        .filter_map(|name| Some((column(name)?, *name)))
+        .collect();
     let (mut stated, mut faults) = (Vec::new(), Vec::new());
     for record in reader.records() {
         let record = match record {
@@ -32,10 +34,13 @@ pub fn read_roll_up(bytes: &[u8]) -> (Content, Vec<Fault>) {
             }
         };
         let line = record.position().map_or(1, csv::Position::line) as u32;
-        let number = |at: usize| record.get(at).and_then(|cell| cell.trim().parse::<f64>().ok()).filter(|n| n.is_finite());
+        let number =
+            |at: usize| record.get(at).and_then(|cell| cell.trim().parse::<f64>().ok()).filter(|n| n.is_finite());
         let all = scope.and_then(|at| record.get(at)).is_none_or(|scope| scope.eq_ignore_ascii_case("all"));
         let day = record.get(date).and_then(super::stamp_of_name).map(|stamp| stamp.date());
-        let (Some(name), Some(samples), Some(day), true) = (record.get(metric), number(count), day, all) else { continue };
+        let (Some(name), Some(samples), Some(day), true) = (record.get(metric), number(count), day, all) else {
+            continue;
+        };
         if samples <= 0.0 {
             continue;
         }

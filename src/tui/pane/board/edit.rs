@@ -199,7 +199,7 @@ impl Board {
 
     /// The tasks are moved to the state.
     pub(super) fn move_to(&self, tasks: &[Task<'_>], state: &str, cx: &Cx<'_>) -> Flow {
-        written(edit::move_to(tasks, state, &cx.view.config.states, cx.today))
+        written(edit::move_to(tasks, state, &cx.view.config.states, cx.now.date()))
     }
 
     /// `b`: blocked, and why.
@@ -255,7 +255,7 @@ impl Board {
             ids.iter().filter_map(|id| tasks.find(id)).map(|index| tasks.task(index)).collect()
         };
         match about {
-            About::Finish(ids) => written(edit::done(&these(ids), text, &cx.view.config.states, cx.today)),
+            About::Finish(ids) => written(edit::done(&these(ids), text, &cx.view.config.states, cx.now.date())),
             About::Pick(_) if matches!(self.dialog, Open::Mending(_)) => match &self.dialog {
                 Open::Mending(choices) => sync::mend_chosen(&cx.view.sync, choices, text),
                 Open::Nothing
@@ -291,7 +291,9 @@ impl Board {
                 | Open::Mending(_) => Flow::done(),
             },
             About::State(ids) => self.move_to(&these(ids), text, cx),
-            About::BlockReason(ids) => written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.today)),
+            About::BlockReason(ids) => {
+                written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.now.date()))
+            }
             About::NewTask => {
                 let draft = Draft::new(tasks, &cx.view.plans, text, &cx.view.config.states);
                 let title = if text.is_empty() { "New task".to_owned() } else { format!("New task of plan {text}") };
@@ -302,6 +304,8 @@ impl Board {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View => Flow::Passed,
         }
     }
@@ -320,7 +324,7 @@ impl Board {
                         row.into = *value == FieldValue::Check(true);
                     }
                 }
-                written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.today))
+                written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.now.date()))
             }
             (About::Repair { .. }, Open::Repair(repair)) => repair::filled(repair, values),
             (About::Card(id), Open::Card(card)) => {
