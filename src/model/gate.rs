@@ -227,6 +227,14 @@ impl ClauseKind {
     }
 }
 
+impl Filter {
+    /// The comparison that the value is, where it is one: `> 0`.
+    pub fn comparison(&self) -> Option<(Comparator, f64)> {
+        let (len, comparator) = token::comparator(self.value.trim())?;
+        Some((comparator, self.value.trim()[len..].trim().parse().ok()?))
+    }
+}
+
 impl GateSeverity {
     /// The word for it in JSON and in bindings.
     pub fn name(self) -> &'static str {

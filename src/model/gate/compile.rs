@@ -35,14 +35,23 @@ pub fn compile(doc: &Document, config: &Config) -> GateList {
                 let tokens = tokens(&text[span.clone()], span.start);
                 let listed = lists.list.as_ref().and_then(|list| required::item(&tokens, list));
                 if let Some((clause, value)) = listed {
-                    lists.values.push(value);
+                    if clause.severity == super::GateSeverity::Blocking {
+                        lists.values.push(value);
+                    }
                     found.push((block.plan, Some(lists.number), clause));
                     continue;
                 }
                 let mut scanner =
                     Scanner { text: &text, table: false, metric: None, artifacts: Vec::new(), clauses: Vec::new() };
                 scanner.block(&tokens);
-                found.extend(scanner.clauses.into_iter().map(|clause| (block.plan.clone(), None, clause)));
+                let evidence = scanner.artifacts;
+                found.extend(scanner.clauses.into_iter().map(|mut clause| {
+                    // A file that the bullet names as evidence is evidence for its numbers.
+                    if clause.artifacts.is_empty() && clause.metric.event.is_some() {
+                        clause.artifacts.clone_from(&evidence);
+                    }
+                    (block.plan.clone(), None, clause)
+                }));
             }
             What::Paragraph(span) => {
                 let tokens = tokens(&text[span.clone()], span.start);
@@ -239,6 +248,11 @@ fn finish(clause: &mut Clause) {
             vec![one.clone(), format!("{one}s"), format!("Total{one}s"), format!("{one}Count"), format!("{one}name")];
         clause.statistic.get_or_insert(Statistic::Sum);
         clause.unit.get_or_insert(Unit::Things(if noun.ends_with('s') { noun.clone() } else { format!("{noun}s") }));
+    }
+    if clause.statistic == Some(Statistic::Distinct) && metric.event.is_none() && clause.kind == ClauseKind::Machine {
+        clause.kind = ClauseKind::Manual;
+        "it does not say in which event the values are to be counted; name the event, or bind it"
+            .clone_into(&mut clause.why);
     }
     let counts = matches!(
         clause.statistic,

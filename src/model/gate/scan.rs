@@ -30,6 +30,9 @@ struct State {
     /// Whether a metric was named in this part.
     named: bool,
     statistic: Option<Statistic>,
+    /// Where statistic and metric were named.
+    statistic_at: Option<usize>,
+    metric_at: Option<usize>,
     pass: Option<String>,
     qualifiers: Vec<String>,
     days: Option<Days>,
@@ -179,7 +182,12 @@ impl Scanner<'_> {
             }
             state.start.get_or_insert(at);
             state.named = true;
-            state.statistic = None;
+            // "the 95th percentile of `X`": the statistic stands in front.
+            let leads = |said: usize| said >= state.behind && state.metric_at.is_none_or(|metric| metric < said);
+            if !state.statistic_at.is_some_and(leads) {
+                state.statistic = None;
+            }
+            state.metric_at = Some(at);
             state.words.clear();
             self.metric = Some(metric);
         }
@@ -289,6 +297,7 @@ impl Scanner<'_> {
             // "event count", "site count": of what is said by the word before.
             if !(state.list.is_some() && statistic == Statistic::Count) {
                 state.statistic = Some(statistic);
+                state.statistic_at = Some(at);
                 if state.start.is_none()
                     || self.clauses.len() > state.first && state.start.is_some_and(|s| s < state.behind)
                 {
@@ -592,7 +601,14 @@ impl Scanner<'_> {
         }
         let tail = &seg[state.behind..];
         let span = tail[0].span.start..tail[tail.len() - 1].span.end;
-        let has_code = tail.iter().any(|token| matches!(token.what, What::Code(_)) && token.depth == 0);
+        let is_metric = |token: &Token| match &token.what {
+            What::Code(text) if token.depth == 0 => match code::read(text) {
+                Code::Both(..) | Code::Name(_) | Code::Comparison(..) | Code::Row | Code::Other => true,
+                Code::Artifact(_) | Code::Command(_) => false,
+            },
+            _ => false,
+        };
+        let has_code = tail.iter().any(is_metric);
         let joins = ["with", "and", "plus"].contains(&tail[0].word()) || tail[0].what == What::Comma;
         if joins && has_code && last.statistic != Some(Statistic::Distinct) {
             let mut clause = prose::second_thought(&tail[1..], last);

@@ -86,6 +86,10 @@ impl Split<'_> {
     fn next(&mut self) {
         let rest = &self.text[self.at..];
         let Some(first) = rest.chars().next() else { return };
+        // Arrows are no comparators, and `=>` could be one or the other.
+        if let Some(arrow) = ["<->", "->", "=>", "<-"].iter().find(|arrow| rest.starts_with(**arrow)) {
+            return self.push(What::Other, arrow.len());
+        }
         if let Some((len, comparator)) = comparator(rest) {
             return self.push(What::Compare(comparator), len);
         }
@@ -191,8 +195,7 @@ fn in_word(c: char) -> bool {
 
 /// A comparator sign at the start of `text`, and its length.
 pub(super) fn comparator(text: &str) -> Option<(usize, Comparator)> {
-    const SIGNS: [(&str, Comparator); 14] = [
-        ("<->", Comparator::Equal),
+    const SIGNS: [(&str, Comparator); 13] = [
         ("<=", Comparator::AtMost),
         ("=<", Comparator::AtMost),
         (">=", Comparator::AtLeast),
@@ -208,9 +211,7 @@ pub(super) fn comparator(text: &str) -> Option<(usize, Comparator)> {
         ("=", Comparator::Equal),
     ];
     let (sign, comparator) = SIGNS.iter().find(|(sign, _)| text.starts_with(sign))?;
-    // Arrows are no comparators: `->`, `=>`, `<-`, `<->`.
-    let arrow = ["<->", "=>", "<-"].iter().any(|arrow| text.starts_with(arrow));
-    (!arrow).then_some((sign.len(), *comparator))
+    Some((sign.len(), *comparator))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::{Ask, Source};
 use crate::doc::DocId;
 use crate::model::gate::telemetry::{Content, EventFile, Telemetry, TelemetryFile};
-use crate::model::gate::{Clause, Statistic};
+use crate::model::gate::{Clause, Filter, Statistic};
 use crate::workspace::Pattern;
 
 /// One sample, or one record where no field is asked for.
@@ -127,6 +127,13 @@ pub(super) fn matches(patterns: &[String], id: &DocId) -> bool {
     })
 }
 
+/// Whether the name of a file is one of those that a clause names, in whatever folder it lies.
+pub(super) fn is_named(patterns: &[String], id: &DocId) -> bool {
+    let names: Vec<String> =
+        patterns.iter().map(|pattern| pattern.rsplit('/').next().unwrap_or(pattern).to_owned()).collect();
+    matches(&names, id)
+}
+
 /// The samples of all days, oldest first.
 pub(super) fn measure<'a>(clause: &Clause, files: &[(usize, &'a TelemetryFile)], ask: &Ask) -> Vec<Measured<'a>> {
     let mut units: BTreeMap<(NaiveDate, Rank, NaiveDateTime), Measured<'a>> = BTreeMap::new();
@@ -185,11 +192,10 @@ fn by_event<'a>(
         let key = key_of(stamp);
         let unit = units.entry(key).or_insert_with(|| Measured::new(key.2, rank));
         unit.records += 1;
-        if let Some(filter) = &clause.metric.filter {
-            let has = filter.fields.iter().map(|field| events.word(event, field, row.at)).find(|word| !word.is_empty());
-            if !has.is_some_and(|word| word.eq_ignore_ascii_case(&filter.value)) {
-                continue;
-            }
+        if let Some(filter) = &clause.metric.filter
+            && !passes(filter, event, events, row.at)
+        {
+            continue;
         }
         let numbers = columns.numbers.iter().find_map(|(name, column)| Some((name, rows.number(*column, row.at)?)));
         let value = match (columns.wants_number, numbers) {
@@ -227,6 +233,17 @@ fn by_event<'a>(
             Some(_) | None => unit.samples.push(sample),
         }
     }
+}
+
+/// Whether a record has what a filter asks for.
+fn passes(filter: &Filter, event: &str, events: &EventFile, at: usize) -> bool {
+    if let Some((comparator, number)) = filter.comparison() {
+        let column = filter.fields.iter().find_map(|field| events.column(event, field));
+        let value = column.zip(events.rows(event)).and_then(|(column, rows)| rows.number(column, at));
+        return value.is_some_and(|value| comparator.holds(value, number));
+    }
+    let has = filter.fields.iter().map(|field| events.word(event, field, at)).find(|word| !word.is_empty());
+    has.is_some_and(|word| word.eq_ignore_ascii_case(&filter.value))
 }
 
 /// Whether a label names the pass: `ColdPass`, `cold`, `Cold-Run`.

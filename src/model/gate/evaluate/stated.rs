@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use chrono::NaiveTime;
 
 use super::Source;
-use super::measure::{Measured, Rank, matches};
+use super::measure::{Measured, Rank, is_named};
 use crate::model::gate::telemetry::{Content, Stated, TelemetryFile, nested};
 use crate::model::gate::{Clause, Statistic};
 
 /// What a file states about the metric of a clause.
 pub(super) fn read<'a>(clause: &Clause, file: &TelemetryFile) -> Vec<Measured<'a>> {
-    let named = matches(&clause.artifacts, &file.id);
+    let named = is_named(&clause.artifacts, &file.id);
     let source = |line: u32| Some(Source { file: file.id.clone(), lines: (line, line), times: None });
     match &*file.content {
         Content::RollUp(stated) => {
@@ -21,7 +21,7 @@ pub(super) fn read<'a>(clause: &Clause, file: &TelemetryFile) -> Vec<Measured<'a
             days.dedup();
             for day in days {
                 let of_day: Vec<&Stated> = stated.iter().filter(|one| one.day == Some(day)).collect();
-                if let Some((value, samples, line, field)) = find(clause, &of_day) {
+                if let Some((value, samples, line, field)) = find(clause, &of_day, true) {
                     let mut unit = Measured::new(day.and_time(NaiveTime::MIN), Rank::RollUp);
                     unit.stated = Some((value, samples));
                     unit.field = Some(field);
@@ -35,8 +35,8 @@ pub(super) fn read<'a>(clause: &Clause, file: &TelemetryFile) -> Vec<Measured<'a
             let Some(stamp) = file.stamp else { return Vec::new() };
             let mut unit = Measured::new(stamp, Rank::Summary);
             let all: Vec<&Stated> = stated.iter().collect();
-            if clause.metric.event.is_some() && (named || clause.artifacts.is_empty()) {
-                let Some((value, samples, line, field)) = find(clause, &all) else { return Vec::new() };
+            if clause.metric.event.is_some() && named {
+                let Some((value, samples, line, field)) = find(clause, &all, false) else { return Vec::new() };
                 unit.stated = Some((value, samples));
                 unit.field = Some(field);
                 unit.stated_in = source(line);
@@ -73,7 +73,7 @@ pub(super) fn read<'a>(clause: &Clause, file: &TelemetryFile) -> Vec<Measured<'a
 }
 
 /// The number of a metric's statistic among stated ones, with its count of samples, line and field.
-fn find(clause: &Clause, stated: &[&Stated]) -> Option<(f64, usize, u32, String)> {
+fn find(clause: &Clause, stated: &[&Stated], is_roll_up: bool) -> Option<(f64, usize, u32, String)> {
     if clause.pass.is_some() || clause.metric.filter.is_some() {
         return None;
     }
@@ -82,6 +82,7 @@ fn find(clause: &Clause, stated: &[&Stated]) -> Option<(f64, usize, u32, String)
     // A roll-up has one name for event and field: `StoreWriteLatencyMs`.
     let joined = clause.metric.candidates.iter().map(|name| format!("{event}{name}"));
     let names: Vec<String> = match &clause.metric.field {
+        Some(field) if is_roll_up => vec![format!("{event}{field}")],
         Some(field) => vec![field.clone()],
         None => own.chain(joined).collect(),
     };

@@ -264,7 +264,8 @@ fn of_samples(
     out.sources = sources(&chosen, telemetry);
     out.breakdown = breakdown(clause, statistic, &chosen, worst);
     let Some(value) = out.value else { return nothing(clause, &days, telemetry, ask, out) };
-    let said = said(clause, statistic, value, out);
+    let stated = chosen.iter().any(|unit| unit.stated.is_some() && unit.samples.is_empty());
+    let said = said(clause, statistic, value, stated, out);
     compare(clause, value, out.threshold, out);
     // "How many" of something that never came, with an upper limit: nobody knows whether it was looked for.
     let upper = clause.comparator.is_some_and(|comparator| comparator.holds(0.0, out.threshold.unwrap_or(0.0)));
@@ -366,7 +367,7 @@ fn number(clause: &Clause, statistic: Statistic, units: &[&Measured<'_>]) -> Num
     }
     let samples: Vec<&Sample<'_>> = units.iter().flat_map(|unit| &unit.samples).collect();
     let records = units.iter().map(|unit| unit.records).sum::<usize>();
-    let filtered = clause.metric.filter.is_some();
+    let filtered = clause.metric.filter.is_some() && statistic == Statistic::Count;
     Number {
         value: of(clause, statistic, &samples),
         // Of a filter it matters how many records were looked at.
@@ -493,7 +494,7 @@ fn shown(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn said(clause: &Clause, statistic: Statistic, value: f64, out: &Judged) -> String {
+fn said(clause: &Clause, statistic: Statistic, value: f64, stated: bool, out: &Judged) -> String {
     let unit = out.field_unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
     let metric = match (&clause.metric.event, &out.field) {
         (Some(event), Some(field)) => format!("{event}.{field}"),
@@ -536,10 +537,6 @@ fn said(clause: &Clause, statistic: Statistic, value: f64, out: &Judged) -> Stri
         }
         (_, _) => String::new(),
     };
-    let rank = if out.sources.iter().any(|source| source.times.is_none()) && out.samples > 0 {
-        " as stated by a summary"
-    } else {
-        ""
-    };
+    let rank = if stated { ", as a summary states it" } else { "" };
     format!("the {how} of {} {pass}samples of {metric} {days} is {}{unit}{rank}{asked}", out.samples, shown(value))
 }

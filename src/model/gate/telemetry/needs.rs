@@ -42,8 +42,9 @@ impl Needs {
                 }
             };
             let metric = &clause.metric;
-            for field in metric.filter.iter().flat_map(|filter| &filter.fields) {
-                put(&mut needs.words, field);
+            if let Some(filter) = &metric.filter {
+                let list = if filter.comparison().is_some() { &mut needs.numbers } else { &mut needs.words };
+                filter.fields.iter().for_each(|field| put(list, field));
             }
             if !metric.required.is_empty() {
                 crate::model::gate::required::fields(event).iter().for_each(|field| put(&mut needs.words, field));
