@@ -165,14 +165,14 @@ fn starts_on_the_board_at_every_size() {
 fn wide_screens_show_more() {
     let panes = |width, height| {
         let screen = stage(width, height).screen(width, height);
-        ["1 Checklist ·", "2 Board ·", "3 Timeline ·", "4 Log ·"].map(|title| screen.contains(title))
+        ["1 Checklist ·", "2 Board ·", "3 Timeline ·", "5 Log ·"].map(|title| screen.contains(title))
     };
     assert_eq!(panes(160, 45), [true; 4]);
     assert_eq!(panes(120, 40), [true, true, false, true]);
     assert_eq!(panes(100, 40), [true, true, false, false]);
     assert_eq!(panes(80, 24), [false, true, false, false]);
     let narrow = stage(80, 24).screen(80, 24);
-    assert!(narrow.contains("1 Checklist  2 Board  3 Timeline  4 Log  5 Docs  6 History"), "{narrow}");
+    assert!(narrow.contains("1Check 2Board 3Time 4Gates 5Log 6Back 7Sync 8Docs 9Hist"), "{narrow}");
     assert!(!stage(40, 12).screen(40, 12).contains('│'));
 }
 

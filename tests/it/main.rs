@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+mod gatepane;
 mod gates;
 mod live;
 mod lossless;
