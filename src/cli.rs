@@ -76,7 +76,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         }
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
-        Some(Verb::Gates(verb)) => gates::run(verb, &opened(args)?, out),
+        Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),
         Some(Verb::Undo(verb)) => history::undo(verb, &mut opened(args)?, out),
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),
