@@ -313,7 +313,9 @@ fn check_speaks_to_workflows() {
     let github = run(dir.path(), &["check", "--github"]);
     let text = String::from_utf8_lossy(&github.stdout).into_owned();
     assert_eq!(code(&github), 1);
-    assert!(text.lines().all(|line| line.starts_with("::warning ") || line.starts_with("::notice ")), "{text}");
+    let known = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
+    assert!(text.lines().all(known), "{text}");
+    assert!(text.contains("::error file=docs/telemetry/Automation_Gates.md,line="), "{text}");
     assert!(text.contains("::warning file=docs/Harbor_TaskBoard.md,line=30,title=sync-title HB-D-002::"), "{text}");
     let sarif = run(dir.path(), &["check", "--sarif"]);
     let document: Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
