@@ -85,6 +85,8 @@ pub struct Clause {
     pub polarity: Polarity,
     /// What a miss means.
     pub severity: GateSeverity,
+    /// The only files that may speak for it, as its binding says.
+    pub source: Option<String>,
     /// Names of files that hold the evidence, with `*` for what differs from run to run.
     pub artifacts: Vec<String>,
     /// Parts of the text and what they were understood as.
@@ -373,6 +375,7 @@ impl Clause {
             max_age: None,
             polarity: Polarity::Good,
             severity: GateSeverity::Blocking,
+            source: None,
             artifacts: Vec::new(),
             understood: Vec::new(),
             not_understood: Vec::new(),

@@ -39,10 +39,9 @@ impl Store {
         Ok(Some(Stream { file, path, state: state_of(&meta) }))
     }
 
-    /// The state of a file without opening it; none when it is absent or leads out of the workspace.
+    /// The state of a file without opening it, to compare with that of one which was opened; none when it is absent.
     pub fn state(&self, id: &DocId) -> Option<FileState> {
-        let path = self.resolve(id).ok()??;
-        std::fs::metadata(path).ok().filter(|meta| meta.is_file()).map(|meta| state_of(&meta))
+        std::fs::metadata(self.root().join(id.as_str())).ok().filter(|meta| meta.is_file()).map(|meta| state_of(&meta))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
+use codex_tui::model::gate::evaluate::Verdict;
 use codex_tui::workbench::{Actor, Live, LogChange, Order, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
@@ -212,4 +213,40 @@ fn the_documents_are_compared_beside_the_rest() {
     std::fs::write(dir.path().join("docs/adr/0002-sealed-credential-file.md"), "# 0002\n").expect("a file");
     view_that(&reports, "the cited file", |view| !has(view, "sync-cited-missing", "HB-A-006"));
     assert!(reports.recv_timeout(Duration::from_millis(300)).is_err(), "nothing more is compared or reported");
+}
+
+#[test]
+fn telemetry_that_grows_is_judged_again_by_its_new_bytes_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let day = chrono::Local::now().date_naive();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    let event = |latency: u32| {
+        format!("{{\"EventName\":\"StoreWrite\",\"Timestamp\":\"{day}T01:00:00Z\",\"LatencyMs\":{latency}}}\n")
+    };
+    write(
+        "docs/telemetry/Automation_Gates.md",
+        "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 40 ms.\n",
+    );
+    let events = format!("Logs/IngestionMetrics/{day}.json");
+    write(&events, &(0..50).map(|_| event(10)).collect::<String>());
+    let (live, reports) = start(dir.path());
+    let verdict = |view: &View| view.gates.judged.first().map(|one| (one.verdict, one.samples));
+    view_that(&reports, "the verdicts", |view| verdict(view) == Some((Verdict::Pass, 50)));
+    let more = event(99);
+    let mut file = std::fs::OpenOptions::new().append(true).open(dir.path().join(&events)).expect("the events");
+    std::io::Write::write_all(&mut file, more.as_bytes()).expect("one more");
+    let view = view_that(&reports, "the new event", |view| verdict(view) == Some((Verdict::Fail, 51)));
+    assert_eq!(view.gates.telemetry.read.bytes, more.len() as u64);
+    // A clause that says something else is judged without being asked for.
+    write(
+        "docs/telemetry/Automation_Gates.md",
+        "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 400 ms.\n",
+    );
+    view_that(&reports, "the new clause", |view| verdict(view) == Some((Verdict::Pass, 51)));
+    live.order(Order::Judge);
+    view_that(&reports, "the same again", |view| verdict(view) == Some((Verdict::Pass, 51)));
 }

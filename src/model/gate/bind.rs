@@ -73,7 +73,8 @@ fn fill(clause: &mut Clause, binding: &Binding) {
     clause.why = format!("bound in {FILE_NAME}:{}", binding.file_line);
     clause.not_understood.clear();
     let mut filters = binding.filter.iter();
-    if binding.event.is_some() || binding.field.is_some() {
+    let same = binding.event == clause.metric.event && binding.field == clause.metric.field;
+    if !same && (binding.event.is_some() || binding.field.is_some()) {
         clause.metric = Metric { event: binding.event.clone(), field: binding.field.clone(), ..Metric::default() };
     }
     if let Some((field, value)) = filters.next() {
@@ -89,6 +90,7 @@ fn fill(clause: &mut Clause, binding: &Binding) {
     clause.max_age = binding.max_age.or(clause.max_age);
     clause.severity = binding.severity.as_deref().and_then(severity).unwrap_or(clause.severity);
     if let Some(source) = &binding.source {
+        clause.source = Some(source.clone());
         clause.artifacts = vec![source.clone()];
     }
     let counts = matches!(clause.statistic, Some(Statistic::Count | Statistic::Coverage | Statistic::Exists));

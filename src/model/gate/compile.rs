@@ -187,10 +187,13 @@ fn letter_of(number: usize) -> String {
     out
 }
 
+/// A clause that names its metric: its id, the metric, the statistic.
+type Known = (String, Metric, Option<Statistic>);
+
 /// A clause that names its metric in words only means a metric that another clause names, if exactly one fits: "warm
 /// improvement" is `WarmRun.ImprovementPercent`.
 fn look_up(clauses: &mut [Clause]) {
-    let known: Vec<(String, Metric, Option<Statistic>)> = clauses
+    let known: Vec<Known> = clauses
         .iter()
         .filter(|clause| clause.metric.event.is_some() && clause.metric.field.is_some())
         .map(|clause| (clause.id.clone(), clause.metric.clone(), clause.statistic))
@@ -207,7 +210,7 @@ fn look_up(clauses: &mut [Clause]) {
             let tail: Vec<&&String> = words.iter().rev().take_while(|word| names.contains(word)).collect();
             (tail.len() >= 2 && tail.iter().any(|word| field.contains(word))).then_some(tail.len())
         };
-        let mut fits: Vec<(usize, &(String, Metric, Option<Statistic>))> =
+        let mut fits: Vec<(usize, &Known)> =
             known.iter().filter_map(|known| of_words(&known.1).map(|len| (len, known))).collect();
         fits.sort_by_key(|(len, _)| std::cmp::Reverse(*len));
         fits.dedup_by(|a, b| a.1.1.event == b.1.1.event && a.1.1.field == b.1.1.field);

@@ -2,6 +2,8 @@
 //! recorded, each has a verdict of its own.
 
 mod measure;
+mod number;
+mod said;
 mod stated;
 mod value;
 mod verdict;

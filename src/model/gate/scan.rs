@@ -2,11 +2,17 @@
 //! restricts them. Only a number behind a comparator becomes a threshold; what is said about the past, about a condition, in
 //! passing within parentheses or as an argument of a command does not.
 
+mod emit;
+mod words;
+
 use super::code::{self, Code};
 use super::token::{Token, What};
 use super::unit::Unit;
-use super::{Clause, ClauseKind, Comparator, Days, GateSeverity, Metric, Polarity, Statistic, prose};
+use super::{Clause, ClauseKind, Comparator, Days, GateSeverity, Metric, Statistic, prose};
 use crate::doc::Span;
+use words::{begins_in, is_if, pass, phrase};
+
+pub(super) use words::{field_of_noun, is_small};
 
 /// What one block holds.
 pub(super) struct Scanner<'a> {
@@ -53,20 +59,6 @@ struct State {
     behind: usize,
     first: usize,
 }
-
-/// Words for telemetry's single measurements.
-const SAMPLES: [&str; 10] = [
-    "sample",
-    "samples",
-    "measurement",
-    "measurements",
-    "observation",
-    "observations",
-    "datapoints",
-    "records",
-    "runs",
-    "polls",
-];
 
 impl Scanner<'_> {
     /// Reads the tokens of the block.
@@ -214,7 +206,7 @@ impl Scanner<'_> {
         let words: Vec<&str> = inner.iter().map(Token::word).filter(|word| !word.is_empty()).collect();
         if let (true, Some(pass)) = (words.len() <= 2, words.iter().find_map(|word| pass(word))) {
             match self.clauses.last_mut() {
-                Some(clause) if state.behind == at && self_has_own(state.first, &clause.span, seg) => {
+                Some(clause) if state.behind == at && begins_in(&clause.span, seg) => {
                     clause.pass = Some(pass.to_owned());
                     clause.qualifiers.push(pass.to_owned());
                     clause.span.end = seg.get(close).map_or(clause.span.end, |token| token.span.end);
@@ -423,161 +415,6 @@ impl Scanner<'_> {
         end
     }
 
-    /// A comparator, then (from `number` on) perhaps its number.
-    fn threshold(
-        &mut self,
-        seg: &[Token],
-        at: usize,
-        number: usize,
-        comparator: Comparator,
-        state: &mut State,
-    ) -> usize {
-        let mut number = number;
-        while seg.get(number).is_some_and(|token| ["of", "a", "total", "about"].contains(&token.word())) {
-            number += 1;
-        }
-        let (value, unit) = match seg.get(number).map(|token| &token.what) {
-            Some(What::Number { value, unit, .. }) => (*value, unit.clone()),
-            Some(What::Word(zero)) if zero == "zero" => (0.0, None),
-            Some(_) | None => return at + 1,
-        };
-        let hidden = seg[at].depth > 0 && at >= state.inside;
-        if hidden || state.condition || state.history {
-            return number + 1;
-        }
-        self.emit(seg, at..number + 1, comparator, value, unit, state);
-        state.behind
-    }
-
-    /// Makes a clause of what was read; `at` is the comparator with its number.
-    fn emit(
-        &mut self,
-        seg: &[Token],
-        at: Span,
-        comparator: Comparator,
-        value: f64,
-        unit: Option<Unit>,
-        state: &mut State,
-    ) {
-        let mut end = at.end;
-        let mut unit = unit;
-        let mut distinct = false;
-        let mut noun = None;
-        while let Some(word) = seg.get(end).map(Token::word).filter(|word| !word.is_empty()) {
-            if unit.is_none() && Unit::parse(word).is_some() {
-                unit = Unit::parse(word);
-                end += 1;
-                break;
-            }
-            if ["distinct", "different", "unique"].contains(&word) {
-                distinct = true;
-            } else if word != "total" {
-                noun = (unit.is_none() && !is_small(word)).then(|| word.to_owned());
-                end += usize::from(noun.is_some());
-                break;
-            }
-            end += 1;
-        }
-        let is_samples = noun.as_deref().is_some_and(|noun| SAMPLES.contains(&noun));
-        let mut start = state.start.filter(|start| *start >= state.behind).unwrap_or(at.start).min(at.start);
-        while start < at.start
-            && (["and", "with", "plus", "but"].contains(&seg[start].word()) || seg[start].what == What::Comma)
-        {
-            start += 1;
-        }
-        let span = seg[start].span.start..seg[end - 1].span.end;
-        if is_samples && !distinct {
-            return self.samples(span, value, noun, end, state);
-        }
-        if let Some(noun) = &noun
-            && unit.is_none()
-        {
-            unit = Some(Unit::Things(noun.clone()));
-        }
-        let own = state.named || state.statistic.is_some() || self.clauses.len() > state.first;
-        let mut metric =
-            if own && !distinct && state.list.is_none() { self.metric.clone() } else { None }.unwrap_or_default();
-        if !state.named {
-            metric.inherited = metric.event.is_some();
-        }
-        let mut statistic = state.statistic;
-        if distinct {
-            statistic = Some(Statistic::Distinct);
-            metric.event =
-                self.event_after(seg, end).or_else(|| self.metric.as_ref().and_then(|metric| metric.event.clone()));
-            metric.field = noun.as_deref().map(field_of_noun);
-        }
-        let of_noun = state.list.is_some() || (metric.event.is_none() && metric.field.is_none());
-        if of_noun {
-            metric.words = state.words.iter().filter(|word| !is_small(word)).cloned().collect();
-        }
-        let mut clause = Clause::at(span, ClauseKind::Machine, "event, field, statistic and number are named");
-        clause.understood.push((
-            seg[at.start].span.start..seg[end - 1].span.end,
-            format!("threshold {} {value}", comparator.sign()),
-        ));
-        clause.statistic = statistic;
-        clause.comparator = Some(comparator);
-        clause.threshold = Some(value);
-        clause.unit = unit;
-        clause.pass = state.pass.take();
-        clause.qualifiers.extend(clause.pass.clone());
-        clause.qualifiers.append(&mut state.qualifiers.clone());
-        clause.qualifiers.extend(state.tolerance.take());
-        clause.days = state.days.unwrap_or(Days::Newest);
-        if let Some(severity) = state.alert {
-            (clause.polarity, clause.severity) = (Polarity::Alert, severity);
-        }
-        clause.metric = metric;
-        if state.list.is_some() || clause.metric.event.is_none() || clause.metric.event == self.named_by_artifact() {
-            clause.artifacts = self.artifacts.clone();
-        }
-        self.clauses.push(clause);
-        state.behind = end;
-        state.words.clear();
-        state.start = None;
-    }
-
-    /// "at least 10 samples": how many are needed for what was said before; with a subject ("the delay summary must include")
-    /// it is also a clause of its own.
-    fn samples(&mut self, span: Span, value: f64, noun: Option<String>, end: usize, state: &mut State) {
-        let subject: Vec<&String> = state.words.iter().filter(|word| !is_small(word)).collect();
-        let whole = self.clauses.len() > state.first;
-        let wanted = |clause: &Clause| {
-            let mut known: Vec<String> = clause.metric.words.clone();
-            known.extend(
-                clause.metric.event.iter().chain(&clause.metric.field).flat_map(|name| super::unit::camel(name)),
-            );
-            let field = clause.metric.field.iter().flat_map(|name| super::unit::camel(name)).collect::<Vec<_>>();
-            let said = |word: &&&String| {
-                known.contains(word) && (field.is_empty() || field.contains(word) || clause.metric.words.contains(word))
-            };
-            whole || subject.iter().filter(said).count() == subject.len()
-        };
-        let needed = value.max(0.0) as usize;
-        let from = if whole { state.first } else { 0 };
-        let mut of: Option<Metric> = None;
-        for clause in self.clauses[from..].iter_mut().filter(|clause| clause.threshold.is_some()) {
-            if wanted(clause) {
-                clause.min_samples = Some(needed);
-                clause.understood.push((span.clone(), format!("at least {needed} samples")));
-                of = Some(clause.metric.clone());
-            }
-        }
-        if let (Some(metric), false) = (of, subject.is_empty() || whole) {
-            let mut clause = Clause::at(span, ClauseKind::Machine, "it says how many samples there must be");
-            clause.metric = Metric { inherited: true, ..metric };
-            clause.statistic = Some(Statistic::Count);
-            clause.comparator = Some(Comparator::AtLeast);
-            clause.threshold = Some(value);
-            clause.unit = noun.map(Unit::Things);
-            self.clauses.push(clause);
-        }
-        state.behind = end;
-        state.words.clear();
-        state.start = None;
-    }
-
     fn event_after(&self, seg: &[Token], from: usize) -> Option<String> {
         (from..seg.len()).find_map(|at| match &seg[at].what {
             What::Code(text) => match code::read(text) {
@@ -591,142 +428,7 @@ impl Scanner<'_> {
         })
     }
 
-    /// What follows the last threshold of a part: a condition, a window, a second thought, or words that are kept as not
-    /// understood.
-    fn tail(&mut self, seg: &[Token], state: &State) {
-        let (text, first) = (self.text, state.first);
-        let Some(last) = self.clauses.get_mut(first..).and_then(<[Clause]>::last_mut) else { return };
-        if last.kind == ClauseKind::Unreadable || state.behind >= seg.len() {
-            return;
-        }
-        let tail = &seg[state.behind..];
-        let span = tail[0].span.start..tail[tail.len() - 1].span.end;
-        let is_metric = |token: &Token| match &token.what {
-            What::Code(text) if token.depth == 0 => match code::read(text) {
-                Code::Both(..) | Code::Name(_) | Code::Comparison(..) | Code::Row | Code::Other => true,
-                Code::Artifact(_) | Code::Command(_) => false,
-            },
-            _ => false,
-        };
-        let has_code = tail.iter().any(is_metric);
-        let joins = ["with", "and", "plus"].contains(&tail[0].word()) || tail[0].what == What::Comma;
-        if joins && has_code && last.statistic != Some(Statistic::Distinct) {
-            let mut clause = prose::second_thought(&tail[1..], last);
-            clause.artifacts.extend(self.artifacts.iter().cloned());
-            self.clauses.push(clause);
-            return;
-        }
-        if let Some(days) = prose::days(tail) {
-            last.days = days;
-            last.qualifiers.push(text[span].to_owned());
-            return;
-        }
-        if let Some(at) = tail.iter().position(|token| {
-            token.depth == 0 && ["once", "when", "if", "unless", "while", "until"].contains(&token.word())
-        }) {
-            let condition = text[tail[at].span.start..span.end].to_owned();
-            last.why = format!("the number can be computed; whether \"{condition}\" applies, a person has to say");
-            last.kind = ClauseKind::Partial;
-            last.qualifiers.push(condition);
-            last.not_understood.push(span);
-            return;
-        }
-        if let Some(age) = prose::age(tail) {
-            last.max_age = Some(age);
-            last.qualifiers.push(text[span].to_owned());
-            return;
-        }
-        if tail.iter().any(|token| !token.word().is_empty()) {
-            last.not_understood.push(span);
-        }
-    }
-
     fn raw(&self, span: &Span) -> &str {
         self.text.get(span.clone()).unwrap_or("")
     }
-}
-
-/// Whether the clause belongs to the part of the sentence that is being read.
-fn self_has_own(_first: usize, span: &Span, seg: &[Token]) -> bool {
-    seg.first().is_some_and(|token| span.start >= token.span.start)
-}
-
-fn is_if(word: &str) -> bool {
-    ["if", "when", "whenever", "on", "once"].contains(&word)
-}
-
-/// The pass that a word names.
-fn pass(word: &str) -> Option<&'static str> {
-    match word {
-        "cold" => Some("cold"),
-        "warm" => Some("warm"),
-        _ => None,
-    }
-}
-
-/// The name of the field that a noun stands for: `sites` is `Site`.
-pub(super) fn field_of_noun(noun: &str) -> String {
-    let one = noun
-        .strip_suffix("ies")
-        .map(|stem| format!("{stem}y"))
-        .unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(noun).to_owned());
-    let mut chars = one.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// Words that say nothing of what is measured.
-pub(super) fn is_small(word: &str) -> bool {
-    const SMALL: [&str; 62] = [
-        "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "with", "and", "or", "over", "by", "per", "is",
-        "are", "be", "stay", "stays", "must", "shall", "should", "have", "has", "contain", "contains", "include",
-        "includes", "show", "shows", "report", "reports", "passes", "pass", "meet", "meets", "meeting", "every",
-        "each", "all", "its", "it", "this", "that", "minimum", "maximum", "than", "required", "summary", "as",
-        "before", "prior", "we", "once", "when", "if", "keep", "keeps", "count", "within",
-    ];
-    SMALL.contains(&word)
-}
-
-/// A comparator in words in front of a number, and how many tokens it has.
-fn phrase(seg: &[Token], at: usize) -> Option<(usize, Comparator)> {
-    const PHRASES: [(&[&str], Comparator); 30] = [
-        (&["at", "least"], Comparator::AtLeast),
-        (&["no", "less", "than"], Comparator::AtLeast),
-        (&["not", "less", "than"], Comparator::AtLeast),
-        (&["no", "fewer", "than"], Comparator::AtLeast),
-        (&["not", "fewer", "than"], Comparator::AtLeast),
-        (&["not", "below"], Comparator::AtLeast),
-        (&["not", "under"], Comparator::AtLeast),
-        (&["minimum"], Comparator::AtLeast),
-        (&["at", "most"], Comparator::AtMost),
-        (&["up", "to"], Comparator::AtMost),
-        (&["no", "more", "than"], Comparator::AtMost),
-        (&["not", "more", "than"], Comparator::AtMost),
-        (&["no", "higher", "than"], Comparator::AtMost),
-        (&["not", "exceed"], Comparator::AtMost),
-        (&["not", "exceeding"], Comparator::AtMost),
-        (&["never", "exceed"], Comparator::AtMost),
-        (&["never", "exceeds"], Comparator::AtMost),
-        (&["not", "above"], Comparator::AtMost),
-        (&["not", "over"], Comparator::AtMost),
-        (&["less", "than"], Comparator::Less),
-        (&["fewer", "than"], Comparator::Less),
-        (&["under"], Comparator::Less),
-        (&["below"], Comparator::Less),
-        (&["more", "than"], Comparator::Greater),
-        (&["greater", "than"], Comparator::Greater),
-        (&["above"], Comparator::Greater),
-        (&["over"], Comparator::Greater),
-        (&["exceeds"], Comparator::Greater),
-        (&["exceed"], Comparator::Greater),
-        (&["exactly"], Comparator::Equal),
-    ];
-    let (words, comparator) = PHRASES.iter().find(|(words, _)| {
-        words.iter().enumerate().all(|(i, word)| seg.get(at + i).is_some_and(|token| token.word() == *word))
-    })?;
-    let mut number = at + words.len();
-    while seg.get(number).is_some_and(|token| ["of", "a", "total"].contains(&token.word())) {
-        number += 1;
-    }
-    let is_number = matches!(seg.get(number).map(|token| &token.what), Some(What::Number { .. }));
-    is_number.then_some((words.len(), *comparator))
 }

@@ -126,8 +126,9 @@ fn wanted(store: &Store, config: &Config, list: &GateList, source: Option<&str>)
     if bundles {
         patterns.extend(sources.bundles.iter().cloned());
     }
-    let bound = list.clauses.iter().filter(|clause| clause.bound).flat_map(|clause| &clause.artifacts);
-    patterns.extend(bound.map(|text| Pattern::new(text)));
+    let bound: Vec<Pattern> =
+        list.clauses.iter().filter_map(|clause| Some(Pattern::new(clause.source.as_ref()?))).collect();
+    patterns.extend(bound.iter().cloned());
     patterns.extend(own.iter().flatten().cloned());
     let matches = |patterns: &[Pattern], id: &DocId| patterns.iter().any(|pattern| pattern.matches(id));
     let is_data = |id: &DocId| {
@@ -146,7 +147,8 @@ fn wanted(store: &Store, config: &Config, list: &GateList, source: Option<&str>)
             || is_roll_up
             || matches(&sources.events, &id)
             || matches(&named, &id)
-            || matches(&sources.bundles, &id);
+            || matches(&sources.bundles, &id)
+            || matches(&bound, &id);
         wanted.insert(id, is_read);
     }
     wanted

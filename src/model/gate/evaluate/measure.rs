@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{Ask, Source};
 use crate::doc::DocId;
-use crate::model::gate::telemetry::{Content, EventFile, Telemetry, TelemetryFile};
+use crate::model::gate::telemetry::{Content, EventFile, QUEUED, Telemetry, TelemetryFile, is_streak, stamp_of_name};
 use crate::model::gate::{Clause, Filter, Statistic};
 use crate::workspace::Pattern;
 
@@ -90,15 +90,15 @@ pub(super) fn pool<'a>(clause: &Clause, telemetry: &'a Telemetry, ask: &Ask) -> 
         (Some(at), Some(stamp)) if file.dated => stamp.date() <= at,
         (_, _) => true,
     };
-    let bound = clause.bound && !clause.artifacts.is_empty();
-    let named = |file: &TelemetryFile| !bound || matches(&clause.artifacts, &file.id);
+    let bound = clause.source.as_slice();
+    let named = |file: &TelemetryFile| bound.is_empty() || matches(bound, &file.id);
     let files: Vec<(usize, &TelemetryFile)> = telemetry
         .files
         .iter()
         .enumerate()
         .filter(|(_, file)| in_source(file) && in_time(file) && named(file))
         .collect();
-    if ask.source.is_some() || bound {
+    if ask.source.is_some() || !bound.is_empty() {
         return files;
     }
     // Bundles are copies: they speak only for clauses about bundles, the newest one alone.
@@ -113,7 +113,7 @@ pub(super) fn pool<'a>(clause: &Clause, telemetry: &'a Telemetry, ask: &Ask) -> 
 
 fn bundle_stamp(file: &TelemetryFile) -> Option<NaiveDateTime> {
     let bundle = file.bundle.as_deref()?;
-    crate::model::gate::telemetry::stamp_of_name(bundle).or(file.stamp)
+    stamp_of_name(bundle).or(file.stamp)
 }
 
 /// Whether one of the patterns of a clause names the file; a pattern without folder means the name alone.
@@ -152,6 +152,9 @@ pub(super) fn measure<'a>(clause: &Clause, files: &[(usize, &'a TelemetryFile)],
     units.into_values().filter(|unit| ask.at.is_none_or(|at| unit.day <= at)).collect()
 }
 
+/// By what two copies of one record are known: time, number, word, site and host and pass.
+type Told<'a> = (i64, u64, &'a str, [&'a str; 3]);
+
 fn by_event<'a>(
     clause: &Clause,
     index: usize,
@@ -173,7 +176,7 @@ fn by_event<'a>(
         let key = key_of(stamp);
         units.entry(key).or_insert_with(|| Measured::new(key.2, rank));
     }
-    let mut seen: BTreeMap<NaiveDate, HashSet<(i64, u64, &str, [&str; 3])>> = BTreeMap::new();
+    let mut seen: BTreeMap<NaiveDate, HashSet<Told<'_>>> = BTreeMap::new();
     if rank == Rank::Events {
         // What another copy of the same day has already told.
         for unit in units.values().filter(|unit| unit.rank == Rank::Events) {
@@ -268,42 +271,34 @@ impl Columns {
     fn of(clause: &Clause, event: &str, events: &EventFile) -> Columns {
         let metric = &clause.metric;
         let find = |field: &String| events.column(event, field).map(|column| (field.clone(), column));
-        let streak = metric.field.as_deref().is_some_and(crate::model::gate::telemetry::is_streak);
+        let streak = metric.field.as_deref().is_some_and(is_streak);
         let mut columns = Columns { wants_number: true, numbers: Vec::new(), second: None, word: Vec::new() };
-        match clause.statistic {
-            Some(Statistic::Ratio) if metric.field.as_ref().is_none_or(|field| field.contains('/')) => {
-                let pairs = match metric.field.as_ref().and_then(|field| field.split_once('/')) {
-                    Some((over, under)) => vec![(over.to_owned(), under.to_owned())],
-                    None => {
-                        ["Usage", ""].map(|stem| (format!("{stem}Numerator"), format!("{stem}Denominator"))).to_vec()
-                    }
-                };
-                for (over, under) in pairs {
-                    columns.numbers.extend(find(&over));
-                    columns.second = columns.second.or(find(&under).map(|(_, column)| column));
-                }
+        let is = |statistic: Statistic| clause.statistic == Some(statistic);
+        if is(Statistic::Ratio) && metric.field.as_ref().is_none_or(|field| field.contains('/')) {
+            let pairs = match metric.field.as_ref().and_then(|field| field.split_once('/')) {
+                Some((over, under)) => vec![(over.to_owned(), under.to_owned())],
+                None => ["Usage", ""].map(|stem| (format!("{stem}Numerator"), format!("{stem}Denominator"))).to_vec(),
+            };
+            for (over, under) in pairs {
+                columns.numbers.extend(find(&over));
+                columns.second = columns.second.or(find(&under).map(|(_, column)| column));
             }
-            Some(Statistic::Distinct) => {
-                columns.wants_number = false;
-                columns.word.extend(metric.field.clone());
+        } else if is(Statistic::Distinct) {
+            columns.wants_number = false;
+            columns.word.extend(metric.field.clone());
+        } else if is(Statistic::Coverage) {
+            columns.wants_number = false;
+            columns.word = crate::model::gate::required::fields(event);
+        } else if streak {
+            columns.wants_number = false;
+            columns.second = find(&QUEUED.to_owned()).map(|(_, column)| column);
+            columns.numbers.extend(metric.field.iter().filter_map(find));
+        } else {
+            columns.numbers.extend(metric.field.iter().filter_map(find));
+            if metric.field.is_none() {
+                columns.numbers.extend(metric.candidates.iter().filter_map(find));
             }
-            Some(Statistic::Coverage) => {
-                columns.wants_number = false;
-                columns.word = crate::model::gate::required::fields(event);
-            }
-            _ if streak => {
-                columns.wants_number = false;
-                columns.second = find(&crate::model::gate::telemetry::QUEUED.to_owned()).map(|(_, column)| column);
-                columns.numbers.extend(metric.field.iter().filter_map(find));
-            }
-            _ => {
-                columns.numbers.extend(metric.field.iter().filter_map(find));
-                if metric.field.is_none() {
-                    columns.numbers.extend(metric.candidates.iter().filter_map(find));
-                }
-                let counts = clause.statistic == Some(Statistic::Count) && metric.field.is_none();
-                columns.wants_number = !counts;
-            }
+            columns.wants_number = !(is(Statistic::Count) && metric.field.is_none());
         }
         columns
     }

@@ -18,9 +18,11 @@ pub(super) fn percentile(values: &mut [f64], rank: f64) -> Option<f64> {
 pub(super) fn of(statistic: Statistic, values: &[f64], worst: Worst) -> Option<f64> {
     let largest = || values.iter().copied().max_by(f64::total_cmp);
     let smallest = || values.iter().copied().min_by(f64::total_cmp);
+    if values.is_empty() && statistic != Statistic::Count {
+        return None;
+    }
     match statistic {
         Statistic::Count => Some(values.len() as f64),
-        _ if values.is_empty() => None,
         Statistic::Average => Some(values.iter().sum::<f64>() / values.len() as f64),
         Statistic::Percentile(rank) => percentile(&mut values.to_vec(), rank),
         Statistic::Minimum => smallest(),

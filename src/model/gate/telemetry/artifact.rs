@@ -177,9 +177,7 @@ fn runs(records: &[(u32, Map<String, Value>)], needs: &Arc<Needs>) -> EventFile 
         for (at, own) in needs.events.iter().enumerate() {
             let named = own.event == label;
             let value = |field: &String| {
-                let path = if named {
-                    field.clone()
-                } else if field.starts_with(own.event.as_str()) {
+                let path = if named || field.starts_with(own.event.as_str()) {
                     field.clone()
                 } else {
                     format!("{}{field}", own.event)

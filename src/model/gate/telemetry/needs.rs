@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::gate::{GateList, Statistic};
+use crate::model::gate::{Clause, ClauseKind, GateList, Statistic};
 use crate::workspace::config::GateSources;
 
 /// The fields of one event that are kept.
@@ -33,7 +33,11 @@ impl Needs {
     /// What the clauses of a document need.
     pub fn of(list: &GateList, sources: &GateSources) -> Needs {
         let mut events: BTreeMap<String, EventNeeds> = BTreeMap::new();
-        for clause in &list.clauses {
+        // What nobody computes is not read.
+        let computed = |clause: &&Clause| {
+            matches!(clause.kind, ClauseKind::Machine | ClauseKind::Partial) && clause.statistic.is_some()
+        };
+        for clause in list.clauses.iter().filter(computed) {
             let Some(event) = &clause.metric.event else { continue };
             let needs = events.entry(event.clone()).or_default();
             let put = |list: &mut Vec<String>, name: &String| {

@@ -57,7 +57,8 @@ pub struct Rows {
     time: Vec<i64>,
     day: Vec<i32>,
     group: Vec<u32>,
-    /// One column for each field of the needs; NaN where a record has no number.
+    /// One column for each field of the needs; NaN where a record has no number. A column begins with the first record that
+    /// has the field: most fields that an event might have, it never has.
     numbers: Vec<Vec<f64>>,
     words: Vec<Vec<u32>>,
 }
@@ -100,11 +101,18 @@ impl Rows {
         self.time.push(row.time.0);
         self.day.push(row.time.1);
         self.group.push(words.group(row.group));
+        let len = self.line.len();
         for (column, value) in self.numbers.iter_mut().zip(row.numbers) {
-            column.push(*value);
+            if !(column.is_empty() && value.is_nan()) {
+                column.resize(len - 1, f64::NAN);
+                column.push(*value);
+            }
         }
         for (column, value) in self.words.iter_mut().zip(row.words) {
-            column.push(*value);
+            if !(column.is_empty() && *value == 0) {
+                column.resize(len - 1, 0);
+                column.push(*value);
+            }
         }
     }
 
@@ -120,17 +128,26 @@ impl Rows {
 
     /// Adds the rows of the following part of the same file, which begins behind `lines` lines.
     pub(super) fn append(&mut self, other: Rows, lines: u32, own: &mut Words, its: &Words) {
+        let (before, more) = (self.line.len(), other.line.len());
         self.line.extend(other.line.iter().map(|line| line + lines));
         self.time.extend(other.time);
         self.day.extend(other.day);
         let word: Vec<u32> = its.list.iter().map(|word| own.put(word)).collect();
         let group: Vec<u32> = its.groups.iter().map(|group| own.group(group.map(|at| word[at as usize]))).collect();
         self.group.extend(other.group.iter().map(|at| group[*at as usize]));
-        for (column, more) in self.numbers.iter_mut().zip(other.numbers) {
-            column.extend(more);
+        for (column, other) in self.numbers.iter_mut().zip(other.numbers) {
+            if !(column.is_empty() && other.is_empty()) {
+                column.resize(before, f64::NAN);
+                column.extend(other);
+                column.resize(before + more, f64::NAN);
+            }
         }
-        for (column, more) in self.words.iter_mut().zip(other.words) {
-            column.extend(more.iter().map(|at| word[*at as usize]));
+        for (column, other) in self.words.iter_mut().zip(other.words) {
+            if !(column.is_empty() && other.is_empty()) {
+                column.resize(before, 0);
+                column.extend(other.iter().map(|at| word[*at as usize]));
+                column.resize(before + more, 0);
+            }
         }
     }
 
@@ -146,11 +163,11 @@ impl Rows {
 
     /// The number of a record in a column; none where it has none.
     pub fn number(&self, column: usize, at: usize) -> Option<f64> {
-        self.numbers.get(column).map(|numbers| numbers[at]).filter(|value| !value.is_nan())
+        self.numbers.get(column)?.get(at).copied().filter(|value| !value.is_nan())
     }
 
     pub(super) fn word_at(&self, column: usize, at: usize) -> u32 {
-        self.words.get(column).map_or(0, |words| words[at])
+        self.words.get(column).and_then(|words| words.get(at)).copied().unwrap_or(0)
     }
 
     pub(super) fn row<'a>(&self, at: usize, words: &'a Words) -> Row<'a> {
