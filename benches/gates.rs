@@ -90,7 +90,7 @@ fn generate(path: &Path) {
     let filler = "\"Field\":12.5,\"Other\":\"text\",".repeat(24);
     while written < size {
         n += 1;
-        let name = if n % 10 == 0 { "SitePoll" } else { "CacheState" };
+        let name = if n.is_multiple_of(10) { "SitePoll" } else { "CacheState" };
         let wait = (n * 7919) % 1000;
         let line = format!(
             "{{\"EventName\":\"{name}\",\"Timestamp\":\"2026-12-01T02:{:02}:{:02}.5-07:00\",\"Site\":\"S{}\",{filler}\"DurationMs\":{wait}.25,\"QueueDelayMs\":{}}}\r\n",

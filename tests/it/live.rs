@@ -212,7 +212,9 @@ fn the_documents_are_compared_beside_the_rest() {
     assert!(has(&first, "sync-cited-missing", "HB-A-006"));
     std::fs::write(dir.path().join("docs/adr/0002-sealed-credential-file.md"), "# 0002\n").expect("a file");
     view_that(&reports, "the cited file", |view| !has(view, "sync-cited-missing", "HB-A-006"));
-    assert!(reports.recv_timeout(Duration::from_millis(300)).is_err(), "nothing more is compared or reported");
+    // The gates are judged beside it, once; then nothing more is compared or reported.
+    let more = std::iter::from_fn(|| reports.recv_timeout(Duration::from_millis(300)).ok()).count();
+    assert!(more <= 2, "{more} reports although nothing changes");
 }
 
 #[test]
@@ -232,21 +234,23 @@ fn telemetry_that_grows_is_judged_again_by_its_new_bytes_alone() {
         "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 40 ms.\n",
     );
     let events = format!("Logs/IngestionMetrics/{day}.json");
-    write(&events, &(0..50).map(|_| event(10)).collect::<String>());
+    write(&events, &(0..2000).map(|_| event(10)).collect::<String>());
     let (live, reports) = start(dir.path());
     let verdict = |view: &View| view.gates.judged.first().map(|one| (one.verdict, one.samples));
-    view_that(&reports, "the verdicts", |view| verdict(view) == Some((Verdict::Pass, 50)));
+    view_that(&reports, "the verdicts", |view| verdict(view) == Some((Verdict::Pass, 2000)));
     let more = event(99);
     let mut file = std::fs::OpenOptions::new().append(true).open(dir.path().join(&events)).expect("the events");
     std::io::Write::write_all(&mut file, more.as_bytes()).expect("one more");
-    let view = view_that(&reports, "the new event", |view| verdict(view) == Some((Verdict::Fail, 51)));
-    assert_eq!(view.gates.telemetry.read.bytes, more.len() as u64);
+    let view = view_that(&reports, "the new event", |view| verdict(view) == Some((Verdict::Fail, 2001)));
+    // The new bytes, and the ends of what is known, by which the file is recognised.
+    let read = view.gates.telemetry.read.bytes;
+    assert!(read >= more.len() as u64 && read <= more.len() as u64 + (20 << 10), "{read} bytes were read");
     // A clause that says something else is judged without being asked for.
     write(
         "docs/telemetry/Automation_Gates.md",
         "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 400 ms.\n",
     );
-    view_that(&reports, "the new clause", |view| verdict(view) == Some((Verdict::Pass, 51)));
+    view_that(&reports, "the new clause", |view| verdict(view) == Some((Verdict::Pass, 2001)));
     live.order(Order::Judge);
-    view_that(&reports, "the same again", |view| verdict(view) == Some((Verdict::Pass, 51)));
+    view_that(&reports, "the same again", |view| verdict(view) == Some((Verdict::Pass, 2001)));
 }
