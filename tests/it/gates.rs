@@ -3,6 +3,7 @@
 
 mod traps;
 mod truth;
+mod verbs;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -51,10 +51,6 @@ pub fn document(bench: &Workbench, gates: &Gates) -> Value {
 
 fn gate(one: &Judged, file: Option<&str>) -> Value {
     let clause = &one.clause;
-    let mut sources: Vec<Value> = one.sources.iter().map(source).collect();
-    if sources.is_empty() {
-        sources = Vec::new();
-    }
     json!({
         "id": clause.id, "plan": clause.plan, "quote": clause.quote, "file": file, "line": clause.line,
         "span": [clause.span.start, clause.span.end],
@@ -78,6 +74,7 @@ fn gate(one: &Judged, file: Option<&str>) -> Value {
         "severity": clause.severity.name(),
         "bound": clause.bound,
         "understood": clause.why,
+        "read_as": clause.understood.iter().map(|(span, what)| json!({"span": [span.start, span.end], "as": what})).collect::<Vec<_>>(),
         "not_understood": texts(clause, &clause.not_understood),
         "value": one.value,
         "samples": one.samples,
@@ -85,7 +82,7 @@ fn gate(one: &Judged, file: Option<&str>) -> Value {
         "verdict": one.verdict,
         "reason": one.reason,
         "window": one.window.map(|(from, to)| json!({"from": from.to_string(), "to": to.to_string()})),
-        "sources": sources,
+        "sources": one.sources.iter().map(source).collect::<Vec<_>>(),
         "trend": one.trend.iter().map(|point| json!({
             "day": point.day.to_string(), "value": point.value, "samples": point.samples, "holds": point.holds,
         })).collect::<Vec<_>>(),
