@@ -64,7 +64,7 @@ fn a_task_is_blocked_with_gate_value_threshold_and_evidence() {
     stage.press("b enter");
     assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
     stage.press("enter");
-    let why = "gate B1 fail: 76.2 ms of 20 samples, asked for is <= 40 ms";
+    let why = "gate B1 fail: 76.2 ms of 20 samples, asked for is StoreWrite.LatencyMs p95 <= 40 ms";
     let csv = stage.text(CSV);
     assert!(csv.contains("HB-B-001,Speed up the store,Blocked,") && csv.contains(why), "{csv}");
     let plan = stage.text(PLAN);

@@ -136,19 +136,13 @@ pub fn block(
 fn cause(judged: &Judged) -> String {
     let clause = &judged.clause;
     let value = judged.value.map_or_else(|| "no value".to_owned(), |value| judged.number(value));
-    let limit = clause.limit();
-    let limit = if limit.is_empty() { String::new() } else { format!(", asked for is {limit}") };
     let evidence = judged.sources.first().map_or_else(
         || clause.artifacts.first().map_or_else(String::new, |artifact| format!("; missing is {artifact}")),
         |source| format!("; {}", source.file),
     );
-    let quote = shortened(&clause.words());
-    format!(
-        "gate {} {}: {value} of {} samples{limit} ({quote}){evidence}",
-        clause.id,
-        judged.verdict.name(),
-        judged.samples
-    )
+    let asked = shortened(&clause.asked());
+    let (id, verdict, samples) = (&clause.id, judged.verdict.name(), judged.samples);
+    format!("gate {id} {verdict}: {value} of {samples} samples, asked for is {asked}{evidence}")
 }
 
 fn shortened(text: &str) -> String {
