@@ -28,6 +28,13 @@ fn main() {
     });
     let mut bench = Workbench::open(dir.path()).expect("a workspace");
     bench.load_all();
+    time("doc-sync", 10, || {
+        black_box(bench.sync().findings.len());
+    });
+    time("next task", 20, || {
+        let view = bench.view();
+        black_box(codex_tui::model::next::propose(&view.tasks, &view.plans, &view.config).task);
+    });
     let board: DocId = bench.view().tasks.documents().next().expect("a board").clone();
     let path = dir.path().join(board.as_str());
     let text = std::fs::read_to_string(&path).expect("the board");

@@ -2,11 +2,13 @@
 
 mod args;
 mod cell;
+mod check;
 mod checklist;
 mod demo;
 mod doctor;
 mod gates;
 mod history;
+mod next;
 mod output;
 mod task;
 mod timeline;
@@ -26,6 +28,7 @@ use output::{Failure, Output};
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
 /// error, 5 refused.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {
         Ok(parsed) => parsed,
@@ -64,11 +67,16 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &args.verb {
         None => cockpit(args.root.clone(), args),
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
+        Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
-        Some(Verb::Task(verb)) => task::run(verb, &mut opened(args)?, out),
+        Some(Verb::Task(verb)) => {
+            let mut bench = bare(args)?;
+            task::load(verb, &mut bench);
+            task::run(verb, &mut bench, out)
+        }
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
-        Some(Verb::Gates(verb)) => gates::run(verb, &opened(args)?, out),
+        Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),
         Some(Verb::Undo(verb)) => history::undo(verb, &mut opened(args)?, out),
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),

@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod cite;
 pub mod finding;
 pub mod gate;
+pub mod next;
 pub mod plan;
 pub mod query;
 pub mod session;

@@ -148,6 +148,7 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
     let reader = start_reader(&queue)?;
     let (width, height) = crossterm::terminal::size()?;
     let mut app = App::new(theme, keymap, width, height);
+    app.set_who(&options.actor.name);
     if let Some(bad) = bad_keys {
         app.say(Tone::Bad, format!("codex-tui.toml [keys]: {bad}; the built-in keys are used until it is mended"));
     }
@@ -251,7 +252,7 @@ impl Cockpit {
                 for event in events {
                     let is_key = matches!(event, crossterm::event::Event::Key(_));
                     assert!(!(self.panic_on_key && is_key), "CODEX_TUI_TEST_PANIC is set");
-                    self.app.set_today(Local::now().date_naive());
+                    self.app.set_now(Local::now().naive_local());
                     let next = self.handle(Event::Input(event))?;
                     // What was typed for the editor, or after leaving, must not act here.
                     if next != Next::Stay || !matches!(self.owner, Owner::Us(_)) {

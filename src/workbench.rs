@@ -1,5 +1,6 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
+pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod gates;
@@ -35,6 +36,8 @@ pub struct Workbench {
     unseen: Option<String>,
     /// Huge boards that were read a moment ago, while files were watched already: not read again by the next full load.
     just_read: BTreeSet<DocId>,
+    /// Roles of documents whose writers are waited for before they are read.
+    awaited: Vec<Role>,
     /// What restricts writing here, as it was when everything was read last.
     restrictions: Vec<String>,
     /// Counts up whenever something is projected again that doc-sync compares.
@@ -62,6 +65,7 @@ impl Workbench {
             unreadable: Vec::new(),
             unseen: None,
             just_read: BTreeSet::new(),
+            awaited: Vec::new(),
             restrictions: Vec::new(),
             facts: 0,
         };
@@ -135,6 +139,14 @@ impl Workbench {
         self.view.generation += 1;
     }
 
+    /// As [`Workbench::load_all`], before documents of these roles are changed: waits (bounded) for whoever has one of them
+    /// open for writing, because half a save would hide rows that have to be changed with the others.
+    pub fn load_for_change(&mut self, roles: &[Role]) {
+        roles.clone_into(&mut self.awaited);
+        self.load_all();
+        self.awaited.clear();
+    }
+
     /// Reads everything that is recognised.
     pub fn load_all(&mut self) {
         self.read_config();
@@ -165,7 +177,13 @@ impl Workbench {
     /// (the reason is kept for `doctor` and the notices).
     fn read(&mut self, id: &DocId) -> Option<Arc<Document>> {
         let known = self.view.snapshot.get(id);
-        match self.store.load_unless(id, known) {
+        let is_of = |role: &Role| role.patterns(self.config()).iter().any(|pattern| pattern.matches(id));
+        let read = if self.awaited.iter().any(is_of) {
+            self.store.load_for_edit(id)
+        } else {
+            self.store.load_unless(id, known)
+        };
+        match read {
             Ok(doc) => doc,
             Err(error) => {
                 self.unreadable.push((id.clone(), error.to_string()));

@@ -35,12 +35,14 @@ pub enum Role {
     Autonomy,
     /// Gates, `docs/telemetry/Automation_Gates.md`.
     Gates,
+    /// Ledger of gates that people signed off.
+    SignOffs,
     /// Decision records, `docs/adr/*.md`.
     Adr,
 }
 
 /// Every role, in the order in which documents are claimed: a document has the first role whose pattern it matches.
-pub const ROLES: [Role; 13] = [
+pub const ROLES: [Role; 14] = [
     Role::TaskCsv,
     Role::Board,
     Role::Backlog,
@@ -53,6 +55,7 @@ pub const ROLES: [Role; 13] = [
     Role::Runbook,
     Role::Autonomy,
     Role::Gates,
+    Role::SignOffs,
     Role::Adr,
 ];
 
@@ -73,6 +76,7 @@ impl Role {
             Role::Runbook => &documents.runbook,
             Role::Autonomy => &documents.autonomy,
             Role::Gates => &documents.gates,
+            Role::SignOffs => &documents.sign_offs,
             Role::Adr => &documents.adr,
         }
     }
@@ -92,6 +96,7 @@ impl Role {
             Role::Runbook => "runbook",
             Role::Autonomy => "autonomy plan",
             Role::Gates => "gates",
+            Role::SignOffs => "gate sign-offs",
             Role::Adr => "decision records",
         }
     }

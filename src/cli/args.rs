@@ -3,6 +3,7 @@
 mod gates;
 mod write;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -41,6 +42,8 @@ pub enum Verb {
     Demo(Demo),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
+    /// Say where documents are damaged or contradict each other; mend what has one right fix.
+    Check(super::check::Check),
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
@@ -77,17 +80,10 @@ pub struct Demo {
 /// `task …`.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// All tasks.
-    List {
-        /// Only tasks in this state.
-        #[arg(long)]
-        state: Option<String>,
-        /// Only tasks of this plan.
-        #[arg(long)]
-        plan: Option<String>,
-        /// Only tasks with this text in one of their rows.
-        text: Option<String>,
-    },
+    /// All tasks, or those that fit a filter.
+    List(TaskList),
+    /// The most valuable task that nothing stands in the way of, and why.
+    Next(super::next::NextArgs),
     /// One task with every field of every row.
     Show {
         /// Task id.
@@ -96,6 +92,26 @@ pub enum Task {
     /// The verbs that write.
     #[command(flatten)]
     Write(TaskWrite),
+}
+
+/// `task list`.
+#[derive(Debug, Default, ClapArgs)]
+pub struct TaskList {
+    /// Only tasks in this state.
+    #[arg(long)]
+    pub state: Option<String>,
+    /// Only tasks of this plan.
+    #[arg(long)]
+    pub plan: Option<String>,
+    /// In this order: board, id, state, date, title, owner or plan; with - before it the other way round.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// A saved filter: a name under [views] in codex-tui.toml.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// A filter: words that stand in the task's rows, field:value, -term; docs/FILTER.md has all of it.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
 }
 
 /// `checklist …`.
@@ -216,4 +232,53 @@ pub struct Value {
     /// The value as the content of a file; `-` is standard input.
     #[arg(long, value_name = "PATH")]
     pub value_file: Option<PathBuf>,
+}
+
+/// The same arguments with the negated terms of `task list` spelled with `!`: a filter may begin with `-state:done`,
+/// which would otherwise be taken for options. Options have one letter behind a single `-`, terms have more.
+pub fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
+    let Some(task) = args.windows(2).position(|two| two[0] == "task" && two[1] == "list") else { return args };
+    let takes_value =
+        |arg: &OsString| ["--sort", "--state", "--plan", "--view", "--root"].iter().any(|name| arg == name);
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    let mut spelled = args.clone();
+    for at in task + 2..end {
+        if let Some(term) = args[at].to_str().and_then(|arg| arg.strip_prefix('-'))
+            && !term.starts_with('-')
+            && term.chars().count() > 1
+            && !takes_value(&args[at - 1])
+        {
+            spelled[at] = format!("!{term}").into();
+        }
+    }
+    spelled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negated_terms_are_no_options() {
+        let check = |line: &str, want: &str| {
+            let args = line.split(' ').map(OsString::from).collect();
+            let got: Vec<String> = with_terms(args).iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+            assert_eq!(got.join(" "), want);
+        };
+        check("x task list -state:done a --json", "x task list !state:done a --json");
+        check("x --root r task list --sort -date -h -plan:b", "x --root r task list --sort -date -h !plan:b");
+        check("x task list -- -state:done", "x task list -- -state:done");
+        check("x cell list -state", "x cell list -state");
+        let args =
+            with_terms(["x", "task", "list", "-state:done", "queue", "--sort", "-date"].map(OsString::from).into());
+        match Args::try_parse_from(args).expect("arguments").verb {
+            Some(Verb::Task(Task::List(list))) => {
+                assert_eq!(
+                    (list.filter.join(" ").as_str(), list.sort.as_deref()),
+                    ("!state:done queue", Some("-date"))
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

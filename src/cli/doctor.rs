@@ -3,15 +3,13 @@
 use serde_json::{Value, json};
 
 use super::output::{Failure, Output};
-use crate::doc::Severity;
 use crate::workbench::Workbench;
-use crate::workbench::doctor::Finding;
+use crate::workbench::doctor::{Finding, Totals};
 
 pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     let mut findings = bench.doctor();
     findings.extend(bench.damaged_elsewhere());
-    let count = |severity: Severity| findings.iter().filter(|f| f.severity == severity).count();
-    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let totals = Totals::of(&findings);
     let recognised = bench.recognised();
     out.json(|| {
         let documents = recognised.iter().map(|found| (found.role.name().to_owned(), json!(found.docs)));
@@ -20,7 +18,7 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
             "root": bench.view().root,
             "recognised": documents.collect::<serde_json::Map<_, _>>(),
             "findings": findings.iter().map(finding_json).collect::<Vec<_>>(),
-            "totals": {"error": errors, "warning": warnings, "note": notes, "documents": bench.view().snapshot.len()},
+            "totals": super::check::totals_json(totals, bench),
         })
     });
     out.text(&format!("{}", bench.view().root.display()));
@@ -34,26 +32,13 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     }
     out.text("");
     for finding in &findings {
-        let place = match (&finding.file, finding.line) {
-            (Some(file), Some(line)) => format!("{file}:{line}: "),
-            (Some(file), None) => format!("{file}: "),
-            (None, _) => String::new(),
-        };
-        let word = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        out.text(&format!("{word}: {place}{} [{}]", finding.message, finding.rule));
+        out.text(&super::check::said(finding));
         if let Some(advice) = &finding.advice {
             out.text(&format!("    {advice}"));
         }
     }
-    out.text(&format!(
-        "{errors} errors, {warnings} warnings, {notes} notes in {} documents",
-        bench.view().snapshot.len()
-    ));
-    Ok(if errors + warnings > 0 { 1 } else { 0 })
+    out.text(&super::check::summary(totals, bench));
+    Ok(if totals.is_clean() { 0 } else { 1 })
 }
 
 /// Damaged places of the documents, for verbs that read them.
@@ -61,7 +46,8 @@ pub fn problems_json(bench: &Workbench) -> Vec<Value> {
     bench.damaged().iter().map(finding_json).collect()
 }
 
-fn finding_json(finding: &Finding) -> Value {
+/// A finding in the shape of `codex-tui/check@1`.
+pub fn finding_json(finding: &Finding) -> Value {
     json!({
         "rule": finding.rule, "severity": finding.severity, "file": finding.file, "line": finding.line,
         "id": finding.id, "message": finding.message, "fix": finding.advice,

@@ -1,5 +1,6 @@
 //! `gates`: judge, explain, bind, watch.
 
+mod act;
 mod bind;
 mod json;
 mod report;
@@ -11,17 +12,18 @@ use super::args::{Gates as Args, GatesVerb};
 use super::output::{Failure, Output};
 use crate::doc::Severity;
 use crate::model::gate::evaluate::{Judged, Verdict, blocks};
-use crate::model::gate::{Clause, Polarity};
 use crate::workbench::Workbench;
 use crate::workbench::gates::{GateReader, Gates, Question};
 
 use super::args::GatesAsk;
 
-pub fn run(args: &Args, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+pub fn run(args: &Args, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match &args.verb {
         None => judge(args, bench, out),
         Some(GatesVerb::Explain { id, ask }) => explain(id, ask, bench, out),
         Some(GatesVerb::Bind { write, dry_run, plan }) => bind::run(*write, *dry_run, plan.as_deref(), bench, out),
+        Some(GatesVerb::SignOff { id, evidence, dry }) => act::sign_off(id, evidence, dry, bench, out),
+        Some(GatesVerb::Block { id, task, dry }) => act::block(id, task, dry, bench, out),
         Some(GatesVerb::Watch { ask }) => watch::run(ask, bench, out),
     }
 }
@@ -122,30 +124,8 @@ fn say_findings(gates: &Gates, out: &mut Output) {
 
 /// One clause in one line.
 fn line(one: &Judged) -> String {
-    let value = one.value.map_or_else(|| "–".to_owned(), |value| number(value, one));
-    format!("  {:<6} {:<12} {value:>14}  {}", one.clause.id, one.verdict.name(), asked(&one.clause))
-}
-
-fn number(value: f64, one: &Judged) -> String {
-    let text = format!("{value:.3}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    let unit = one.field_unit.as_ref().or(one.clause.unit.as_ref());
-    unit.map_or_else(|| text.to_owned(), |unit| format!("{text} {unit}"))
-}
-
-/// What a clause asks for, as it was understood.
-fn asked(clause: &Clause) -> String {
-    let Some(threshold) = clause.threshold.filter(|_| clause.comparator.is_some()) else {
-        return clause.quote.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(100).collect();
-    };
-    let statistic = clause.statistic.map_or_else(String::new, |statistic| format!(" {statistic}"));
-    let unit = clause.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-    let alert = if clause.polarity == Polarity::Alert { " (alert)" } else { "" };
-    let filter = clause.metric.filter.as_ref().map_or_else(String::new, |filter| format!(" = {}", filter.value));
-    let qualifiers =
-        if clause.qualifiers.is_empty() { String::new() } else { format!(" [{}]", clause.qualifiers.join(", ")) };
-    let sign = clause.comparator.map_or("", |comparator| comparator.sign());
-    format!("{}{filter}{statistic} {sign} {threshold}{unit}{qualifiers}{alert}", clause.metric_name())
+    let value = one.value.map_or_else(|| "–".to_owned(), |value| one.number(value));
+    format!("  {:<6} {:<12} {value:>14}  {}", one.clause.id, one.verdict.name(), one.clause.asked())
 }
 
 fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
@@ -160,7 +140,7 @@ fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Res
     out.text(&format!("{}  {}  {file}:{}", clause.id, one.verdict.name(), clause.line));
     out.text(&format!("  {}", clause.quote));
     out.text(&format!("Understood ({}): {}", clause.kind.name(), clause.why));
-    out.text(&format!("  {}", asked(clause)));
+    out.text(&format!("  {}", clause.asked()));
     for (_, what) in &clause.understood {
         out.text(&format!("  {what}"));
     }
@@ -176,7 +156,7 @@ fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Res
             "  {} {:<20} {:>12}  {} samples",
             share.by,
             share.name,
-            number(share.value, one),
+            one.number(share.value),
             share.samples
         ));
     }
@@ -189,7 +169,7 @@ fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Res
             Some(false) => "missed",
             None => "",
         };
-        out.text(&format!("  {} {:>14}  {} samples  {mark}", point.day, number(point.value, one), point.samples));
+        out.text(&format!("  {} {:>14}  {} samples  {mark}", point.day, one.number(point.value), point.samples));
     }
     Ok(u8::from(blocks(&gates.judged, false)))
 }

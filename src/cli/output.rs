@@ -92,6 +92,12 @@ impl Output {
         }
     }
 
+    /// Prints a document whatever is wanted: its form was chosen by an argument of its own.
+    pub fn document(&mut self, document: &Value) {
+        let text = serde_json::to_string_pretty(document).unwrap_or_default();
+        self.print(&sanitise::json(&text));
+    }
+
     /// Prints text (of one or more lines) when words are wanted.
     pub fn text(&mut self, text: &str) {
         if !self.json {

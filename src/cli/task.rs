@@ -3,40 +3,44 @@
 mod repair;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value, json};
 
-use super::args::Task as TaskVerb;
+use super::args::{Task as TaskVerb, TaskList as ListArgs};
 use super::output::{Failure, Output};
-use crate::model::task::{Task, TaskList};
+use crate::model::query::Query;
+use crate::model::task::query::BOARD_FIELDS;
+use crate::model::task::{CARRIERS, Task, TaskList};
 use crate::workbench::Workbench;
+
+/// Reads what the verb needs.
+pub fn load(verb: &TaskVerb, bench: &mut Workbench) {
+    match verb {
+        TaskVerb::Write(_) => bench.load_for_change(&CARRIERS),
+        TaskVerb::List(_) | TaskVerb::Show { .. } | TaskVerb::Next(_) => bench.load_all(),
+    }
+}
 
 pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
-        TaskVerb::List { state, plan, text } => list(state.as_deref(), plan.as_deref(), text.as_deref(), bench, out),
+        TaskVerb::List(wanted) => list(wanted, bench, out),
+        TaskVerb::Next(verb) => super::next::run(verb, bench, out),
         TaskVerb::Show { id } => show(id, bench, out),
         TaskVerb::Write(verb) => write::run(verb, bench, out),
     }
 }
 
-fn list(
-    state: Option<&str>,
-    plan: Option<&str>,
-    text: Option<&str>,
-    bench: &Workbench,
-    out: &mut Output,
-) -> Result<u8, Failure> {
+fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let query = query(wanted, &bench.config().views)?;
     let tasks = &bench.view().tasks;
-    let found = match text {
-        Some(text) => tasks.search(text, &AtomicBool::new(false)),
-        None => (0..tasks.len() as u32).collect(),
+    let fits = |task: &Task<'_>| {
+        wanted.state.as_ref().is_none_or(|state| task.state().eq_ignore_ascii_case(state))
+            && wanted.plan.as_ref().is_none_or(|plan| task.plan().is_some_and(|own| own.eq_ignore_ascii_case(plan)))
     };
-    let wanted = |task: &Task<'_>| {
-        state.is_none_or(|state| task.state().eq_ignore_ascii_case(state))
-            && plan.is_none_or(|plan| task.plan().is_some_and(|own| own.eq_ignore_ascii_case(plan)))
-    };
-    let tasks: Vec<Task<'_>> = found.into_iter().map(|at| tasks.task(at as usize)).filter(wanted).collect();
+    let found = tasks.select(&query, &AtomicBool::new(false));
+    let tasks: Vec<Task<'_>> = found.into_iter().map(|at| tasks.task(at as usize)).filter(fits).collect();
     out.json(|| {
         json!({
             "schema": "codex-tui/tasks@1",
@@ -50,6 +54,26 @@ fn list(
         out.text(&format!("{}  {}{date}  {}", task.id(), task.state(), task.title().replace('\n', " ")));
     }
     Ok(0)
+}
+
+/// The filter that was asked for: of the view, then of the arguments, then the order; the last order counts.
+fn query(wanted: &ListArgs, views: &BTreeMap<String, String>) -> Result<Query, Failure> {
+    let view = match &wanted.view {
+        None => "",
+        Some(name) => views.get(name).map(String::as_str).ok_or_else(|| {
+            let known: Vec<&str> = views.keys().map(String::as_str).collect();
+            Failure::usage(format!("there is no view {name:?}; there are: {}", known.join(", ")))
+        })?,
+    };
+    let parse = |text: &str| {
+        let query = Query::parse(text, BOARD_FIELDS);
+        if query.problems().is_empty() { Ok(query) } else { Err(Failure::usage(query.problems().join("; "))) }
+    };
+    let query = parse(&format!("{view} {}", wanted.filter.join(" ")))?;
+    match &wanted.sort {
+        None => Ok(query),
+        Some(key) => Ok(query.sorted(parse(&format!("sort:\"{key}\""))?.sort().copied())),
+    }
 }
 
 fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
@@ -104,7 +128,7 @@ fn differs_little(one: &str, other: &str) -> bool {
 }
 
 /// A task in the shape of `codex-tui/tasks@1`.
-fn task_json(task: Task<'_>) -> Value {
+pub(super) fn task_json(task: Task<'_>) -> Value {
     let rows = task.rows().map(|row| {
         let mut fields = Map::new();
         for (at, (name, text)) in row.fields().into_iter().enumerate() {

@@ -123,6 +123,18 @@ impl Csv {
         self.marks.partition_point(|mark| self.fields[mark.field as usize] as usize <= offset).checked_sub(2)
     }
 
+    /// Whether `offset` lies inside no record: where one begins or ends, or between them.
+    pub(crate) fn is_between(&self, offset: usize) -> bool {
+        let start = |mark: &Mark| self.fields[mark.field as usize] as usize;
+        let last = self.marks.partition_point(|mark| start(mark) < offset).checked_sub(1);
+        last.is_none_or(|last| self.marks[last].end as usize <= offset)
+    }
+
+    /// The bytes of a span.
+    pub fn raw(&self, span: &Span) -> &[u8] {
+        &self.bytes[span.clone()]
+    }
+
     /// What is damaged or suspicious.
     pub fn problems(&self) -> Vec<Problem> {
         damage::problems(self)
@@ -216,6 +228,12 @@ impl<'a> RecordRef<'a> {
         let end = self.csv.marks.get(self.mark + 1).map_or(self.csv.fields.len(), |next| next.field as usize);
         &self.csv.fields[first..end]
     }
+}
+
+/// A value as a field: in quotes, or only where it needs them.
+pub fn encode_field(value: &str, quoted: bool) -> String {
+    let style = if quoted { Style::Quoted } else { Style::Bare };
+    String::from_utf8_lossy(&encode(value, style)).into_owned()
 }
 
 #[cfg(test)]

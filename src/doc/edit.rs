@@ -1,5 +1,7 @@
 //! Reading a cell by its address, and turning new values into a patch that reads back.
 
+mod rewrite;
+
 use std::collections::HashSet;
 
 use super::candidates::shorten;
@@ -107,7 +109,7 @@ impl Document {
                     readback::markdown(markdown, now, &patch)
                         .is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
                         && now.reads_line(at, line)
-                        && now.open() == markdown.open()
+                        && now.ends_like(markdown)
                 });
                 if kept {
                     Ok(patch)
@@ -131,14 +133,6 @@ impl Document {
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
         }
-    }
-
-    /// The patch that replaces the exact text of one or more whole lines or records, the terminator behind them left as
-    /// it is. Whatever stands wholly before or behind keeps its meaning, or the patch is refused.
-    pub fn rewrite(&self, expect: &str, _occurrence: usize, write: &str) -> Result<Patch, FindError> {
-        self.unlocked()?;
-        let (expect, write) = (shorten(expect), shorten(write));
-        Err(FindError::Refused(format!("`{expect}` cannot be rewritten to `{write}` yet")))
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
@@ -198,7 +192,7 @@ impl Document {
         let (Body::Markdown(old), Body::Markdown(new)) = (&self.body, &after.body) else { return false };
         readback::markdown(old, new, patch).is_ok_and(|touched| touched.iter().all(|t| t.span.is_empty()))
             && new.reads_row(at, row)
-            && new.open() == old.open()
+            && new.ends_like(old)
     }
 
     /// The document after the patch.

@@ -196,6 +196,12 @@ impl Markdown {
         self.open
     }
 
+    /// Whether the ends of both documents are inside of the same kind of thing, on whatever line that begins.
+    pub(crate) fn ends_like(&self, other: &Markdown) -> bool {
+        let kind = |document: &Markdown| document.open.as_ref().map(std::mem::discriminant);
+        kind(self) == kind(other)
+    }
+
     /// Whether `offset` lies in a fenced block (its fence lines included).
     pub fn is_code(&self, offset: usize) -> bool {
         holds(&self.fences, offset)

@@ -4,7 +4,7 @@
 //! outside the splices are the same by construction, so equal spans and roles are equal values.
 
 use super::csv;
-use super::line::is_blank;
+use super::line::{breaks, is_blank};
 use super::markdown::{self, Markdown};
 use super::{Csv, Patch, Span, Splice};
 
@@ -227,12 +227,12 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
             continue;
         }
         // What is inserted right in front is a record of its own, or the text of an empty first field.
+        let stays = |is: &csv::RecordRef<'_>| is.span().start == moves.start(span.start);
         let begins = |is: &csv::RecordRef<'_>| {
-            let start = is.span().start;
-            start == moves.start(span.start)
-                || (start == moves.end(span.start) && was.raw(0).is_some_and(|first| first.is_empty()))
+            let empty = was.raw(0).is_some_and(|first| first.is_empty());
+            stays(is) || (is.span().start == moves.end(span.start) && empty)
         };
-        while now.next_if(|is| !begins(is) && moves.inserted(&is.span())).is_some() {}
+        while now.next_if(|is| !stays(is) && moves.inserted(&is.span())).is_some() {}
         let disturbed = Disturbed(was.line());
         let is = now.next().filter(begins).ok_or(disturbed)?;
         if !moves.borders(&span) {
@@ -246,7 +246,10 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
                 (Some(before), after) if moves.touches(&before) => {
                     // A header has no place: it is no cell.
                     let place = index.checked_sub(1).map(|record| csv::Place { record, column });
-                    after.ok_or(disturbed)?;
+                    // Fields at the end of a record can go, with their commas.
+                    if after.is_none() && !moves.removes(&before) {
+                        return Err(disturbed);
+                    }
                     touched.push(Touched { span: before, place });
                 }
                 (Some(before), Some(after)) if moves.span(&before) == after => {}
@@ -259,6 +262,97 @@ pub(super) fn csv(old: &Csv, new: &Csv, patch: &Patch) -> Result<Vec<Touched<csv
         Some(is) => Err(Disturbed(is.line())),
         None => Ok(touched),
     }
+}
+
+/// Where things outside of one replaced stretch of text stand afterwards.
+struct Around {
+    place: Span,
+    grown: usize,
+}
+
+impl Around {
+    /// Whether the stretch holds all of `span`.
+    fn holds(&self, span: &Span) -> bool {
+        self.place.start <= span.start && span.end <= self.place.end
+    }
+
+    fn offset(&self, offset: usize) -> Option<usize> {
+        match offset {
+            offset if offset <= self.place.start => Some(offset),
+            offset if offset >= self.place.end => Some(offset - self.place.len() + self.grown),
+            _ => None,
+        }
+    }
+
+    /// None for what begins or ends inside of the stretch.
+    fn span(&self, span: &Span) -> Option<Span> {
+        Some(self.offset(span.start)?..self.offset(span.end)?)
+    }
+}
+
+/// What an entry is and whom it belongs to, as addresses name it.
+#[derive(Debug, PartialEq, Eq)]
+struct Meaning<'d> {
+    /// Tables are named by their number among those under headings of one text.
+    role: Role,
+    /// Level and text of the heading above.
+    heading: Option<(u8, &'d [u8])>,
+    /// The header of a cell's table, where it lies in the replaced text: elsewhere it is an entry of its own.
+    header: Vec<&'d [u8]>,
+}
+
+fn meaning<'d>(document: &'d Markdown, entry: &Entry, replaced: &Span) -> Meaning<'d> {
+    let ordinal = |table: usize| document.tables()[table].ordinal;
+    let (role, table) = match entry.role {
+        Role::Header { table } => (Role::Header { table: ordinal(table) }, None),
+        Role::Cell { table, column } => (Role::Cell { table: ordinal(table), column }, Some(table)),
+        role @ (Role::Heading(_) | Role::Item { .. } | Role::Mark | Role::Fence | Role::Comment) => (role, None),
+    };
+    let heading = entry.heading.and_then(|start| {
+        let index = document.headings().binary_search_by_key(&start, |heading| heading.start).ok()?;
+        let heading = &document.headings()[index];
+        Some((heading.level, document.raw(&heading.text)))
+    });
+    let header = table.map(|table| &document.tables()[table].header[..]).unwrap_or_default();
+    let header = header.iter().filter(|span| replaced.start <= span.start && span.end <= replaced.end);
+    Meaning { role, heading, header: header.map(|span| document.raw(span)).collect() }
+}
+
+/// Compares two Markdown documents outside of the stretch `place` of the old one, which `grown` other bytes replace.
+pub(super) fn markdown_outside(old: &Markdown, new: &Markdown, place: &Span, grown: usize) -> Result<(), Disturbed> {
+    let around = Around { place: place.clone(), grown };
+    let written = place.start..place.start + grown;
+    let inside = |span: &Span| written.start <= span.start && span.end <= written.end;
+    let now = entries(new);
+    let mut now = now.iter().filter(|is| !inside(&is.span));
+    for was in entries(old).iter().filter(|was| !around.holds(&was.span)) {
+        let same = now.next().is_some_and(|is| {
+            around.span(&was.span).as_ref() == Some(&is.span) && meaning(old, was, place) == meaning(new, is, &written)
+        });
+        if !same {
+            return Err(Disturbed(line_of(old, &was.span)));
+        }
+    }
+    now.next().map_or(Ok(()), |is| Err(Disturbed(line_of(new, &is.span))))
+}
+
+fn line_of(document: &Markdown, span: &Span) -> usize {
+    breaks(document.raw(&(0..span.start))) + 1
+}
+
+/// Compares two CSV documents outside of the stretch `place` of the old one, which `grown` other bytes replace.
+pub(super) fn csv_outside(old: &Csv, new: &Csv, place: &Span, grown: usize) -> Result<(), Disturbed> {
+    let around = Around { place: place.clone(), grown };
+    let written = place.start..place.start + grown;
+    let inside = |span: &Span| written.start <= span.start && span.end <= written.end;
+    let mut now = new.header_record().into_iter().chain(new.iter()).filter(|is| !inside(&is.span()));
+    for was in old.header_record().into_iter().chain(old.iter()).filter(|was| !around.holds(&was.span())) {
+        let same = now.next().is_some_and(|is| around.span(&was.span()) == Some(is.span()) && same_fields(&was, &is));
+        if !same {
+            return Err(Disturbed(was.line()));
+        }
+    }
+    now.next().map_or(Ok(()), |is| Err(Disturbed(is.line())))
 }
 
 /// Whether two records of equal bytes are divided equally.

@@ -5,6 +5,7 @@
 
 pub mod ledger;
 pub mod mark;
+pub mod query;
 
 use std::collections::HashMap;
 

@@ -34,14 +34,20 @@ pub fn plan_of_id(id: &str) -> Option<&str> {
 /// (`<date>`), wildcards, URLs, and paths that leave the workspace are left out.
 pub fn paths(text: &str) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
-    for raw in text.split(|c: char| c.is_whitespace() || "`|;,()[]\"'!<>*".contains(c)) {
-        if let Some(path) = as_path(raw) {
+    let bytes = text.as_bytes();
+    let ends = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b || b"`|;,()[]\"'!<>*".contains(b);
+    let mut at = 0;
+    // Boards hold tens of megabytes of text: only words with a slash are looked at.
+    while let Some(hit) = memchr::memchr2(b'/', b'\\', &bytes[at..]).map(|hit| at + hit) {
+        let start = bytes[at..hit].iter().rposition(ends).map_or(at, |before| at + before + 1);
+        let end = bytes[hit..].iter().position(ends).map_or(bytes.len(), |behind| hit + behind);
+        for raw in text[start..end].split(char::is_whitespace) {
             // A placeholder was cut at its `<` or `*`: what stands before is no path of its own.
-            if is_cut(text, raw) || paths.contains(&path) {
-                continue;
+            if let Some(path) = as_path(raw).filter(|path| !is_cut(text, raw) && !paths.contains(path)) {
+                paths.push(path);
             }
-            paths.push(path);
         }
+        at = end;
     }
     paths
 }

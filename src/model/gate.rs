@@ -5,6 +5,7 @@
 //! together. All of it is pure: files are read by `store`, and the front ends get everything from `workbench::gates`.
 //! What operators have to know stands in `docs/GATES.md`.
 
+pub mod act;
 mod bind;
 mod block;
 mod code;
@@ -17,6 +18,7 @@ mod table;
 pub mod telemetry;
 mod token;
 pub mod unit;
+mod words;
 
 use std::fmt;
 

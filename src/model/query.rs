@@ -150,6 +150,11 @@ impl Query {
         self.sort.as_ref()
     }
 
+    /// The same query in that order, if one is given.
+    pub fn sorted(self, key: Option<SortKey>) -> Query {
+        Query { sort: key.or(self.sort), ..self }
+    }
+
     /// Terms that mean nothing, one sentence each; they restrict nothing.
     pub fn problems(&self) -> &[String] {
         &self.problems

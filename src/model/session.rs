@@ -20,6 +20,8 @@ pub struct SessionLog {
     pub role: String,
     /// `**Task board card:**` (or `cards`, or `Plans / Tasks`), as written.
     pub card: String,
+    /// 1-based line of the card.
+    pub card_line: Option<usize>,
     /// Task ids on the card line, in order.
     pub tasks: Vec<String>,
     /// `Status:` of the outcome, as written.
@@ -37,6 +39,7 @@ impl SessionLog {
             number,
             role: String::new(),
             card: String::new(),
+            card_line: None,
             tasks: Vec::new(),
             status: String::new(),
         };
@@ -46,7 +49,10 @@ impl SessionLog {
             let value = || doc.text(&bullet.value).into_owned();
             match key.trim_end_matches(':') {
                 "role" if log.role.is_empty() => log.role = value(),
-                "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => log.card = value(),
+                "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => {
+                    log.card = value();
+                    log.card_line = Some(bullet.line);
+                }
                 _ => {}
             }
         }

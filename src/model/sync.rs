@@ -1,12 +1,25 @@
 //! Whether the documents agree: which id stands where, and what is missing, contradictory or dead. Pure. The rules are
 //! listed in `docs/DOCSYNC.md`.
 
+mod check;
+mod cited;
+mod damage;
+mod fields;
+mod fix;
 mod matrix;
+mod missing;
+mod text;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use damage::name_tasks;
+pub use fix::{Clash, mend};
 pub use matrix::{Matrix, Place, SyncRow};
+pub use missing::repeated_ids;
+
+use check::Check;
 
 use super::finding::{Finding, Totals};
 use super::plan::Plan;
@@ -51,9 +64,27 @@ impl Sync {
     /// Compares the documents. `exists` says whether a path exists in the workspace; it is asked once a path. Stops early,
     /// with what it has, when `cancel` is set.
     pub fn project(input: Input<'_>, exists: &dyn Fn(&str) -> bool, cancel: &AtomicBool) -> Sync {
-        let mut sync = Sync { matrix: Matrix::project(&input, cancel), ..Sync::default() };
-        sync.cards = matrix::cards(input.sessions);
-        let _ = exists;
-        sync
+        let matrix = Matrix::project(&input, cancel);
+        let mut check = Check::new(input, exists);
+        let delivered: HashSet<Cow<'_, str>> = input.tasks.delivered().filter_map(|row| row.id()).collect();
+        for task in input.tasks.iter() {
+            if task.index() % 256 == 0 && cancel.load(Ordering::Relaxed) {
+                return Sync::default();
+            }
+            check.missing(task, !delivered.is_empty() && delivered.contains(&task.id()));
+            if task.rows().len() > 1 {
+                check.repeated(task);
+                check.fields(task);
+            }
+            let judged = check.plan_links(task);
+            check.artifacts(task, judged);
+        }
+        check.damaged_rows();
+        check.unknown_cards(&matrix);
+        let (findings, totals, cited) = check.finish();
+        Sync { matrix, findings, totals, cards: matrix::cards(input.sessions), cited }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,10 @@
 pub mod draft;
 pub mod edit;
 mod field;
+mod meaning;
 pub mod query;
+pub mod repair;
+mod row;
 mod search;
 mod source;
 mod state;
@@ -16,12 +19,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use field::{FieldKey, TaskCell, TaskField, lines};
+pub use meaning::{people, plain};
+pub use row::{TaskRow, TaskTable};
 pub use source::{Damage, Kind};
-pub use state::split_state;
+pub use state::{bare_state, done_in_notes, split_state};
 
 use super::cite;
-use crate::doc::cell::CellId;
-use crate::doc::{Addition, Body, DocId, Document, Snapshot};
+use crate::doc::{Body, DocId, Document, Snapshot};
 use crate::workspace::config::{Field, States};
 use crate::workspace::{Config, Role, Workspace};
 use source::Source;
@@ -39,6 +43,8 @@ pub struct TaskList {
     tasks: Vec<TaskPos>,
     /// Kanban columns: the vocabulary's order first, then as they appear.
     states: Vec<String>,
+    /// The words for states.
+    vocabulary: States,
     /// Fields that say the same in all documents.
     shared: Vec<Field>,
     /// Whether the sources were indexed to their end.
@@ -66,19 +72,6 @@ pub struct Task<'a> {
     index: usize,
 }
 
-/// One document row of a task.
-#[derive(Clone, Copy)]
-pub struct TaskRow<'a> {
-    list: &'a TaskList,
-    pos: RowPos,
-}
-
-/// One table that carries tasks, or is there to carry some.
-#[derive(Clone, Copy)]
-pub struct TaskTable<'a> {
-    source: &'a Source,
-}
-
 /// A field whose documents disagree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
@@ -103,7 +96,12 @@ impl TaskList {
 
     /// The tasks of these documents, each in its role, in this order.
     pub fn from_documents(docs: impl IntoIterator<Item = (Role, Arc<Document>)>, config: &Config) -> TaskList {
-        let mut list = TaskList { complete: true, shared: config.columns.shared.clone(), ..TaskList::default() };
+        let mut list = TaskList {
+            complete: true,
+            shared: config.columns.shared.clone(),
+            vocabulary: config.states.clone(),
+            ..TaskList::default()
+        };
         for (role, doc) in docs {
             if let Body::Csv(csv) = doc.body() {
                 list.complete &= csv.is_complete();
@@ -174,7 +172,7 @@ impl TaskList {
         }
         let done = group.iter().find_map(|(_, pos)| {
             let (source, at) = row(pos);
-            state::done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
+            done_in_notes(&source.field(at, Field::Notes)?, &vocabulary.done).map(|(date, _)| date)
         });
         match done {
             Some(date) => (vocabulary.done.clone(), date),
@@ -184,13 +182,20 @@ impl TaskList {
 
     /// Index of the kanban column that a word means; a new one for a word that is in no vocabulary.
     fn state_named(&mut self, word: &str, vocabulary: &States) -> u16 {
-        let name = vocabulary.canonical(state::bare_state(word));
+        let name = vocabulary.canonical(bare_state(word));
         let known = self.states.iter().position(|state| state == name);
         let at = known.unwrap_or_else(|| {
             self.states.push(name.to_owned());
             self.states.len() - 1
         });
         at as u16
+    }
+
+    /// Whether two states as written mean the same column, and no other date.
+    fn same_state(&self, a: &str, b: &str) -> bool {
+        let ((a, since_a), (b, since_b)) = (split_state(a), split_state(b));
+        let name = |word| self.vocabulary.canonical(bare_state(word));
+        name(a) == name(b) && (since_a == since_b || since_a.is_none() || since_b.is_none())
     }
 
     fn shared(&self) -> &[Field] {
@@ -352,7 +357,8 @@ impl<'a> Task<'a> {
         paths
     }
 
-    /// Fields whose documents disagree: title, state and owner, as they are written.
+    /// Fields whose documents disagree: title, state and owner. Spelling, markup and the order of owners are no
+    /// disagreement; nor is a date that one of them leaves out.
     pub fn drift(self) -> Vec<Drift> {
         [Field::Title, Field::State, Field::Owner]
             .into_iter()
@@ -370,9 +376,23 @@ impl<'a> Task<'a> {
     }
 
     fn differs(self, field: Field) -> bool {
-        let mut texts = self.said(field).map(|(_, text)| text);
-        let first = texts.next();
-        texts.any(|text| Some(text) != first)
+        let mut said = self.said(field).map(|(_, text)| text);
+        let Some(first) = said.next() else { return false };
+        said.any(|text| {
+            text != first
+                && match field {
+                    Field::Title => plain(&text) != plain(&first),
+                    Field::Owner => people(&text) != people(&first),
+                    Field::State => !self.list.same_state(&text, &first),
+                    Field::Id
+                    | Field::Deliverable
+                    | Field::PlanLink
+                    | Field::Plan
+                    | Field::Preconditions
+                    | Field::Definition
+                    | Field::Notes => true,
+                }
+        })
     }
 
     /// What each row says of a field; rows without such a column, or with nothing in it, say nothing.
@@ -386,136 +406,6 @@ impl<'a> Task<'a> {
     }
 }
 
-impl<'a> TaskRow<'a> {
-    fn source(self) -> &'a Source {
-        &self.list.sources[self.pos.source as usize]
-    }
-
-    fn at(self) -> usize {
-        self.pos.row as usize
-    }
-
-    /// The document.
-    pub fn doc(self) -> &'a DocId {
-        self.source().doc.id()
-    }
-
-    /// What kind of table it stands in.
-    pub fn kind(self) -> Kind {
-        self.source().kind
-    }
-
-    /// Header names of the row's table.
-    pub fn header(self) -> &'a [String] {
-        &self.source().header
-    }
-
-    /// Task id, without markup.
-    pub fn id(self) -> Option<Cow<'a, str>> {
-        self.source().id(self.at())
-    }
-
-    /// Decoded value of the column at `at` (surplus cells of a ragged row have positions past the header).
-    pub fn cell(self, at: usize) -> Option<Cow<'a, str>> {
-        self.source().cell(self.at(), at)
-    }
-
-    /// Decoded value of a known field; none where the table has no such column or the row is too short.
-    pub fn field(self, field: Field) -> Option<Cow<'a, str>> {
-        self.source().field(self.at(), field)
-    }
-
-    /// The column of a known field.
-    pub fn column(self, field: Field) -> Option<usize> {
-        self.source().columns.at(field)
-    }
-
-    /// The known field of a column.
-    pub fn known(self, column: usize) -> Option<Field> {
-        self.source().columns.field(column)
-    }
-
-    /// 1-based line.
-    pub fn line(self) -> usize {
-        self.source().line(self.at())
-    }
-
-    /// The row's bytes as they stand in the document, without terminator.
-    pub fn raw(self) -> &'a [u8] {
-        self.source().doc.bytes().get(self.source().span(self.at())).unwrap_or_default()
-    }
-
-    /// What is wrong with its shape.
-    pub fn damage(self) -> Option<Damage> {
-        self.source().damage(self.at())
-    }
-
-    /// Whether both rows stand in the same table.
-    pub fn is_in_table_of(self, other: TaskRow<'_>) -> bool {
-        self.pos.source == other.pos.source
-    }
-
-    /// The address of a cell of this row. None for columns that cannot be addressed.
-    pub fn cell_id(self, column: usize) -> Option<CellId> {
-        let key = self.column(Field::Id)?;
-        let own = self.cell(key)?;
-        // Rows of equal ids are rows of one task, so only those need to be counted.
-        let task = self.list.task_of(self.pos)?;
-        let earlier = task.rows().filter(|row| row.is_in_table_of(self) && row.at() < self.at());
-        let occurrence = earlier.filter(|row| row.cell(key).as_ref() == Some(&own)).count();
-        self.source().cell_id(self.at(), column, occurrence)
-    }
-
-    /// The row as something that can be taken out of its document.
-    pub fn addition(self) -> Option<Addition> {
-        let cells =
-            (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
-        self.source().addition(cells.collect())
-    }
-
-    /// Header and decoded value of each cell; surplus cells have an empty header.
-    pub fn fields(self) -> Vec<(&'a str, Cow<'a, str>)> {
-        let header = self.header();
-        let mut fields = Vec::with_capacity(header.len());
-        while let Some(text) = self.cell(fields.len()) {
-            fields.push((header.get(fields.len()).map_or("", String::as_str), text));
-        }
-        fields
-    }
-}
-
-impl<'a> TaskTable<'a> {
-    /// The document.
-    pub fn doc(self) -> &'a DocId {
-        self.source.doc.id()
-    }
-
-    /// What kind of table it is.
-    pub fn kind(self) -> Kind {
-        self.source.kind
-    }
-
-    /// Header names.
-    pub fn header(self) -> &'a [String] {
-        &self.source.header
-    }
-
-    /// The known field of a column.
-    pub fn known(self, column: usize) -> Option<Field> {
-        self.source.columns.field(column)
-    }
-
-    /// A new row at its end: one value a column.
-    pub fn new_row(self, cells: Vec<String>) -> Option<Addition> {
-        self.source.addition(cells)
-    }
-
-    /// Whether the row stands in this table.
-    pub fn holds(self, row: TaskRow<'_>) -> bool {
-        std::ptr::eq(self.source, row.source())
-    }
-}
-
 /// The roles of documents that carry tasks, the leading ones first.
 pub const CARRIERS: [Role; 4] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan];
 
@@ -525,14 +415,16 @@ fn carriers<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterat
     docs.filter_map(|(role, id)| Some((role, snapshot.get(id)?)))
 }
 
-/// Ids behind words that say so, up to the end of the sentence.
+/// Ids behind words that say so, up to the end of the sentence or of what is listed there: ids in the reason that follows
+/// a colon block nothing.
 fn blockers(text: &str) -> Vec<String> {
+    let text = &lines(text);
     let lower = text.to_ascii_lowercase();
     let mut ids = Vec::new();
     for phrase in ["blocked by", "depends on", "waiting for", "waits for"] {
         for (at, _) in lower.match_indices(phrase) {
-            let rest = &text[at + phrase.len()..];
-            let end = rest.find(['.', ';', '\n']).unwrap_or(rest.len());
+            let rest = text[at + phrase.len()..].trim_start_matches([' ', ':']);
+            let end = rest.find(['.', ';', ':', '\n']).unwrap_or(rest.len());
             ids.extend(cite::task_ids(&rest[..end]));
         }
     }
@@ -547,6 +439,18 @@ mod tests {
 
     fn document(path: &str, text: &str) -> Arc<Document> {
         Arc::new(Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn what_blocks_a_task_is_named_in_its_sentence() {
+        for (text, ids) in [
+            ("Blocked by HB-A-001 and HB-A-002. See HB-A-003.", &["HB-A-001", "HB-A-002"][..]),
+            ("Blocked by HB-A-001 (2026-01-02): as HB-A-003 shows", &["HB-A-001"]),
+            ("depends on: HB-A-001<br>HB-A-003 follows", &["HB-A-001"]),
+            ("Blocked (2026-01-02): waiting for HB-A-001", &["HB-A-001"]),
+        ] {
+            assert_eq!(blockers(text), ids, "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! All dated things on one time axis: plans' timeline tables and bullets, session logs, dated board moves.
 
+pub mod query;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;

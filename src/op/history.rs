@@ -36,7 +36,7 @@ pub struct FileRecord {
     pub after: Option<Rev>,
     /// Its edits.
     pub edits: Vec<EditRecord>,
-    /// How many equal lines or records stood there before each addition or removal.
+    /// What [`FilePlan::held`](super::FilePlan::held) said.
     pub held: Vec<usize>,
     /// What is appended in place, because somebody holds the document open.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,11 @@
 //! Checks an operation against documents and makes the new contents, together with the operation that would take them
 //! back. Nothing is written here.
 
+mod diff;
 mod file;
 
 use std::fmt;
 use std::sync::Arc;
-
-use similar::TextDiff;
 
 use super::{Change, Conflict, Edit, EditRecord, Operation};
 use crate::doc::{DocId, Document, FindError, Rev};
@@ -42,8 +41,9 @@ pub struct FilePlan {
     pub edits: Vec<EditRecord>,
     /// What takes it back, in the order in which it has to be done.
     pub inverse: Vec<Edit>,
-    /// How many equal lines or records stood there before each addition or removal, by edit of this document: tells
-    /// after a crash whether it was done.
+    /// How many equal lines or records stood there before each addition or removal that is still to be done, in their
+    /// order; for each rewritten text four numbers: how many places had the old and the new text before, and how many
+    /// have them after. Tells after a crash what was done. Backwards it is the same for `inverse`.
     pub held: Vec<usize>,
     /// How many parent folders, made when the document was, go with it.
     pub folders: usize,
@@ -98,18 +98,15 @@ impl Plan {
     pub fn diff(&self) -> String {
         let mut text = String::new();
         for file in &self.files {
-            let side = |doc: &Option<Arc<Document>>| {
-                doc.as_ref().map_or_else(String::new, |doc| String::from_utf8_lossy(doc.bytes()).into_owned())
-            };
+            fn side(doc: &Option<Arc<Document>>) -> std::borrow::Cow<'_, str> {
+                doc.as_ref().map_or("".into(), |doc| String::from_utf8_lossy(doc.bytes()))
+            }
             let name = |doc: &Option<Arc<Document>>, front: &str| match doc {
                 Some(_) => format!("{front}/{}", file.doc),
                 None => "/dev/null".to_owned(),
             };
-            let (old, new) = (side(&file.before), side(&file.after));
-            let diff = TextDiff::from_lines(&old, &new);
-            let mut unified = diff.unified_diff();
-            unified.context_radius(2).header(&name(&file.before, "a"), &name(&file.after, "b"));
-            text.push_str(&unified.to_string());
+            let (from, to) = (name(&file.before, "a"), name(&file.after, "b"));
+            diff::unified(&mut text, &from, &to, &side(&file.before), &side(&file.after));
         }
         text
     }
@@ -137,7 +134,8 @@ pub fn plan(
         let edits: Vec<&Change> = operation.edits.iter().filter(|e| &e.doc == doc).map(|e| &e.change).collect();
         let begun = if mode == Mode::Resumed { held(doc) } else { None };
         let before = lookup(doc);
-        let mut planner = FilePlanner::new(doc, before, lenient, begun);
+        let back = mode == Mode::Resumed || operation.undoes.is_some();
+        let mut planner = FilePlanner::new(doc, before, mode, lenient, back, begun);
         match planner.plan(&edits) {
             Ok(()) => files.extend(planner.finish()),
             Err(Refusal::Conflicts(met)) => conflicts.extend(met),
@@ -186,6 +184,38 @@ mod tests {
     }
 
     #[test]
+    fn a_set_cell_taken_back_leaves_the_row_as_it_was() {
+        let field = r#"{"id_column":"ID","id":"1","column":"c"}"#;
+        let cell = r#"{"heading":"","row":"1","column":"c"}"#;
+        let table = "| ID | b | c |\n|-|-|-|\n";
+        for (name, whole, at, write) in [
+            // The record has fewer fields than the header, and gets them for as long as the value stands.
+            ("a.csv", "ID,b,c\r\n1\r\n2,x,y\r\n".to_owned(), field, "new"),
+            ("a.csv", "ID,b,c\n\"1\"".to_owned(), field, "a, b"),
+            // A row without a closing bar: what is left of a cleared cell is its bar.
+            ("a.md", format!("{table}1 | x | y"), cell, ""),
+            ("a.md", format!("{table}| 1 | x"), cell, "new"),
+            ("a.md", format!("{table}| 1 |\t\n"), cell, "new"),
+        ] {
+            let before = document(name, &whole);
+            let cell: crate::doc::CellId = serde_json::from_str(at).expect("an address");
+            let expect = before.find(&cell).expect("the cell").value;
+            let set = Change::Set { cell, expect, write: write.to_owned(), exact: None };
+            let edits = vec![Edit { doc: before.id().clone(), change: set }];
+            let (after, undo) = done(Some(before), edits);
+            assert_ne!(text(&after), Some(whole.clone()));
+            assert_eq!(text(&done(after, undo).0), Some(whole));
+        }
+    }
+
+    #[test]
+    fn a_record_taken_out_in_front_of_one_without_id_comes_back() {
+        let whole = "ID,a\n1,x\n,y\n";
+        let (after, undo) = done(Some(document("a.csv", whole)), take_out("a.csv", record("1"), false));
+        assert_eq!(text(&done(after, undo).0).as_deref(), Some(whole));
+    }
+
+    #[test]
     fn a_removal_taken_back_is_where_it_was() {
         for (name, whole, addition) in [
             ("a.csv", "ID,a\r\n1,x\r\n2,x\n3,x\r\n\r\n", record("2")),
@@ -214,6 +244,211 @@ mod tests {
         assert_eq!(text(&done(Some(theirs), undo.clone()).0).as_deref(), Some("# G\n\n# H\n- a\n- b\n- c\n- d\n"));
         let rewritten = document("a.md", "# H\n- other\n");
         assert_eq!(text(&done(Some(rewritten), undo).0).as_deref(), Some("# H\n- other\n- b\n"));
+    }
+
+    fn row(cells: &[&str]) -> Addition {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Addition::Row { heading: "H".into(), table: 0, header: owned(&["ID", "a"]), cells: owned(cells) }
+    }
+
+    fn edit(name: &str, change: Change) -> Edit {
+        Edit { doc: DocId::new(name).expect("a path"), change }
+    }
+
+    fn rewrite(expect: &str, occurrence: usize, write: &str) -> Change {
+        Change::Rewrite { expect: expect.to_owned(), write: write.to_owned(), occurrence }
+    }
+
+    #[test]
+    fn rows_are_added_and_taken_out_and_all_of_it_is_taken_back() {
+        let top = "# H\n|ID|a|\n|-|-|\n";
+        for before in ["", "|1|x|\r\n", "|1|x|", "1 | x\n\n<!-- L -->\n|2|y|\n```\n", "|2|y|\n\ntext\n"] {
+            let whole = format!("{top}{before}");
+            let add = |cells: &[&str]| edit("a.md", Change::Add { addition: row(cells), gap: None });
+            let (after, undo) = done(Some(document("a.md", &whole)), vec![add(&["2", "y"]), add(&["2", "y"])]);
+            assert_eq!(
+                after.as_ref().map(|doc| doc.holds(&row(&["2", "y"]))),
+                Some(2 + before.matches("|2|y|").count())
+            );
+            let (back, redo) = done(after.clone(), undo);
+            assert_eq!(text(&back).as_deref(), Some(&*whole), "undone");
+            let (again, undo) = done(back, redo);
+            assert_eq!(text(&again), text(&after), "done again");
+            assert_eq!(text(&done(again, undo).0).as_deref(), Some(&*whole), "undone again");
+        }
+        for (before, cells) in [
+            ("|1|x|\r\n|2|y|\n|3|z|\n", &["2", "y"][..]),
+            ("|2|y|", &["2", "y"]),
+            ("|1|x|\n| 2 | y |s|\n\n<!-- L -->\n|3|z|\n", &["2", "y", "s"]),
+            ("|2|\n|1|x|", &["2"]),
+        ] {
+            let whole = format!("{top}{before}");
+            let (after, undo) = done(Some(document("a.md", &whole)), take_out("a.md", row(cells), false));
+            assert_eq!(after.as_ref().map(|doc| doc.holds(&row(cells))), Some(0));
+            let (back, redo) = done(after.clone(), undo);
+            assert_eq!(text(&back).as_deref(), Some(&*whole), "undone");
+            assert_eq!(text(&done(back, redo).0), text(&after), "done again");
+        }
+    }
+
+    #[test]
+    fn the_history_names_rows_and_rewritten_texts() {
+        let before = document("a.md", "# H\n|ID|a|\n|-|-|\n|1|`a|b`|\n# H\n|ID|a|\n|-|-|\n");
+        let Addition::Row { heading, header, cells, .. } = row(&["2", "y"]) else { panic!("a row") };
+        let second = Addition::Row { heading, table: 1, header, cells };
+        let edits = vec![
+            edit("a.md", rewrite("|1|`a|b`|", 0, "|1|`a\\|b`|")),
+            edit("a.md", Change::Add { addition: row(&["2", "y"]), gap: None }),
+            edit("a.md", Change::Add { addition: second, gap: None }),
+        ];
+        let plan = plan(&operation(edits), Mode::Fresh, |_| Some(before.clone()), |_| None).expect("a plan");
+        let said: Vec<_> = plan.files[0]
+            .edits
+            .iter()
+            .map(|edit| (edit.at.to_string(), edit.old.as_deref(), edit.new.as_deref()))
+            .collect();
+        let said: Vec<_> = said.iter().map(|(at, old, new)| (at.as_str(), *old, *new)).collect();
+        assert_eq!(
+            said,
+            [
+                (r#"{"rewrite":"row"}"#, Some("|1|`a|b`|"), Some("|1|`a\\|b`|")),
+                (r#"{"heading":"H","append":"row"}"#, None, Some("2 | y")),
+                (r#"{"heading":"H","table":1,"append":"row"}"#, None, Some("2 | y")),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rewritten_text_is_put_back_where_it_was() {
+        for (name, whole, change) in [
+            ("a.csv", "ID,a\r\n1,\"x\"2,y\r\n3\r\n", rewrite("1,\"x\"2,y", 0, "1,\"x\"\r\n2,y")),
+            ("a.csv", "ID,a\n1\n1\n1,x\n1\n", rewrite("1", 1, "1,x")),
+            ("a.csv", "ID,a\n1\n2,\"y\n", rewrite("2,\"y\n", 0, "2,y\n")),
+            ("a.csv", "ID,a\n1,x\n", rewrite("1,x", 0, "1,x\n1,x")),
+            // A text that becomes a row was none before.
+            ("a.md", "# H\n|ID|a|\n|-|-|\n|1|x|\n2 y", rewrite("2 y", 0, "|2|y|")),
+        ] {
+            let (after, undo) = done(Some(document(name, whole)), vec![edit(name, change.clone())]);
+            assert_ne!(text(&after).as_deref(), Some(whole));
+            let undone = Operation { undoes: Some(crate::op::OpId(1)), ..operation(undo) };
+            let mut plan = plan(&undone, Mode::Fresh, |_| after.clone(), |_| None).expect("a plan");
+            let file = plan.files.pop().expect("a change");
+            assert_eq!(text(&file.after).as_deref(), Some(whole), "undone");
+            assert_eq!(text(&done(file.after, file.inverse).0), text(&after), "done again");
+        }
+    }
+
+    #[test]
+    fn a_rewrite_of_what_is_gone_is_a_conflict() {
+        let planned = |text: &str, change: Change| {
+            let doc = document("a.csv", text);
+            plan(&operation(vec![edit("a.csv", change)]), Mode::Fresh, |_| Some(doc.clone()), |_| None)
+        };
+        let Err(Refusal::Conflicts(conflicts)) = planned("ID,a\n1,theirs\n", rewrite("1", 0, "1,x")) else {
+            panic!("no conflict")
+        };
+        let conflict = Conflict {
+            doc: DocId::new("a.csv").expect("a path"),
+            cell: None,
+            line: None,
+            base: "1".into(),
+            theirs: None,
+            mine: "1,x".into(),
+        };
+        assert_eq!(conflicts, [conflict]);
+        // Somebody mended it before: that is for the operator to see. Nothing to do is no conflict.
+        assert!(matches!(planned("ID,a\n1,x\n", rewrite("1", 0, "1,x")), Err(Refusal::Conflicts(_))));
+        assert!(planned("ID,a\n1,x\n", rewrite("1,x", 0, "1,x")).is_ok_and(|plan| plan.files.is_empty()));
+        let refused = planned("ID,a\n1\n2,y\n", rewrite("1", 0, "1,\"x"));
+        assert!(matches!(refused, Err(Refusal::Find { error: FindError::Refused(_), .. })));
+    }
+
+    /// Begins an operation on `before`; somebody else makes `now` of the document; gives what going on makes of that.
+    fn resumed(name: &str, before: &str, edits: &[Change], now: &str) -> Option<String> {
+        let edits = edits.iter().map(|change| edit(name, change.clone())).collect();
+        let operation = operation(edits);
+        let begun = document(name, before);
+        let begun = plan(&operation, Mode::Fresh, |_| Some(begun.clone()), |_| None).expect("a plan");
+        let held = begun.files[0].held.clone();
+        let found = document(name, now);
+        match plan(&operation, Mode::Resumed, |_| Some(found.clone()), |_| Some(held.clone())) {
+            Ok(mut plan) => match plan.files.pop() {
+                Some(file) => text(&file.after),
+                None => Some(now.to_owned()),
+            },
+            Err(Refusal::Conflicts(_)) => None,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn what_was_done_before_a_crash_is_not_done_again() {
+        let top = "# H\n|ID|a|\n|-|-|\n";
+        let add = Change::Add { addition: row(&["2", "y"]), gap: None };
+        for (before, now, after) in [
+            ("", "", "| 2 | y |\n"),
+            ("", "| 2 | y |\n", "| 2 | y |\n"),
+            ("", "|2|y|\n|3|theirs|\n", "|2|y|\n|3|theirs|\n"),
+            ("|2|y|\n", "|2|y|\n", "|2|y|\n| 2 | y |\n"),
+            ("|2|y|\n", "|2|y|\n| 2 | y |\n", "|2|y|\n| 2 | y |\n"),
+        ] {
+            let whole = |text: &str| format!("{top}{text}");
+            let found = resumed("a.md", &whole(before), std::slice::from_ref(&add), &whole(now));
+            assert_eq!(found, Some(whole(after)), "{before:?} {now:?}");
+        }
+        let (first, second) = (rewrite("1", 0, "1,x"), rewrite("1", 1, "1,x"));
+        let (split, joined) = (rewrite("1,x", 0, "1,x\n1,x"), rewrite("1,x\n2", 0, "1,x"));
+        let twice = [first.clone(), rewrite("1", 0, "1,x")];
+        let change = |change: &Change| vec![change.clone()];
+        for (before, edits, now, after) in [
+            ("1\n", change(&first), "1\n", Some("1,x\n")),
+            ("1\n", change(&first), "1,x\n", Some("1,x\n")),
+            ("1\n", change(&first), "1,x\n3,theirs\n", Some("1,x\n3,theirs\n")),
+            ("1\n", change(&first), "0,theirs\n1\n", Some("0,theirs\n1,x\n")),
+            ("1\n", change(&first), "1,theirs\n", None),
+            // The other place with that text is not ours.
+            ("1\n1\n", change(&first), "1,x\n1\n", Some("1,x\n1\n")),
+            ("1\n1\n", change(&first), "1,theirs\n1\n", None),
+            ("1\n1\n", change(&second), "1\n1,x\n", Some("1\n1,x\n")),
+            ("1\n1\n", twice.to_vec(), "1,x\n1,x\n", Some("1,x\n1,x\n")),
+            ("1\n1\n", twice.to_vec(), "1\n1\n", Some("1,x\n1,x\n")),
+            // The new text holds the old one, or the other way round.
+            ("1,x\n", change(&split), "1,x\n1,x\n", Some("1,x\n1,x\n")),
+            ("1,x\n", change(&split), "1,x\n", Some("1,x\n1,x\n")),
+            ("1,x\n2\n", change(&joined), "1,x\n", Some("1,x\n")),
+            ("1,x\n2\n", change(&joined), "1,x\n2\n3,theirs\n", Some("1,x\n3,theirs\n")),
+        ] {
+            let whole = |text: &str| format!("ID,a\n{text}");
+            let found = resumed("a.csv", &whole(before), &edits, &whole(now));
+            assert_eq!(found, after.map(whole), "{before:?} {edits:?} {now:?}");
+        }
+        // Counts of several kinds do not get mixed up.
+        let mixed = [first, Change::Add { addition: record("2"), gap: None }, rewrite("3", 0, "3,z")];
+        for now in ["1\n3\n", "1,x\n3,z\n2,x\n"] {
+            let found = resumed("a.csv", "ID,a\n1\n3\n", &mixed, &format!("ID,a\n{now}"));
+            assert_eq!(found.as_deref(), Some("ID,a\n1,x\n3,z\n2,x\n"), "{now:?}");
+        }
+    }
+
+    #[test]
+    fn the_counts_of_rewritten_texts_serve_backwards_too() {
+        for (before, change) in [
+            ("ID,a\n1\n1\n", rewrite("1", 1, "1,x")),
+            ("ID,a\n1,x\n", rewrite("1,x", 0, "1,x\n1,x")),
+            ("ID,a\n1,x\n2\n", rewrite("1,x\n2", 0, "1,x")),
+        ] {
+            let begun = document("a.csv", before);
+            let one = operation(vec![edit("a.csv", change.clone())]);
+            let file = plan(&one, Mode::Fresh, |_| Some(begun.clone()), |_| None).expect("a plan").files.remove(0);
+            let held: Vec<usize> = file.held.iter().rev().copied().collect();
+            let back = operation(file.inverse.clone());
+            // It is there, or it was not done or taken back already.
+            for now in [file.after.clone(), Some(begun.clone())] {
+                let taken = plan(&back, Mode::Resumed, |_| now.clone(), |_| Some(held.clone())).expect("a plan");
+                let left = taken.files.first().map_or(now, |file| file.after.clone());
+                assert_eq!(text(&left).as_deref(), Some(before), "{change:?}");
+            }
+        }
     }
 
     #[test]

@@ -241,15 +241,14 @@ impl Store {
         let edits: Vec<Edit> = record.inverse.iter().filter(|edit| edit.doc == file.file).cloned().collect();
         let held = held_back(&edits, &file.held);
         let back = |edits: Vec<Edit>| Operation { intent: record.operation.intent.clone(), edits, undoes: None };
-        let all = held.iter().filter_map(|held| *held).collect();
+        let all = held.concat();
         if self.place_resumed(&back(edits.clone()), &file.file, number, Some(all))?.is_ok() {
             return Ok(true);
         }
         if edits.len() > 1 {
             // One of the cells was changed by somebody else since: theirs stays, the others go back.
             for (edit, held) in edits.into_iter().zip(held) {
-                let _theirs =
-                    self.place_resumed(&back(vec![edit]), &file.file, number, Some(held.into_iter().collect()))?;
+                let _theirs = self.place_resumed(&back(vec![edit]), &file.file, number, Some(held))?;
             }
         }
         Ok(false)
@@ -337,14 +336,18 @@ fn update(record: &mut Record, number: usize, resumed: &Resumed) {
     record.files[number] = file_record(&resumed.plan, None);
 }
 
-/// How many equal lines or records there are once each addition or removal of `inverse` has nothing left to take back;
-/// `held` counts what stood there before the edits that it takes back, which come in the opposite order.
-fn held_back(inverse: &[Edit], held: &[usize]) -> Vec<Option<usize>> {
-    let mut before = held.iter().rev();
-    let count = move |edit: &Edit| match edit.change {
-        Change::Set { .. } | Change::Rewrite { .. } => None,
-        Change::TakeOut { .. } => before.next().map(|held| held + 1),
-        Change::Add { .. } => before.next().map(|held| held.saturating_sub(1)),
+/// What [`FilePlan::held`] would say of each edit of `inverse`, were it planned while there is all of it to take back; `held`
+/// is what it said of the edits that are taken back, which come in the opposite order.
+fn held_back(inverse: &[Edit], held: &[usize]) -> Vec<Vec<usize>> {
+    let mut before = held.iter().rev().copied();
+    let mut count = move |edit: &Edit| -> Vec<usize> {
+        match &edit.change {
+            Change::Set { .. } => Vec::new(),
+            Change::TakeOut { .. } => before.next().map(|held| held + 1).into_iter().collect(),
+            Change::Add { .. } => before.next().map(|held| held.saturating_sub(1)).into_iter().collect(),
+            // What takes it back has the old for the new text, and after for before.
+            Change::Rewrite { .. } => before.by_ref().take(4).collect(),
+        }
     };
-    inverse.iter().map(count).collect()
+    inverse.iter().map(&mut count).collect()
 }

@@ -59,8 +59,8 @@ impl StoreError {
         StoreError::new(ErrorKind::Outside, path, why, "documents must lie inside the root; replace the link by a file")
     }
 
-    pub(super) fn too_large(path: impl Into<PathBuf>, size: u64) -> StoreError {
-        let why = format!("has {size} bytes; documents over 64 MiB are shown, not edited");
+    pub(super) fn too_large(path: impl Into<PathBuf>, size: u64, limit: u64) -> StoreError {
+        let why = format!("has {size} bytes; such documents over {} MiB are shown, not edited", limit >> 20);
         StoreError::new(ErrorKind::TooLarge, path, why, "split it")
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
-use super::replace::MAX_EDIT;
+use super::replace::max_edit;
 use super::scan::{self, Scan};
 use super::tail::Tail;
 use super::{Store, append};
@@ -118,7 +118,7 @@ impl Store {
 
     /// Reads a document that is about to be changed, on one descriptor: waits (bounded) for a writer that has it open, and
     /// reads again when one came meanwhile, so that half a save is not taken for the whole.
-    pub(super) fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
+    pub fn load_for_edit(&self, id: &DocId) -> Result<Option<Arc<Document>>, StoreError> {
         let Some(path) = self.resolve(id)? else { return Ok(None) };
         let start = Instant::now();
         loop {
@@ -138,8 +138,9 @@ impl Store {
                 quiet = wait_for_writers(&file, WRITER_WAIT.saturating_sub(start.elapsed())) != Writers::Some;
             }
             let before = file.metadata().at(&path)?;
-            if before.len() > MAX_EDIT {
-                return Err(StoreError::too_large(path, before.len()));
+            if before.len() > max_edit(&path) {
+                let limit = max_edit(&path);
+                return Err(StoreError::too_large(path, before.len(), limit));
             }
             let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0) + 1);
             file.read_to_end(&mut bytes).at(&path)?;
@@ -174,7 +175,7 @@ impl Store {
         }
         let Some(path) = self.resolve(id)? else { return Ok(None) };
         match std::fs::metadata(&path) {
-            Ok(meta) if meta.is_file() && meta.len() > MAX_EDIT => {}
+            Ok(meta) if meta.is_file() && meta.len() > max_edit(&path) => {}
             Ok(_) | Err(_) => return Ok(None),
         }
         let mut bytes = Vec::new();

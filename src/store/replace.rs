@@ -21,8 +21,12 @@ use super::state::{State, private, sync_dir};
 use crate::doc::Rev;
 use crate::op::Appended;
 
-/// Largest document that is edited.
-pub const MAX_EDIT: u64 = 64 << 20;
+/// Largest document that is edited. A board in CSV may be larger than a text: it is indexed, and rows of a big one are
+/// what people edit; a text of that size is a log.
+pub fn max_edit(path: &Path) -> u64 {
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    if is_csv { 128 << 20 } else { 64 << 20 }
+}
 
 /// What became of an attempt.
 #[derive(Debug)]
@@ -88,8 +92,8 @@ pub fn check_editable(path: &Path) -> Result<(), StoreError> {
     if meta.permissions().mode() & 0o222 == 0 || rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err() {
         return read_only("is read-only", "make it writable first (chmod u+w)");
     }
-    if meta.len() > MAX_EDIT {
-        return Err(StoreError::too_large(path, meta.len()));
+    if meta.len() > max_edit(path) {
+        return Err(StoreError::too_large(path, meta.len(), max_edit(path)));
     }
     check_folder(path.parent().unwrap_or(path))
 }

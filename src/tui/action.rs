@@ -105,6 +105,11 @@ pub enum Action {
     /// Sync: to the task on the board.
     ToTask,
 
+    /// Gates: sign off a clause that only a person can judge.
+    SignOff,
+    /// Gates: read telemetry and judge again.
+    JudgeAgain,
+
     /// Log: follow the end, or stay.
     Follow,
     /// Log, Docs: wrap long lines, or cut them.

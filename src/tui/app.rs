@@ -5,7 +5,7 @@ mod dialogs;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
@@ -50,8 +50,10 @@ pub struct App {
     clicked: Option<(u16, u16)>,
     /// Where the mouse was pressed, for drags.
     pressed: Option<(PaneId, Position)>,
-    /// The day; told by the loop, because nothing here looks at a clock.
-    today: NaiveDate,
+    /// The time; told by the loop, because nothing here looks at a clock.
+    now: NaiveDateTime,
+    /// Who writes.
+    who: String,
     /// Writes that were ever ordered: the ticket of the newest, because the loop counts the same way.
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
@@ -84,7 +86,8 @@ impl App {
             messages: Messages::default(),
             clicked: None,
             pressed: None,
-            today: NaiveDate::default(),
+            now: NaiveDateTime::default(),
+            who: "operator".to_owned(),
             ordered: 0,
             previews: 0,
         };
@@ -112,9 +115,14 @@ impl App {
         self.messages.pending
     }
 
-    /// Says which day it is.
-    pub fn set_today(&mut self, today: NaiveDate) {
-        self.today = today;
+    /// Says what time it is.
+    pub fn set_now(&mut self, now: NaiveDateTime) {
+        self.now = now;
+    }
+
+    /// Says who writes.
+    pub fn set_who(&mut self, who: &str) {
+        who.clone_into(&mut self.who);
     }
 
     /// Takes an event in; returns what has to be done to the world.
@@ -150,17 +158,22 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today)
+        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
     }
 
     /// Calls something on a pane with its context.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today);
+        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
     fn with_each(&mut self, mut call: impl FnMut(&mut dyn Pane, &Cx<'_>) -> Vec<Effect>) -> Vec<Effect> {
         PaneId::ALL.iter().flat_map(|&id| self.with(id, &mut call)).collect()
+    }
+
+    /// Where dialogs are: above the footer, which tells their keys.
+    pub(super) fn dialog_area(&self) -> Rect {
+        Rect { height: self.size.height - self.layout.footer.height.min(self.size.height), ..self.size }
     }
 
     pub(super) fn context(&self) -> Context {
@@ -239,8 +252,9 @@ impl App {
             Some(Action::Suspend) => return vec![Effect::Suspend],
             _ => {}
         }
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
-            let reply = top.key(key, &self.keymap, self.size);
+            let reply = top.key(key, &self.keymap, area);
             return self.reply(reply);
         }
         if self.filtering && self.filter_key(key) {
@@ -267,14 +281,15 @@ impl App {
         true
     }
 
-    fn set_filter(&mut self, typed: &str) {
+    pub(super) fn set_filter(&mut self, typed: &str) {
         self.with(self.stage.focus, |pane, cx| pane.set_filter(typed, cx));
     }
 
     /// A paste is text: it goes where text is typed and nowhere else.
     fn paste(&mut self, pasted: &str) {
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
-            top.paste(pasted, self.size);
+            top.paste(pasted, area);
         } else if self.filtering {
             let line = text::pasted_line(pasted);
             let typed = format!("{}{line}", self.pane(self.stage.focus).filter());
@@ -304,6 +319,7 @@ impl App {
             }
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
+            Action::Views => self.views(),
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -402,11 +418,12 @@ impl App {
             MouseEventKind::Up(MouseButton::Left) => return self.released(mouse.column, mouse.row),
             _ => return Vec::new(),
         };
+        let area = self.dialog_area();
         if let Some(top) = self.overlays.last_mut() {
             if wheel == 0 {
-                top.click(mouse.column, mouse.row, self.size);
+                top.click(mouse.column, mouse.row, area);
             } else {
-                top.wheel(wheel, &self.keymap, self.size);
+                top.wheel(wheel, &self.keymap, area);
             }
             return Vec::new();
         }
@@ -462,8 +479,11 @@ fn context_of<'a>(
     layout: &Layout,
     focus: PaneId,
     id: PaneId,
-    today: NaiveDate,
+    (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme, today }
+    Cx { view, area, focused: focus == id, theme, now, who }
 }
+
+#[cfg(test)]
+mod tests;

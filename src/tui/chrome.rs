@@ -19,9 +19,13 @@ use super::messages::Tone;
 use super::pane::PaneId;
 use super::text;
 use super::theme::Theme;
+use crate::model::gate::evaluate::Verdict;
 
 /// Keys in the footer: at most this many.
 const FOOTER_KEYS: usize = 8;
+
+/// Columns that a filter keeps while it is typed and something is wrong with it.
+const FILTER_END: usize = 10;
 
 /// Paints everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -40,7 +44,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let mut cursor = footer(app, app.layout.footer, buf);
     for overlay in &app.overlays {
         cursor = None;
-        overlay.draw(area, buf, &app.theme, &app.keymap);
+        overlay.draw(app.dialog_area(), buf, &app.theme, &app.keymap);
     }
     if let Some(at) = cursor
         && area.contains(at)
@@ -111,6 +115,13 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     };
     count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
+    let verdicts = view.gates.totals();
+    let failed = [Verdict::Fail, Verdict::Unreadable].iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
+    let unknown = [Verdict::Missing, Verdict::Insufficient, Verdict::Stale];
+    let unknown = unknown.iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
+    count(4, failed, "gate fails", "gates fail", theme.bad);
+    count(5, unknown, "gate without data", "gates without data", theme.warn);
+    count(8, verdicts.count(Verdict::Pass), "gate passes", "gates pass", theme.good);
     let totals = view.sync.totals;
     count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
@@ -124,7 +135,7 @@ fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
     if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
         return whole;
     }
-    PaneId::ALL.map(|pane| format!("{} {} ", pane.number(), pane.short_name()))
+    PaneId::ALL.map(|pane| format!("{}{} ", pane.number(), pane.short_name()))
 }
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
@@ -178,7 +189,10 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     let dot = theme.symbols.dot;
     let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
-    if !more.is_empty() {
+    if let Some(problem) = pane.problem() {
+        // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
+        title += &format!("{dot} {} {} ", theme.symbols.no, text::clean(problem));
+    } else if !more.is_empty() {
         // Panes join their words with a dot, which ASCII does not have.
         title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
     }
@@ -248,10 +262,17 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         text::put(buf, last.x + 1, last.y, last.width.saturating_sub(1), line, style)
     };
     if app.filtering && app.overlays.is_empty() {
-        let filter = app.pane(app.stage.focus).filter();
-        let used = over(buf, &format!("/{filter}"), theme.accent);
-        let hint = "   enter keeps it, esc clears it";
-        text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), hint, theme.quiet);
+        let pane = app.pane(app.stage.focus);
+        let (hint, style) = match pane.problem() {
+            Some(problem) => (format!("   {}", text::clean(problem)), theme.warn),
+            None => ("   enter keeps it, esc clears it".to_owned(), theme.quiet),
+        };
+        let filter = text::clean(pane.filter());
+        // A long filter makes room for what is wrong with it; its end, which is being typed, stays.
+        let room = usize::from(last.width).saturating_sub(text::width(&hint) + 4).max(FILTER_END);
+        let shown = if pane.problem().is_some() { end_of(&filter, room) } else { &filter };
+        let used = over(buf, &format!("/{shown}"), theme.accent);
+        text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), &hint, style);
         return Some(Position::new((last.x + 1 + used).min(last.right().saturating_sub(1)), last.y));
     }
     if let Some(status) = &app.messages.status {
@@ -266,12 +287,19 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         }
     } else if app.layout.panes.iter().any(|placed| placed.outer == placed.inner) {
         // No border, no title: the filter is said here.
-        let filter = app.pane(app.stage.focus).filter();
-        if !filter.is_empty() {
-            over(buf, &format!("/{filter}   esc clears it"), theme.accent);
+        let pane = app.pane(app.stage.focus);
+        if let Some(problem) = pane.problem() {
+            over(buf, &text::clean(problem), theme.warn);
+        } else if !pane.filter().is_empty() {
+            over(buf, &format!("/{}   esc clears it", pane.filter()), theme.accent);
         }
     }
     None
+}
+
+/// The end of a text that has at most so many columns.
+fn end_of(text: &str, columns: usize) -> &str {
+    text.char_indices().map(|(at, _)| &text[at..]).find(|tail| text::width(tail) <= columns).unwrap_or_default()
 }
 
 fn tone(tone: Tone, theme: &Theme) -> (String, Style) {

@@ -41,7 +41,7 @@ const fn row(
 }
 
 use Action::Move as Go;
-use Context::{Board, Checklist, Conflict, Docs, Everywhere, History, Log, Sync, Timeline};
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Sync, Timeline};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
 #[rustfmt::skip]
@@ -87,6 +87,10 @@ pub const TABLE: &[Row] = &[
     row("sync-mend", Action::Mend, Sync, &["x"], "mend", "Show what would make the documents agree, and write it", 1),
     row("sync-view", Action::SwitchView, Sync, &["v"], "all/wrong", "All ids, or only those with findings", 2),
     row("to-task", Action::ToTask, Sync, &["t"], "task", "To the task on the board", 3),
+    row("gate-block", Action::BlockTask, Gates, &["b"], "block", "Block a task because of this gate: board, backlog, plan and session log", 1),
+    row("sign-off", Action::SignOff, Gates, &["s"], "sign off", "Sign off a clause that only a person can judge, with the evidence", 2),
+    row("judge", Action::JudgeAgain, Gates, &["R"], "judge again", "Read telemetry and judge again", 3),
+    row("gates-plan", Action::Plan, Gates, &["p"], "plan", "Only the next plan (the active task's first), then all again", 7),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
@@ -107,11 +111,12 @@ pub const TABLE: &[Row] = &[
     row("checklist", Action::Focus(PaneId::Checklist), Everywhere, &["1"], "checklist", "To the Checklist pane", 0),
     row("board", Action::Focus(PaneId::Board), Everywhere, &["2"], "board", "To the Board pane", 0),
     row("timeline", Action::Focus(PaneId::Timeline), Everywhere, &["3"], "timeline", "To the Timeline pane", 0),
-    row("log", Action::Focus(PaneId::Log), Everywhere, &["4"], "log", "To the Log pane", 0),
-    row("docs", Action::Focus(PaneId::Docs), Everywhere, &["5"], "docs", "To the Docs pane", 0),
-    row("history", Action::Focus(PaneId::History), Everywhere, &["6"], "history", "To the History pane", 0),
-    row("backlog", Action::Focus(PaneId::Backlog), Everywhere, &["7"], "backlog", "To the Backlog pane", 0),
-    row("sync", Action::Focus(PaneId::Sync), Everywhere, &["8"], "sync", "To the Sync pane", 0),
+    row("gates", Action::Focus(PaneId::Gates), Everywhere, &["4"], "gates", "To the Gates pane", 0),
+    row("log", Action::Focus(PaneId::Log), Everywhere, &["5"], "log", "To the Log pane", 0),
+    row("backlog", Action::Focus(PaneId::Backlog), Everywhere, &["6"], "backlog", "To the Backlog pane", 0),
+    row("sync", Action::Focus(PaneId::Sync), Everywhere, &["7"], "sync", "To the Sync pane", 0),
+    row("docs", Action::Focus(PaneId::Docs), Everywhere, &["8"], "docs", "To the Docs pane", 0),
+    row("history", Action::Focus(PaneId::History), Everywhere, &["9"], "history", "To the History pane", 0),
     row("views", Action::Views, Everywhere, &["f"], "views", "Show one of the saved views", 0),
     row("up", Go(Move::Up), Everywhere, &["k", "up"], "up", "Up", 0),
     row("down", Go(Move::Down), Everywhere, &["j", "down"], "down", "Down", 0),
@@ -331,6 +336,7 @@ pub fn heading(context: Context) -> &'static str {
         Docs => "Docs",
         History => "History",
         Sync => "Sync",
+        Gates => "Gates",
         Conflict => "Conflict dialog",
     }
 }

@@ -61,7 +61,9 @@ impl Stage {
     pub fn focus(&mut self, pane: PaneId) {
         self.focus = pane;
         match pane {
-            PaneId::Board | PaneId::Docs | PaneId::History | PaneId::Backlog | PaneId::Sync => self.main = pane,
+            PaneId::Board | PaneId::Gates | PaneId::Docs | PaneId::History | PaneId::Backlog | PaneId::Sync => {
+                self.main = pane
+            }
             PaneId::Timeline | PaneId::Log => self.lower = pane,
             PaneId::Checklist => {}
         }

@@ -3,12 +3,15 @@
 mod choose;
 mod conflict;
 mod diff;
+mod draft;
 mod editor;
 mod form;
 mod help;
 mod input;
 mod message;
 mod palette;
+#[cfg(test)]
+mod sketch;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -115,7 +118,7 @@ impl Overlay {
             Overlay::Input(input) => input.key(key),
             Overlay::Editor(editor) => editor.key(key, screen),
             Overlay::Form(form) => form.key(key, screen),
-            Overlay::Choose(choose) => choose.key(key, screen),
+            Overlay::Choose(choose) => choose.key(key),
             Overlay::Diff(diff) => diff.key(key, keymap, screen),
             Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
             Overlay::Message(message) => message.key(key, keymap, screen),
@@ -135,8 +138,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.paste(pasted, screen),
             Overlay::Form(form) => form.paste(pasted, screen),
             Overlay::Choose(choose) => choose.paste(pasted),
-            Overlay::Diff(diff) => diff.paste(pasted),
-            Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
+            Overlay::Diff(_) | Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
         }
     }
 
@@ -226,7 +228,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.footer(),
             Overlay::Form(form) => form.footer(),
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
-            Overlay::Diff(diff) => diff.footer(),
+            Overlay::Diff(diff) => return diff.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
             Overlay::Conflict(dialog) => {
                 let mut keys: Vec<(String, String)> = keymap
@@ -334,6 +336,29 @@ fn window(screen: Rect, width: u16, height: u16, title: &str, buf: &mut Buffer, 
     }
     text::put(buf, outer.x + 2, outer.y, outer.width.saturating_sub(4), &format!(" {title} "), style);
     inner
+}
+
+/// The part of the screen that dialogs of an edit may cover: the footer says what came of a write.
+fn stage(screen: Rect) -> Rect {
+    let footer = u16::from(screen.height > 5);
+    Rect { height: screen.height - footer, ..screen }
+}
+
+/// A word on the right of a dialog's upper or lower border, where it has room beside the title.
+fn note_on(buf: &mut Buffer, outer: Rect, y: u16, title: &str, note: &str, theme: &Theme) {
+    let note = format!(" {note} ");
+    let wide = text::width(&note);
+    if wide + text::width(&text::clean(title)) + 8 > usize::from(outer.width) || outer.height < 3 {
+        return;
+    }
+    text::put(buf, outer.right() - 2 - wide as u16, y, wide as u16, &note, theme.border_focused);
+}
+
+/// Lines with a kind each, and how a kind looks.
+fn put_wrapped<K: Copy>(buf: &mut Buffer, area: Rect, lines: &[(String, K)], style: impl Fn(K) -> Style) {
+    for (y, (line, kind)) in (area.y..area.bottom()).zip(lines) {
+        put_line(buf, area, y, line, style(*kind));
+    }
 }
 
 fn put_lines(buf: &mut Buffer, inner: Rect, top: usize, lines: &[impl AsRef<str>], theme: &Theme) {

@@ -11,8 +11,10 @@ mod ask;
 pub mod board;
 pub mod checklist;
 pub mod docs;
+pub mod gates;
 pub mod history;
 pub mod log;
+pub mod repair;
 pub mod sync;
 pub mod timeline;
 
@@ -21,7 +23,7 @@ pub(crate) mod stage;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -45,28 +47,31 @@ pub enum PaneId {
     /// 3
     Timeline,
     /// 4
-    Log,
+    Gates,
     /// 5
-    Docs,
+    Log,
     /// 6
-    History,
-    /// 7
     Backlog,
-    /// 8
+    /// 7
     Sync,
+    /// 8
+    Docs,
+    /// 9
+    History,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 8] = [
+    pub const ALL: [PaneId; 9] = [
         PaneId::Checklist,
         PaneId::Board,
         PaneId::Timeline,
+        PaneId::Gates,
         PaneId::Log,
-        PaneId::Docs,
-        PaneId::History,
         PaneId::Backlog,
         PaneId::Sync,
+        PaneId::Docs,
+        PaneId::History,
     ];
 
     /// The number on the pane's tab, from 1.
@@ -80,6 +85,7 @@ impl PaneId {
             PaneId::Checklist => "Check",
             PaneId::Board => "Board",
             PaneId::Timeline => "Time",
+            PaneId::Gates => "Gates",
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "Hist",
@@ -94,6 +100,7 @@ impl PaneId {
             PaneId::Checklist => "Checklist",
             PaneId::Board => "Board",
             PaneId::Timeline => "Timeline",
+            PaneId::Gates => "Gates",
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
@@ -122,6 +129,8 @@ pub enum Context {
     History,
     /// In Sync.
     Sync,
+    /// In Gates.
+    Gates,
     /// In the conflict dialog.
     Conflict,
 }
@@ -137,8 +146,10 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
-    /// The day, for what is written with a date.
-    pub today: NaiveDate,
+    /// The time, for what is written with a date.
+    pub now: NaiveDateTime,
+    /// Who writes.
+    pub who: &'a str,
 }
 
 /// What became of an action.
@@ -169,14 +180,6 @@ impl Flow {
     pub const fn done() -> Flow {
         Flow::Done(Vec::new())
     }
-
-    /// Whether a dialog opens: the one that led here stays below it, with what was typed into it.
-    pub const fn opens(&self) -> bool {
-        match self {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Preview(_) => true,
-            Flow::Passed | Flow::Done(_) | Flow::Go(_) | Flow::Say(_) => false,
-        }
-    }
 }
 
 /// Something that a pane shows on request of another.
@@ -195,6 +198,8 @@ pub enum Goto {
     Task(String),
     /// Checklist: select this step.
     Step(StepId),
+    /// Gates: select the clause with this id.
+    Gate(String),
 }
 
 impl Goto {
@@ -205,6 +210,7 @@ impl Goto {
             Goto::Log(_) => PaneId::Log,
             Goto::Task(_) => PaneId::Board,
             Goto::Step(_) => PaneId::Checklist,
+            Goto::Gate(_) => PaneId::Gates,
         }
     }
 }
@@ -224,11 +230,12 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(checklist::ChecklistPane::default()),
         Box::new(board::Board::tasks()),
         Box::new(timeline::Timeline::default()),
+        Box::new(gates::Gates::default()),
         Box::new(log::Log::default()),
-        Box::new(docs::Docs::default()),
-        Box::new(history::HistoryPane::default()),
         Box::new(board::Board::backlog()),
         Box::new(sync::SyncPane::default()),
+        Box::new(docs::Docs::default()),
+        Box::new(history::HistoryPane::default()),
     ]
 }
 
@@ -303,6 +310,11 @@ pub trait Pane {
     /// The filter is now this (called for every typed character; empty clears it). Keeps the selection where it
     /// matches, else goes to the first match.
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
+
+    /// A term of the filter that means nothing, as a sentence.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
 
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;

@@ -3,6 +3,7 @@
 use super::Workbench;
 use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
+use crate::model::sync::{name_tasks, repeated_ids};
 use crate::workspace::{ROLES, Role};
 
 /// How many documents of a role were recognised.
@@ -34,7 +35,7 @@ impl Workbench {
         findings.extend(self.unreadable.iter().map(unreadable));
         findings.extend(self.damaged());
         findings.extend(self.missing());
-        findings.extend(self.repeated_ids());
+        findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
         let restrictions = self.store().restrictions().into_iter();
         findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
@@ -43,7 +44,9 @@ impl Workbench {
 
     /// Damaged places of the recognised documents.
     pub fn damaged(&self) -> Vec<Finding> {
-        self.view().snapshot.iter().flat_map(|doc| problems_of(doc)).collect()
+        let mut damaged = self.view().snapshot.iter().flat_map(|doc| problems_of(doc)).collect::<Vec<_>>();
+        name_tasks(&mut damaged, &self.view().tasks);
+        damaged
     }
 
     /// Damaged places of the Markdown documents that have no role (notes, reports): read now, kept nowhere.
@@ -67,7 +70,7 @@ impl Workbench {
             .filter_map(|found| {
                 let severity = match found.role {
                     // The ledger comes with the first tick.
-                    Role::Ledger => return None,
+                    Role::Ledger | Role::SignOffs => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,
@@ -80,24 +83,6 @@ impl Workbench {
                 Some(Finding::new("missing-document", severity, message).advise(advice))
             })
             .collect()
-    }
-
-    /// Ids that one document carries more than once: edits reach the first row only by chance.
-    fn repeated_ids(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for task in self.view().tasks.iter().filter(|task| task.rows().len() > 1) {
-            let rows: Vec<_> = task.rows().collect();
-            for (at, row) in rows.iter().enumerate() {
-                let Some(first) = rows[..at].iter().find(|earlier| earlier.doc() == row.doc()) else { continue };
-                let message = format!("{} stands here again; its first row is line {}", task.id(), first.line());
-                let finding = Finding::new("repeated-id", Severity::Warning, message)
-                    .at(row.doc().as_str(), row.line())
-                    .about(&task.id())
-                    .advise("give one of the rows an id of its own, or remove it");
-                findings.push(finding);
-            }
-        }
-        findings
     }
 
     fn undated(&self) -> Vec<Finding> {

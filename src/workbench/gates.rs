@@ -1,5 +1,6 @@
 //! Gates for both front ends: compiles the clauses, reads telemetry (only what is new since the last time), judges.
 
+pub mod beside;
 mod part;
 mod read;
 mod watch;
@@ -11,13 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{Local, NaiveDate};
 
 use super::{View, Workbench};
-use crate::doc::{DocId, Severity};
+use crate::doc::{DocId, Rev, Severity};
 use crate::model::finding::Finding;
 use crate::model::gate::evaluate::{Ask, Judged, Totals, evaluate, evaluate_one};
 use crate::model::gate::telemetry::{MAX_PROBLEMS, Needs, Telemetry};
 use crate::model::gate::{Clause, GateList, Statistic, compile};
 use crate::store::Store;
 use crate::workspace::{Config, Pattern, Role};
+use beside::News;
 
 /// All gates at one moment.
 #[derive(Debug, Clone, Default)]
@@ -135,6 +137,8 @@ pub struct Subject {
     store: Store,
     config: Arc<Config>,
     list: Arc<GateList>,
+    /// The documents of the clauses.
+    docs: Vec<Rev>,
 }
 
 impl Subject {
@@ -164,7 +168,36 @@ impl Subject {
 impl Workbench {
     /// The gates of the workspace, compiled; to be judged here or on another thread. Needs [`Workbench::load_all`].
     pub fn gates(&self) -> Subject {
-        Subject { store: self.store().clone(), config: Arc::clone(&self.view().config), list: compiled(self.view()) }
+        let view = self.view();
+        let docs = view.workspace.with_role(Role::Gates).filter_map(|id| view.snapshot.get(id)).map(|doc| doc.rev());
+        Subject {
+            store: self.store().clone(),
+            config: Arc::clone(&view.config),
+            list: compiled(view),
+            docs: docs.collect(),
+        }
+    }
+}
+
+impl Workbench {
+    /// Whether clauses and configuration are still those of the subject.
+    pub(super) fn is_subject(&self, subject: &Subject) -> bool {
+        let view = self.view();
+        let docs = view.workspace.with_role(Role::Gates).filter_map(|id| view.snapshot.get(id)).map(|doc| doc.rev());
+        Arc::ptr_eq(&subject.config, &view.config) && docs.eq(subject.docs.iter().copied())
+    }
+
+    /// Shows what the judge says.
+    pub(super) fn set_gates(&mut self, news: News) {
+        match news {
+            News::Reading(progress) => self.view.reading = Some(progress),
+            News::Judged(gates) => {
+                self.view.gates = gates;
+                self.view.reading = None;
+            }
+            News::Stopped => self.view.reading = None,
+        }
+        self.view.generation += 1;
     }
 }
 

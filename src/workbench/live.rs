@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use super::gates::Subject;
+use super::gates::beside::{Judge, News};
 use super::sync::Running;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
@@ -43,6 +45,10 @@ pub enum Order {
     Look(Vec<String>),
     /// List the documents of the browser ([`View::library`]); answered by a view.
     Library,
+    /// Judge the gates again.
+    Judge,
+    /// Stop reading telemetry.
+    StopJudging,
     /// The first frame is on the screen: what it waited for must not be slowed down any more by reading the rest.
     Painted,
     /// Stop.
@@ -133,6 +139,8 @@ enum Message {
     Watch(WatchEvent),
     /// The documents were compared; none when that was cancelled.
     Synced(Option<Arc<Sync>>),
+    /// Of the gates.
+    Gates(News),
 }
 
 impl Live {
@@ -181,6 +189,9 @@ struct Thread {
     /// The comparison under way, and the state of the documents that was compared last.
     syncing: Option<Running>,
     synced: Option<u64>,
+    judge: Option<Judge>,
+    /// What is judged.
+    subject: Option<Subject>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -218,6 +229,8 @@ impl Thread {
             unsettled: BTreeMap::new(),
             syncing: None,
             synced: None,
+            judge: None,
+            subject: None,
         }
     }
 
@@ -239,16 +252,21 @@ impl Thread {
         self.bench.load_all();
         self.report_view();
         self.sync();
+        self.judge_anew();
         while let Some(message) = self.next(messages) {
             match message {
                 Next::Message(Message::Order(Order::Stop)) => break,
                 Next::Message(Message::Order(order)) => self.obey(order),
                 Next::Message(Message::Watch(event)) => self.seen(event, messages),
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
+                Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
                 Next::Settle => self.settle(),
             }
             self.report_view();
             self.sync();
+            if self.subject.as_ref().is_some_and(|subject| !self.bench.is_subject(subject)) {
+                self.judge_anew();
+            }
         }
         if let Some(running) = &self.syncing {
             running.cancel();
@@ -270,6 +288,33 @@ impl Thread {
                     let _ = inbox.send(Message::Synced(sync));
                 }));
             }
+        }
+    }
+
+    /// Has the gates judged, by clauses that are compiled anew.
+    fn judge_anew(&mut self) {
+        let subject = self.bench.gates();
+        if let Some(watcher) = &mut self.watcher {
+            watcher.watch_more(subject.folders());
+        }
+        self.subject = Some(subject);
+        self.judge();
+    }
+
+    fn judge(&mut self) {
+        let Some(subject) = &self.subject else { return };
+        if subject.list().clauses.is_empty() && self.judge.is_none() {
+            return;
+        }
+        if self.judge.is_none() {
+            let inbox = self.inbox.clone();
+            self.judge = Judge::start(move |news| {
+                // The thread has stopped: nobody is left to be told.
+                let _ = inbox.send(Message::Gates(news));
+            });
+        }
+        if let Some(judge) = &self.judge {
+            judge.judge(subject.clone());
         }
     }
 
@@ -319,6 +364,9 @@ impl Thread {
             if let Some(running) = &self.syncing {
                 running.cancel();
             }
+        }
+        if self.subject.as_ref().is_some_and(|subject| docs.iter().any(|doc| subject.concerns(doc))) {
+            self.judge();
         }
         let now = Instant::now();
         let last = now + SETTLE;
@@ -386,6 +434,7 @@ impl Thread {
 
     fn reload(&mut self) {
         self.bench.load_all();
+        self.judge_anew();
         if let Some(watcher) = &mut self.watcher {
             watcher.watch_more(self.bench.folders());
         }
@@ -419,6 +468,12 @@ impl Thread {
                 (self.report)(Report::Looked(found.collect()));
             }
             Order::Library => self.bench.list_library(),
+            Order::Judge => self.judge_anew(),
+            Order::StopJudging => {
+                if let Some(judge) = &self.judge {
+                    judge.stop();
+                }
+            }
             Order::Painted | Order::Stop => {}
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Workbench;
 use crate::doc::DocId;
 use crate::model::checklist::{Checklist, Ledger};
+use crate::model::gate::act::sign_offs;
 use crate::model::plan::Plan;
 use crate::model::session::SessionLog;
 use crate::model::task::{CARRIERS, TaskList};
@@ -28,7 +29,14 @@ impl Workbench {
         }
     }
 
+    fn project_sign_offs(&mut self) {
+        let view = &self.view;
+        let docs = view.workspace.with_role(Role::SignOffs).filter_map(|id| view.snapshot.get(id));
+        self.view.sign_offs = Arc::new(docs.flat_map(|doc| sign_offs(doc)).collect());
+    }
+
     pub(super) fn project_all(&mut self) {
+        self.project_sign_offs();
         self.project_tasks();
         self.project_plans();
         self.project_sessions();
@@ -49,6 +57,7 @@ impl Workbench {
         };
         let tasks = touches(&CARRIERS);
         let plans = touches(&[Role::Plan]);
+        let signed = touches(&[Role::SignOffs]);
         let sessions = touches(&[Role::SessionLog]);
         let checklists = touches(&[Role::Checklist, Role::Ledger, Role::SessionLog]);
         if tasks {
@@ -56,6 +65,9 @@ impl Workbench {
         }
         if plans {
             self.project_plans();
+        }
+        if signed {
+            self.project_sign_offs();
         }
         if sessions {
             self.project_sessions();

@@ -1,11 +1,15 @@
 //! What the front ends see: the documents at one moment and everything projected from them.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
 use crate::model::checklist::Checklist;
+use crate::model::gate::act::SignOff;
 use crate::model::plan::Plan;
+use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::session::SessionLog;
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
@@ -43,6 +47,12 @@ pub struct View {
     pub library: Arc<Vec<DocId>>,
     /// Operations, newest last.
     pub history: Arc<Vec<Operated>>,
+    /// The gates with their verdicts.
+    pub gates: Arc<Gates>,
+    /// Clauses that people signed off.
+    pub sign_offs: Arc<Vec<SignOff>>,
+    /// How far reading telemetry has come, while it takes a while.
+    pub reading: Option<Progress>,
     /// Things the operator must know until they are mended: polling instead of watching, a failed save, a damaged
     /// journal.
     pub notices: Arc<Vec<Notice>>,
@@ -110,4 +120,67 @@ pub struct OperatedEdit {
     pub old: Option<String>,
     /// Text after, none for a removal.
     pub new: Option<String>,
+}
+
+/// What a filter can ask of an operation.
+pub const HISTORY_FIELDS: &[FieldName] = &[
+    FieldName { name: "op", help: "number", kind: FieldKind::Exact },
+    FieldName { name: "date", help: "day", kind: FieldKind::Date },
+    FieldName { name: "actor", help: "who", kind: FieldKind::Text },
+    FieldName { name: "verb", help: "through which verb", kind: FieldKind::Text },
+    FieldName { name: "file", help: "path of a changed document", kind: FieldKind::Text },
+];
+
+impl Operated {
+    /// The values of one of [`HISTORY_FIELDS`].
+    pub fn query_field(&self, name: &str) -> Vec<Cow<'_, str>> {
+        match name {
+            "op" => vec![Cow::Owned(self.op.to_string())],
+            "date" => vec![Cow::Borrowed(self.at.as_str())],
+            "actor" => vec![Cow::Borrowed(self.actor.as_str())],
+            "verb" => vec![Cow::Borrowed(self.verb.as_str())],
+            "file" => self.files.iter().map(|file| Cow::Borrowed(file.doc.as_str())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the operation fits; words are looked for in its summary, actor and documents, whatever their case.
+    pub fn fits(&self, query: &Query) -> bool {
+        let has = |word: &str| {
+            let word = word.to_lowercase();
+            let docs = self.files.iter().map(|file| file.doc.as_str());
+            let mut texts = [self.intent.as_str(), self.actor.as_str()].into_iter().chain(docs);
+            texts.any(|text| text.to_lowercase().contains(&word))
+        };
+        query.fits(|name| self.query_field(name), has)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_answer_the_filter() {
+        let file = OperatedFile { doc: DocId::new("docs/TaskBoard.csv").expect("a path"), edits: Vec::new() };
+        let op = Operated {
+            op: crate::op::OpId(7),
+            at: "2026-01-02T10:11:12-07:00".to_owned(),
+            actor: "Ann via cli".to_owned(),
+            verb: "checklist tick".to_owned(),
+            intent: "tick \"Skim the runbook\"".to_owned(),
+            undoes: None,
+            undone: false,
+            files: vec![file],
+        };
+        let fits = |text: &str| op.fits(&Query::parse(text, HISTORY_FIELDS));
+        for text in
+            ["SKIM taskboard", "\"the runbook\" ann", "op:7,8", "date:2026-01", "actor:ann verb:tick", "file:csv -undo"]
+        {
+            assert!(fits(text), "{text}");
+        }
+        for text in ["op:70", "-op:7", "date:<2026", "verb:undo", "file:none", "-skim"] {
+            assert!(!fits(text), "{text}");
+        }
+    }
 }

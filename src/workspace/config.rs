@@ -71,6 +71,8 @@ pub struct Documents {
     pub autonomy: Vec<Pattern>,
     /// Gates.
     pub gates: Vec<Pattern>,
+    /// Ledger of gates that people signed off; the first literal path is where it is created.
+    pub sign_offs: Vec<Pattern>,
     /// Decision records.
     pub adr: Vec<Pattern>,
 }
@@ -164,7 +166,7 @@ impl Tables {
 }
 
 /// `[states]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct States {
     /// Kanban columns in their order.
     pub order: Vec<String>,
@@ -255,6 +257,7 @@ impl Config {
                 runbook: patterns(documents.runbook),
                 autonomy: patterns(documents.autonomy),
                 gates: patterns(documents.gates),
+                sign_offs: patterns(documents.sign_offs),
                 adr: patterns(documents.adr),
             },
             columns: ColumnNames {
@@ -398,6 +401,7 @@ layered!(DocumentsFile {
     runbook: OneOrMore,
     autonomy: OneOrMore,
     gates: OneOrMore,
+    sign_offs: OneOrMore,
     adr: OneOrMore,
 });
 layered!(ColumnsFile {

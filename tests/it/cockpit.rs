@@ -165,14 +165,14 @@ fn starts_on_the_board_at_every_size() {
 fn wide_screens_show_more() {
     let panes = |width, height| {
         let screen = stage(width, height).screen(width, height);
-        ["1 Checklist ·", "2 Board ·", "3 Timeline ·", "4 Log ·"].map(|title| screen.contains(title))
+        ["1 Checklist ·", "2 Board ·", "3 Timeline ·", "5 Log ·"].map(|title| screen.contains(title))
     };
     assert_eq!(panes(160, 45), [true; 4]);
     assert_eq!(panes(120, 40), [true, true, false, true]);
     assert_eq!(panes(100, 40), [true, true, false, false]);
     assert_eq!(panes(80, 24), [false, true, false, false]);
     let narrow = stage(80, 24).screen(80, 24);
-    assert!(narrow.contains("1 Checklist  2 Board  3 Timeline  4 Log  5 Docs  6 History"), "{narrow}");
+    assert!(narrow.contains("1Check 2Board 3Time 4Gates 5Log 6Back 7Sync 8Docs 9Hist"), "{narrow}");
     assert!(!stage(40, 12).screen(40, 12).contains('│'));
 }
 
@@ -330,7 +330,7 @@ fn a_tick_is_written_and_taken_back() {
     assert!(screen.contains("[x] Read") && screen.contains("checklist 2/4"), "{screen}");
 
     // History shows it; Enter shows old and new, u takes it back.
-    stage.press("6 enter");
+    stage.press("9 enter");
     let screen = stage.screen(160, 45);
     assert!(screen.contains("docs/CODEX_SESSION_CHECKLIST.md") && screen.contains("+ true"), "{screen}");
     let effects = stage.press("u");
@@ -397,6 +397,27 @@ fn a_filter_narrows_as_it_is_typed_and_escape_clears_it_first() {
     assert!(stage.screen(80, 24).contains("· /boARD"));
     stage.press("esc");
     assert!(stage.screen(80, 24).contains("Pick a task"));
+    stage.press("/");
+    stage.type_in("state:open -section:after read docs");
+    let screen = stage.screen(80, 24);
+    assert!(screen.contains("[ ] Read `docs") && !screen.contains("Write the log"), "{screen}");
+    stage.press("esc /");
+    stage.type_in("state:done");
+    let screen = stage.screen(80, 24);
+    assert!(screen.contains("[x] Pick a task") && !screen.contains("Write the log"), "{screen}");
+}
+
+#[test]
+fn a_filter_that_means_nothing_says_so_on_a_narrow_screen() {
+    let mut stage = stage(60, 12);
+    stage.press("2 z /");
+    stage.type_in("date:2026-13 sort:-id state:done,backlog,ready owner:ana");
+    let problem = "date:2026-13 is no date such as 2025-12-24";
+    assert!(stage.screen(60, 12).contains(problem), "{}", stage.screen(60, 12));
+    stage.press("enter");
+    assert!(stage.screen(60, 12).contains(problem), "{}", stage.screen(60, 12));
+    stage.press("esc");
+    assert!(!stage.screen(60, 12).contains("is no date"));
 }
 
 #[test]
@@ -449,7 +470,7 @@ fn the_mouse_focuses_selects_and_scrolls() {
 fn nothing_of_a_document_is_obeyed_by_the_terminal() {
     for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         let mut stage = stage(width, height);
-        for pane in ["1", "2", "3", "4", "5", "6"] {
+        for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
             stage.press(pane);
             let screen = stage.screen(width, height);
             let bad: Vec<char> = screen.chars().filter(|&c| c != '\n' && text::is_bad(c)).collect();
@@ -464,7 +485,7 @@ fn nothing_of_a_document_is_obeyed_by_the_terminal() {
 fn no_size_panics() {
     let mut stage = stage(80, 24);
     let dialogs = ["z z", "?", ":", "a", "x", "/", "!"];
-    for pane in ["1", "2", "3", "4", "5", "6"] {
+    for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
         for dialog in dialogs {
             stage.press("esc esc esc");
             stage.press(pane);

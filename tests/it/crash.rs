@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use codex_tui::doc::{Addition, DocId};
+use codex_tui::op::{Change, Edit, Intent, Operation};
+use codex_tui::store::{Actor, Commit, Store};
 use codex_tui::workbench::demo;
 
 use crate::trace::{Run, run};
@@ -13,6 +16,8 @@ use crate::trace::{Run, run};
 const LIST: &str = "docs/CODEX_SESSION_CHECKLIST.md";
 const LOG: &str = "docs/agents/sessions/2026-11-20_session-0006.md";
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
+const TABLE: &str = "docs/Rows.md";
+const RECORDS: &str = "docs/Rows.csv";
 const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
 
 /// Documents by path, without the state folder.
@@ -21,6 +26,10 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// One verb on one state of the workspace.
 struct Case {
     name: &'static str,
+    /// What brings documents of its own into the workspace, before the verbs.
+    start: fn(&Path),
+    /// Sampled so many times more thinly.
+    thin: usize,
     /// Verbs that bring the workspace into its first state.
     before: &'static [&'static [&'static str]],
     verb: &'static [&'static str],
@@ -33,14 +42,83 @@ const UNTICK: &[&str] = &["checklist", "untick", "5"];
 const SECOND: &[&str] = &["checklist", "tick", "7"];
 const SET: &[&str] = &["cell", "set", BOARD, "--at", CELL, "--value", "a \"b\", c"];
 
-const CASES: [Case; 6] = [
-    Case { name: "tick that creates the ledger", before: &[], verb: TICK, back: &["undo"] },
-    Case { name: "second tick", before: &[TICK], verb: SECOND, back: &["undo"] },
-    Case { name: "untick", before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
-    Case { name: "undo that removes the ledger", before: &[TICK], verb: &["undo"], back: &["redo"] },
-    Case { name: "redo", before: &[SECOND, TICK, &["undo"]], verb: &["redo"], back: &["undo"] },
-    Case { name: "cell set", before: &[], verb: SET, back: &["undo"] },
+const CASES: [Case; 8] = [
+    Case { name: "tick that creates the ledger", start: nothing, thin: 1, before: &[], verb: TICK, back: &["undo"] },
+    Case { name: "second tick", start: nothing, thin: 1, before: &[TICK], verb: SECOND, back: &["undo"] },
+    Case { name: "untick", start: nothing, thin: 1, before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
+    Case {
+        name: "undo that removes the ledger",
+        start: nothing,
+        thin: 1,
+        before: &[TICK],
+        verb: &["undo"],
+        back: &["redo"],
+    },
+    Case {
+        name: "redo",
+        start: nothing,
+        thin: 1,
+        before: &[SECOND, TICK, &["undo"]],
+        verb: &["redo"],
+        back: &["undo"],
+    },
+    Case { name: "cell set", start: nothing, thin: 1, before: &[], verb: SET, back: &["undo"] },
+    Case { name: "rows added", start: rows_added, thin: 2, before: &[&["undo"]], verb: &["redo"], back: &["undo"] },
+    Case {
+        name: "rows rewritten",
+        start: rows_rewritten,
+        thin: 2,
+        before: &[&["undo"]],
+        verb: &["redo"],
+        back: &["undo"],
+    },
 ];
+
+fn nothing(_: &Path) {}
+
+fn rows_added(root: &Path) {
+    let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
+    let row = |cells| Addition::Row { heading: "Rows".to_owned(), table: 0, header: texts(["ID", "Text"]), cells };
+    let record = |fields| Addition::Record { header: texts(["ID", "Text"]), fields };
+    let add = |addition| Change::Add { addition, gap: None };
+    operate(
+        root,
+        vec![
+            (TABLE, add(row(texts(["7", "a | b"])))),
+            (RECORDS, add(record(texts(["7", "a, b"])))),
+            (TABLE, add(row(texts(["8", ""])))),
+            (RECORDS, add(record(texts(["8", ""])))),
+        ],
+    );
+}
+
+fn rows_rewritten(root: &Path) {
+    let rewrite = |expect: &str, write: &str| Change::Rewrite {
+        expect: expect.to_owned(),
+        write: write.to_owned(),
+        occurrence: 0,
+    };
+    operate(
+        root,
+        vec![
+            (TABLE, rewrite("| 1 | `a|b` |", "| 1 | `a\\|b` |\n| 1 | c |")),
+            (RECORDS, rewrite("1,\"x\"2,y", "1,\"x\"\r\n2,y")),
+        ],
+    );
+}
+
+/// Does what no verb does, in a table and in records of their own.
+fn operate(root: &Path, changes: Vec<(&str, Change)>) {
+    std::fs::write(root.join(TABLE), "# Rows\n\n| ID | Text |\n|---|---|\n| 1 | `a|b` |\n| 9 | stays |")
+        .expect("a table");
+    std::fs::write(root.join(RECORDS), "ID,Text\r\n1,\"x\"2,y\r\n9,stays\r\n").expect("records");
+    let edits = changes.into_iter().map(|(doc, change)| Edit { doc: DocId::new(doc).expect("a path"), change });
+    let intent = Intent { verb: "test".to_owned(), summary: "rows".to_owned() };
+    let operation = Operation { intent, edits: edits.collect(), undoes: None };
+    let actor = Actor { name: "test".to_owned(), via: "test".to_owned() };
+    let done = Store::open(root).and_then(|store| store.commit(&operation, &actor));
+    assert!(matches!(done, Ok(Commit::Done { .. })), "{done:?}");
+}
 
 /// What somebody else does between crash and recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,11 +214,13 @@ fn sorted(files: &Files) -> BTreeMap<String, Vec<String>> {
     files.iter().map(|(name, bytes)| (name.clone(), lines(bytes))).collect()
 }
 
-const BESIDE: [(&str, &str, &str); 4] = [
+const BESIDE: [(&str, &str, &str); 6] = [
     (LIST, "- [ ] Baseline numbers", "- [x] Baseline numbers"),
     (LOG, "- **Role:** Store\n", "- **Role:** Store keeper\n"),
     (LOG, "## Validation\n", "- 10:20 – a line of the agent\n\n## Validation\n"),
     (BOARD, "Release SSH sessions", "Release all SSH sessions"),
+    (TABLE, "| 9 | stays |", "| 9 | is changed |"),
+    (RECORDS, "9,stays", "9,\"is changed\""),
 ];
 
 /// What somebody else's edits make of the documents; none where they cannot be made.
@@ -150,7 +230,9 @@ fn edited(files: &Files, foreign: Foreign) -> Files {
         return files;
     }
     for (name, old, new) in BESIDE {
-        let text = String::from_utf8(files[name].clone()).expect("UTF-8");
+        // The last two are there in their own cases only.
+        let Some(bytes) = files.get(name) else { continue };
+        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
         assert!(text.contains(old), "{name}: {old}");
         files.insert(name.to_owned(), text.replacen(old, new, 1).into_bytes());
     }
@@ -201,6 +283,7 @@ struct Prepared {
 fn prepare(case: &Case) -> Option<Prepared> {
     let dir = tempfile::tempdir().expect("a folder");
     workspace(dir.path());
+    (case.start)(dir.path());
     for args in case.before {
         assert_eq!(verb(dir.path(), args), 0, "{}: {}", case.name, said(dir.path(), args));
     }
@@ -302,14 +385,14 @@ fn kill_all(case: &Case, stride: usize, foreign: Foreign, recovery: bool) {
 #[test]
 fn killed_anywhere() {
     for case in &CASES {
-        kill_all(case, stride(29), Foreign::Nothing, false);
+        kill_all(case, stride(29 * case.thin), Foreign::Nothing, false);
     }
 }
 
 #[test]
 fn killed_and_edited_by_somebody_before_the_recovery() {
     for case in &CASES {
-        kill_all(case, stride(41), Foreign::Beside, false);
+        kill_all(case, stride(41 * case.thin), Foreign::Beside, false);
     }
 }
 
@@ -321,7 +404,7 @@ fn killed_and_the_same_cell_changed_before_the_recovery() {
 #[test]
 fn recovery_killed_too() {
     for case in &CASES {
-        kill_all(case, stride(43), Foreign::Nothing, true);
-        kill_all(case, stride(47), Foreign::Beside, true);
+        kill_all(case, stride(43 * case.thin), Foreign::Nothing, true);
+        kill_all(case, stride(47 * case.thin), Foreign::Beside, true);
     }
 }

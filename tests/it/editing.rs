@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use chrono::NaiveDate;
 use codex_tui::tui::app::App;
@@ -11,6 +12,7 @@ use codex_tui::tui::event::Event;
 use codex_tui::tui::keymap::{Key, Keymap};
 use codex_tui::tui::overlay::Overlay;
 use codex_tui::tui::theme::Theme;
+use codex_tui::workbench::gates::{GateReader, Question};
 use codex_tui::workbench::{Actor, Order, Outcome, Report, Request, Workbench};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
@@ -47,31 +49,41 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ),
 ];
 
-struct Stage {
-    folder: tempfile::TempDir,
-    bench: Workbench,
-    app: App,
+/// A workspace and a cockpit on it.
+pub struct Stage {
+    pub folder: tempfile::TempDir,
+    pub bench: Workbench,
+    pub app: App,
     ticket: u64,
     outcomes: Vec<Outcome>,
+    /// Judges the gates for every view, as the thread beside the workbench does.
+    judge: Option<GateReader>,
 }
 
-fn write(root: &Path, path: &str, text: &str) {
+/// Writes a document, with its folders.
+pub fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     std::fs::write(path, text).expect("written");
 }
 
 fn stage(width: u16, height: u16) -> Stage {
+    stage_of(DOCUMENTS, width, height)
+}
+
+/// A cockpit of this size on a workspace with these documents, at 10:12 on 2026-01-31.
+pub fn stage_of(documents: &[(&str, &str)], width: u16, height: u16) -> Stage {
     let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in DOCUMENTS {
+    for (path, text) in documents {
         write(folder.path(), path, text);
     }
     let mut bench = Workbench::open(folder.path()).expect("a workspace");
     bench.load_all();
     let mut app = App::new(Theme::default(), Keymap::default(), width, height);
-    app.set_today(NaiveDate::from_ymd_opt(2026, 1, 31).expect("a date"));
+    app.set_now(NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(10, 12, 0)).expect("a time"));
+    app.set_who("tester");
     app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
-    Stage { folder, bench, app, ticket: 0, outcomes: Vec::new() }
+    Stage { folder, bench, app, ticket: 0, outcomes: Vec::new(), judge: None }
 }
 
 impl Stage {
@@ -98,13 +110,25 @@ impl Stage {
         }
     }
 
-    fn show(&mut self) {
-        let more = self.app.handle(Event::Report(Report::View(Arc::new(self.bench.view().clone()))));
+    /// Has the gates judged from now on.
+    pub fn with_gates(mut self) -> Stage {
+        self.judge = Some(GateReader::default());
+        self.show();
+        self
+    }
+
+    pub fn show(&mut self) {
+        let mut view = self.bench.view().clone();
+        if let Some(reader) = &mut self.judge {
+            let gates = reader.judge(&self.bench.gates(), &Question::default(), &|_| {}, &AtomicBool::new(false));
+            view.gates = Arc::new(gates.expect("nobody cancels"));
+        }
+        let more = self.app.handle(Event::Report(Report::View(Arc::new(view))));
         self.perform(more);
     }
 
     /// Presses keys by their names in the key table, separated by blanks.
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         for key in keys.split(' ') {
             let key: Key = key.parse().expect("a key");
             let effects = self.app.handle(Event::Input(Input::Key(KeyEvent::from(key))));
@@ -112,7 +136,7 @@ impl Stage {
         }
     }
 
-    fn type_in(&mut self, text: &str) {
+    pub fn type_in(&mut self, text: &str) {
         for c in text.chars() {
             let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
             let effects = self.app.handle(Event::Input(Input::Key(key)));
@@ -126,11 +150,11 @@ impl Stage {
         self.perform(effects);
     }
 
-    fn text(&self, path: &str) -> String {
+    pub fn text(&self, path: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(path)).expect("the document")
     }
 
-    fn screen(&self, width: u16, height: u16) -> String {
+    pub fn screen(&self, width: u16, height: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         terminal.draw(|frame| self.app.draw(frame)).expect("drawn");
         let buffer = terminal.backend().buffer();
@@ -365,7 +389,7 @@ fn all_fields_are_edited_in_one_form() {
 #[test]
 fn the_backlog_has_its_own_columns() {
     let mut stage = stage(140, 30);
-    stage.press("7 z");
+    stage.press("6 z");
     let screen = stage.screen(140, 30);
     assert!(
         screen.contains("Preconditions") && screen.contains("HB-A-001") && !screen.contains("HB-A-002"),
@@ -377,4 +401,46 @@ fn the_backlog_has_its_own_columns() {
     stage.type_in(" none");
     stage.press("enter enter");
     stage.check(&[(BACKLOG, "| – |", "| – none |")]);
+}
+
+#[test]
+fn the_next_task_is_selected_with_its_reasons() {
+    let mut stage = stage(100, 30);
+    stage.press("j .");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("next: HB-A-001"), "{screen}");
+}
+
+#[test]
+fn a_row_broken_by_hand_is_repaired_after_its_diff_was_shown() {
+    let mut stage = stage(100, 30);
+    // The mistake that boards have seen: a row appended to a file without a final line break.
+    let glued =
+        stage.text(CSV).trim_end().to_owned() + "HB-A-003,New one,Ready,Ops,,docs/plans/PlanA_Collector.md,\r\n";
+    write(stage.folder.path(), CSV, &glued);
+    stage.bench.load_all();
+    stage.show();
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("HB-A-002 #"), "{screen}");
+    stage.press("j x");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
+    assert_eq!(stage.text(CSV), glued);
+    stage.press("enter");
+    let mended = stage.text(CSV);
+    assert!(mended.contains("\"old note\"\r\nHB-A-003,New one,Ready"), "{mended}");
+    assert!(stage.screen(100, 30).contains("HB-A-003"));
+    stage.press("u");
+    assert_eq!(stage.text(CSV), glued);
+}
+
+#[test]
+fn a_saved_view_becomes_the_filter() {
+    let mut stage = stage(100, 30);
+    stage.press("f");
+    stage.type_in("ready");
+    stage.press("enter");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("HB-A-001") && !screen.contains("HB-A-002") && screen.contains("1 of 2"), "{screen}");
+    stage.press("esc");
+    assert!(stage.screen(100, 30).contains("HB-A-002"));
 }

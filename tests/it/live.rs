@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
+use codex_tui::model::gate::evaluate::Verdict;
 use codex_tui::workbench::{Actor, Live, LogChange, Order, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
@@ -187,4 +188,69 @@ fn of_a_huge_log_only_the_beginning_is_held() {
     assert_eq!(session.tasks, ["HB-C-003"]);
     let held = bench.view().snapshot.get(&session.doc).expect("the log").bytes().len();
     assert!(text.len() > 64 << 20 && held <= 1 << 20, "{held} of {} bytes are held", text.len());
+}
+
+#[test]
+fn the_documents_are_compared_beside_the_rest() {
+    let dir = demo::temporary().expect("the demo");
+    let (_live, reports) = start(dir.path());
+    let full = view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    assert!(full.sync.matrix.is_empty(), "the full view waits for no comparison");
+    let has = |view: &View, rule: &str, id: &str| {
+        view.sync.findings.iter().any(|finding| finding.rule == rule && finding.id.as_deref() == Some(id))
+    };
+    let first = view_that(&reports, "the comparison", |view| !view.sync.matrix.is_empty());
+    assert!(has(&first, "sync-title", "HB-D-002") && !has(&first, "sync-title", "HB-B-003"));
+    let path = dir.path().join(BOARD);
+    let text = std::fs::read_to_string(&path).expect("the board");
+    std::fs::write(&path, text.replace("Bring warm write latency under", "Bring cold write latency under"))
+        .expect("a save");
+    view_that(&reports, "the new difference", |view| has(view, "sync-title", "HB-B-003"));
+    std::fs::write(&path, text).expect("a save");
+    view_that(&reports, "no difference", |view| !has(view, "sync-title", "HB-B-003"));
+    // No task's document changes, but a file that one cites is there now.
+    assert!(has(&first, "sync-cited-missing", "HB-A-006"));
+    std::fs::write(dir.path().join("docs/adr/0002-sealed-credential-file.md"), "# 0002\n").expect("a file");
+    view_that(&reports, "the cited file", |view| !has(view, "sync-cited-missing", "HB-A-006"));
+    // The gates are judged beside it, once; then nothing more is compared or reported.
+    let more = std::iter::from_fn(|| reports.recv_timeout(Duration::from_millis(300)).ok()).count();
+    assert!(more <= 2, "{more} reports although nothing changes");
+}
+
+#[test]
+fn telemetry_that_grows_is_judged_again_by_its_new_bytes_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let day = chrono::Local::now().date_naive();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    let event = |latency: u32| {
+        format!("{{\"EventName\":\"StoreWrite\",\"Timestamp\":\"{day}T01:00:00Z\",\"LatencyMs\":{latency}}}\n")
+    };
+    write(
+        "docs/telemetry/Automation_Gates.md",
+        "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 40 ms.\n",
+    );
+    let events = format!("Logs/IngestionMetrics/{day}.json");
+    write(&events, &(0..2000).map(|_| event(10)).collect::<String>());
+    let (live, reports) = start(dir.path());
+    let verdict = |view: &View| view.gates.judged.first().map(|one| (one.verdict, one.samples));
+    view_that(&reports, "the verdicts", |view| verdict(view) == Some((Verdict::Pass, 2000)));
+    let more = event(99);
+    let mut file = std::fs::OpenOptions::new().append(true).open(dir.path().join(&events)).expect("the events");
+    std::io::Write::write_all(&mut file, more.as_bytes()).expect("one more");
+    let view = view_that(&reports, "the new event", |view| verdict(view) == Some((Verdict::Fail, 2001)));
+    // The new bytes, and the ends of what is known, by which the file is recognised.
+    let read = view.gates.telemetry.read.bytes;
+    assert!(read >= more.len() as u64 && read <= more.len() as u64 + (20 << 10), "{read} bytes were read");
+    // A clause that says something else is judged without being asked for.
+    write(
+        "docs/telemetry/Automation_Gates.md",
+        "# Gates\n\n## Plan B - Store\n- `StoreWrite.LatencyMs` max <= 400 ms.\n",
+    );
+    view_that(&reports, "the new clause", |view| verdict(view) == Some((Verdict::Pass, 2001)));
+    live.order(Order::Judge);
+    view_that(&reports, "the same again", |view| verdict(view) == Some((Verdict::Pass, 2001)));
 }

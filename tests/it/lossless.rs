@@ -1,10 +1,12 @@
 //! Editing is lossless: parse→bytes is identity, bytes outside edited cells stay, apply∘invert = identity, disjoint edits
 //! commute. Over generated documents, arbitrary bytes, and the real documents in `../shared/corpus` where it is there.
 
+use std::cell::Cell as Count;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codex_tui::doc::cell::Found;
+use codex_tui::doc::markdown::{Item, Row, Table, canonical_cell};
 use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, create};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -439,6 +441,146 @@ fn adding_then_taking_out_is_identity() {
     });
 }
 
+/// A row for one of the document's tables, with as many of the values as it has columns.
+fn row_for(document: &Document, at: Index, values: &[String]) -> Option<Addition> {
+    let markdown = document.markdown()?;
+    let table = markdown.tables().get(at.index(markdown.tables().len().max(1)))?;
+    let header: Vec<String> = table.header.iter().map(|span| markdown.cell(span).into_owned()).collect();
+    let cells = values.iter().cycle().take(header.len()).cloned().collect();
+    Some(Addition::Row {
+        heading: markdown.heading_text(table.heading).into_owned(),
+        table: table.ordinal,
+        header,
+        cells,
+    })
+}
+
+/// Adds a row, and judges by reading all tables of both documents that it stands where it belongs, and nothing else moved.
+/// Returns whether the row was accepted.
+fn a_row_is_the_only_change(document: &Document, addition: &Addition) -> bool {
+    let Addition::Row { heading, table, cells, .. } = addition else { return false };
+    let patch = match document.add(addition) {
+        Ok(patch) => patch,
+        Err(FindError::Refused(_) | FindError::NotEditable(_)) => return false,
+        Err(FindError::NoMatch(message)) => panic!("{addition:?} is for a table of the document: {message}"),
+    };
+    let after = document.apply(&patch);
+    let rows = |document: &Document| {
+        let markdown = document.markdown().unwrap();
+        let read = |table: &Table| {
+            let cells = |row: &Row| row.cells.iter().map(|cell| markdown.cell(cell).into_owned()).collect::<Vec<_>>();
+            let name = (markdown.heading_text(table.heading).into_owned(), table.ordinal);
+            (name, table.rows.iter().map(cells).collect::<Vec<_>>())
+        };
+        markdown.tables().iter().map(read).collect::<Vec<_>>()
+    };
+    let mut expected = rows(document);
+    let own = expected.iter_mut().find(|(name, _)| *name == (heading.clone(), *table)).expect("the table");
+    own.1.push(cells.iter().map(|cell| canonical_cell(cell)).collect());
+    assert_eq!(rows(&after), expected);
+    let boxes = |document: &Document| {
+        let markdown = document.markdown().unwrap();
+        let text = |item: &Item| (markdown.text(&item.text).into_owned(), item.checked.map(|c| c.0));
+        markdown.items().iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(boxes(&after), boxes(document));
+    add_then_take_out(document, addition);
+    true
+}
+
+#[test]
+fn a_row_changes_nothing_else_and_goes_without_a_trace() {
+    let (tried, accepted) = (Count::new(0), Count::new(0));
+    let given = prop::collection::vec(prop_oneof![2 => "[ab1]{1,3}", 1 => value()], 4);
+    proptest!(cases(3000), |(text in markdown(), at: Index, values in given)| {
+        let document = document("a.md", &text);
+        let Some(addition) = row_for(&document, at, &values) else { return Ok(()) };
+        tried.set(tried.get() + 1);
+        accepted.set(accepted.get() + usize::from(a_row_is_the_only_change(&document, &addition)));
+    });
+    let (tried, accepted) = (tried.get(), accepted.get());
+    println!("{accepted} of {tried} rows accepted, the others refused");
+    assert!(accepted * 10 >= tried * 7, "only {accepted} of {tried} rows were accepted: the test has become empty");
+}
+
+/// Rewrites whole lines, or what another reader takes for whole records, and takes that back. Returns whether it was done.
+fn rewrite_and_back(document: &Document, from: Index, count: usize, write: &str) -> bool {
+    let text = String::from_utf8(document.bytes().to_vec()).unwrap();
+    let starts: Vec<usize> = match document.csv() {
+        Some(csv) => csv.header_record().into_iter().chain(csv.iter()).map(|record| record.span().start).collect(),
+        None => text.split_inclusive('\n').map(|line| line.as_ptr() as usize - text.as_ptr() as usize).collect(),
+    };
+    if starts.is_empty() {
+        return false;
+    }
+    let first = from.index(starts.len());
+    let end = starts.get(first + count).copied().unwrap_or(text.len());
+    let unclosed = document.problems().iter().any(|problem| problem.rule == "csv-unclosed-quote");
+    let whole = if unclosed && end == text.len() {
+        &text[starts[first]..]
+    } else {
+        text[starts[first]..end].trim_end_matches(['\r', '\n'])
+    };
+    let whole = if document.csv().is_none() { whole.trim_start_matches('\u{feff}') } else { whole };
+    let places = document.wholes(whole);
+    let Some(occurrence) = places.iter().position(|at| *at >= starts[first]) else { return false };
+    let Ok(patch) = document.rewrite(whole, occurrence, write) else { return false };
+    let after = document.apply(&patch);
+    if patch.is_empty() {
+        return false;
+    }
+    let at = patch.splices()[0].span.start;
+    // Every cell of an untouched line and every untouched record is read as before, in the same order.
+    let outside = |document: &Document, length: usize| {
+        let apart = |span: &std::ops::Range<usize>| span.end < at || span.start > at + length;
+        let values = |record: codex_tui::doc::csv::RecordRef<'_>| {
+            (0..record.len()).map(|column| record.field(column).unwrap().into_owned()).collect::<Vec<_>>()
+        };
+        match document.csv() {
+            Some(csv) => {
+                let all = csv.header_record().into_iter().chain(csv.iter());
+                all.filter(|record| apart(&record.span())).map(values).collect::<Vec<_>>()
+            }
+            None => {
+                let cells = document.cells().filter(|(_, found)| apart(&found.span));
+                cells.map(|(_, found)| vec![found.value]).collect()
+            }
+        }
+    };
+    assert_eq!(outside(document, whole.len()), outside(&after, write.len()));
+    assert_eq!(&after.bytes()[..at], &document.bytes()[..at]);
+    assert_eq!(&after.bytes()[at + write.len()..], &document.bytes()[at + whole.len()..]);
+    let back = after.wholes(write).iter().position(|place| *place == at).expect("what was written is found");
+    let back = after.rewrite_back(write, back, whole).expect("what was done can be taken back");
+    assert_eq!(after.apply(&back).bytes(), document.bytes());
+    true
+}
+
+#[test]
+fn rewriting_and_its_inverse_is_identity() {
+    let (tried, done) = (Count::new(0), Count::new(0));
+    let rows = || prop::collection::vec(row(3), 1..3).prop_map(|rows| rows.join("\n"));
+    proptest!(cases(2500), |(text in markdown(), from: Index, count in 1..4usize, write in prop_oneof![3 => rows(), 1 => value()])| {
+        tried.set(tried.get() + 1);
+        done.set(done.get() + usize::from(rewrite_and_back(&document("a.md", &text), from, count, &write)));
+    });
+    let (tried, done) = (tried.get(), done.get());
+    println!("{done} of {tried} lines rewritten, the others refused");
+    assert!(done * 5 >= tried, "only {done} of {tried} lines were rewritten: the test has become empty");
+    let (tried, done) = (Count::new(0), Count::new(0));
+    let records = || {
+        prop::collection::vec(prop::collection::vec(raw_field(), 1..5).prop_map(|fields| fields.join(",")), 1..3)
+            .prop_map(|records| records.join("\n"))
+    };
+    proptest!(cases(2500), |(text in csv_text(), from: Index, count in 1..4usize, write in prop_oneof![3 => records(), 1 => value()])| {
+        tried.set(tried.get() + 1);
+        done.set(done.get() + usize::from(rewrite_and_back(&document("a.csv", &text), from, count, &write)));
+    });
+    let (tried, done) = (tried.get(), done.get());
+    println!("{done} of {tried} records rewritten, the others refused");
+    assert!(done * 2 >= tried, "only {done} of {tried} records were rewritten: the test has become empty");
+}
+
 /// Hostile sizes are read in linear time: each of these takes minutes if anything is quadratic.
 #[test]
 fn hostile_documents_are_read_in_linear_time() {
@@ -494,6 +636,7 @@ fn real_documents_survive_every_edit() {
         return;
     };
     let (mut edits, mut accepted, mut additions) = (0, 0, 0);
+    let (mut rows, mut tables_tried) = (0, 0);
     for path in &files {
         let bytes = std::fs::read(path).unwrap();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap().replace(':', "-");
@@ -515,6 +658,17 @@ fn real_documents_survive_every_edit() {
             add_then_take_out(&document, &Addition::Line { heading, level: 2, text: "- added by the test".into() });
             additions += 1;
         }
+        let tables = document.markdown().map_or(0, |markdown| markdown.tables().len());
+        for at in (0..tables).step_by((tables / 4).max(1)) {
+            let markdown = document.markdown().unwrap();
+            let table = &markdown.tables()[at];
+            let header: Vec<String> = table.header.iter().map(|span| markdown.cell(span).into_owned()).collect();
+            let cells = header.iter().map(|name| format!("{name} | new")).collect();
+            let heading = markdown.heading_text(table.heading).into_owned();
+            let addition = Addition::Row { heading, table: table.ordinal, header, cells };
+            rows += usize::from(a_row_is_the_only_change(&document, &addition));
+            tables_tried += 1;
+        }
         if let Some(csv) = document.csv() {
             let header: Vec<String> = csv.header().into_iter().map(String::from).collect();
             let fields = header.iter().map(|name| format!("{name}, new")).collect();
@@ -522,5 +676,8 @@ fn real_documents_survive_every_edit() {
             additions += 1;
         }
     }
-    println!("{} files, {accepted} of {edits} edits accepted, {additions} additions", files.len());
+    println!(
+        "{} files, {accepted} of {edits} edits accepted, {additions} additions, {rows} of {tables_tried} rows",
+        files.len()
+    );
 }

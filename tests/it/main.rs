@@ -3,15 +3,21 @@
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;
+mod confirm;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod docsync;
 mod editing;
+mod gatepane;
 mod gates;
 mod live;
 mod lossless;
 mod store;
+mod tasks;
+mod taskverbs;
+#[cfg(target_os = "linux")]
+mod taskwriters;
 mod terminal;
 mod ticks;
 mod tidy;

@@ -123,10 +123,10 @@ fn what_is_no_document_is_refused() {
     fs::remove_file(&board).expect("removed");
     fs::write(&board, b"ID,Notes\nHB-B-003,\xff\xfe\n").expect("a board");
     refused(dir.path(), BOARD, 4, "UTF-8");
-    let notes = "n".repeat(64 << 20);
+    let notes = "n".repeat(128 << 20);
     fs::write(&board, format!("ID,Notes\nHB-B-003,a\nHB-B-004,{notes}\n")).expect("a large board");
     let (code, said) = set(dir.path(), BOARD, CELL, "new");
-    assert!(code != 0 && said.contains("64 MiB"), "{said}");
+    assert!(code != 0 && said.contains("128 MiB"), "{said}");
     refused(dir.path(), ".codex-tui/planted.csv", 4, "there is no such document");
     fs::create_dir_all(dir.path().join(".git")).expect("a folder");
     fs::write(dir.path().join(".git/x.csv"), "ID,Notes\nHB-B-003,a\n").expect("a file");

@@ -312,7 +312,7 @@ fn a_new_size_is_drawn() {
     cockpit.master.as_ref().expect("open").resize(size).expect("resized");
     cockpit.wait("three panes", |cockpit| {
         let text = cockpit.text();
-        text.contains("1 Checklist ·") && text.contains("2 Board ·") && text.contains("4 Log")
+        text.contains("1 Checklist ·") && text.contains("2 Board ·") && text.contains("5 Log")
     });
     cockpit.press("q");
     assert_eq!(cockpit.exit_code(), 0);

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use codex_tui::workbench::demo;
 use serde_json::Value;
 
-fn run(root: &Path, args: &[&str]) -> Output {
+pub fn run(root: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_codex-tui"))
         .arg("--root")
         .arg(root)
@@ -16,11 +16,11 @@ fn run(root: &Path, args: &[&str]) -> Output {
         .expect("the binary runs")
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().expect("an exit code")
 }
 
-fn json(root: &Path, args: &[&str]) -> (i32, Value) {
+pub fn json(root: &Path, args: &[&str]) -> (i32, Value) {
     let mut all = args.to_vec();
     all.push("--json");
     let output = run(root, &all);
@@ -38,6 +38,8 @@ fn reading_verbs_have_their_schema() {
         (&["doctor"][..], "codex-tui/check@1"),
         (&["task", "list"], "codex-tui/tasks@1"),
         (&["task", "show", "HB-B-003"], "codex-tui/tasks@1"),
+        (&["task", "next"], "codex-tui/next@1"),
+        (&["check"], "codex-tui/check@1"),
         (&["checklist", "show"], "codex-tui/checklist@1"),
         (&["timeline"], "codex-tui/timeline@1"),
         (&["history"], "codex-tui/history@1"),
@@ -50,6 +52,40 @@ fn reading_verbs_have_their_schema() {
     let (rc, tasks) = json(dir.path(), &["task", "list"]);
     assert_eq!((rc, tasks["tasks"].as_array().map(Vec::len)), (0, Some(26)));
     assert!(!dir.path().join(".codex-tui").exists(), "reading writes nothing");
+}
+
+#[test]
+fn the_task_list_takes_a_filter() {
+    let dir = demo::temporary().expect("the demo");
+    let own = "[views]\nlast = \"state:done sort:-date\"\nbroken = \"date:soon\"\n";
+    std::fs::write(dir.path().join("codex-tui.toml"), own).expect("a configuration");
+    for (args, want) in [
+        (&["state:blocked"][..], &["HB-A-006", "HB-E-003"][..]),
+        (&["state:blocked", "plan:e"], &["HB-E-003"]),
+        (&["state:blocked plan:e"], &["HB-E-003"]),
+        (&["--state", "blocked", "--plan", "e", "bundle"], &["HB-E-003"]),
+        (&["--view", "blocked", "plan:a"], &["HB-A-006"]),
+        (&["plan:c", "-state:done", "--sort", "-id"], &["HB-C-005", "HB-C-004", "HB-C-003"]),
+        (&["-state:done", "plan:c"], &["HB-C-003", "HB-C-004", "HB-C-005"]),
+        (&["--view", "last", "plan:a"], &["HB-A-003", "HB-A-002", "HB-A-001"]),
+        (&["--view", "last", "plan:a", "--sort", "id"], &["HB-A-001", "HB-A-002", "HB-A-003"]),
+        (&["\"fair queue\"", "state:done"], &["HB-A-003"]),
+    ] {
+        let (rc, value) = json(dir.path(), &[&["task", "list"], args].concat());
+        let ids: Vec<&str> =
+            value["tasks"].as_array().expect("tasks").iter().filter_map(|task| task["id"].as_str()).collect();
+        assert_eq!((rc, ids.as_slice()), (0, want), "{args:?}");
+    }
+    for (args, said) in [
+        (&["date:soon"][..], "date:soon is no date"),
+        (&["--sort", "colour"], "board, id"),
+        (&["--view", "broken"], "date:soon"),
+        (&["--view", "nosuch"], "blocked, broken, drift, last, open, ready, recent"),
+    ] {
+        let (rc, error) = json(dir.path(), &[&["task", "list"], args].concat());
+        assert_eq!((rc, error["kind"].as_str()), (2, Some("usage")), "{args:?}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(said)), "{args:?}: {error}");
+    }
 }
 
 #[test]
@@ -146,6 +182,9 @@ fn errors_have_their_codes_and_shapes() {
         (&["checklist", "tick", "no step has this text"], 2, "usage"),
         (&["checklist", "tick", "999"], 2, "usage"),
         (&["task", "show", "HB-Z-999"], 2, "usage"),
+        (&["check", "--rule", "no-such-rule"], 2, "usage"),
+        (&["check", "--only", "no-such-group"], 2, "usage"),
+        (&["check", "--sarif"], 2, "usage"),
         (&["no-such-verb"], 2, "usage"),
     ] {
         let (code, error) = json(dir.path(), args);
@@ -201,4 +240,104 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn check_finds_the_differences_of_the_demo_and_mends_them() {
+    let dir = demo::temporary().expect("the demo");
+    let (rc, checked) = json(dir.path(), &["check", "--only", "docsync", "--diff"]);
+    assert_eq!((rc, &checked["groups"]), (1, &serde_json::json!(["docsync"])));
+    let findings = checked["findings"].as_array().expect("findings");
+    let of =
+        |rule: &str| findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("no {rule}"));
+    let title = of("sync-title");
+    assert_eq!((&title["id"], &title["field"]), (&Value::from("HB-D-002"), &Value::from("title")));
+    assert_eq!(title["values"].as_object().map(|values| values.len()), Some(4), "{title}");
+    assert!(title["diff"].as_str().is_some_and(|diff| diff.contains("+| HB-D-002 | Search by MAC address")), "{title}");
+    let row = checked["matrix"].as_array().and_then(|rows| rows.iter().find(|row| row["id"] == "HB-B-003"));
+    let row = row.expect("a row of the matrix");
+    assert_eq!((&row["presence"], row["session"].as_array().map(Vec::len)), (&Value::from("CBLP-S"), Some(3)), "{row}");
+    assert_eq!(row["csv"], serde_json::json!([{"file": "docs/taskboard/TaskBoard.csv", "line": 10}]));
+
+    let board = dir.path().join("docs/Harbor_TaskBoard.md");
+    let before = std::fs::read_to_string(&board).expect("the board");
+    let dry = run(dir.path(), &["check", "--fix", "--dry-run"]);
+    let diff = String::from_utf8_lossy(&dry.stdout).into_owned();
+    assert!(code(&dry) == 0 && diff.contains("+| HB-B-004 |") && diff.contains("+| HB-D-002 |"), "{diff}");
+    assert_eq!(std::fs::read_to_string(&board).expect("the board"), before);
+    let (rc, done) = json(dir.path(), &["check", "--fix"]);
+    assert_eq!((rc, &done["schema"]), (0, &Value::from("codex-tui/result@1")), "{done}");
+    let (rc, checked) = json(dir.path(), &["check", "--only", "docsync", "--id", "HB-D-002", "--id", "HB-B-004"]);
+    assert_eq!((rc, &checked["findings"]), (0, &serde_json::json!([])), "{checked}");
+    let (rc, again) = json(dir.path(), &["check", "--fix"]);
+    assert_eq!((rc, &again["op"]), (0, &Value::Null), "{again}");
+    // A note is mended when it is chosen.
+    let (rc, done) = json(dir.path(), &["check", "--fix", "--rule", "sync-date"]);
+    assert!(rc == 0 && done["op"].is_number(), "{done}");
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(std::fs::read_to_string(&board).expect("the board"), before);
+}
+
+#[test]
+fn rows_that_are_missing_are_added_in_one_operation() {
+    let dir = demo::temporary().expect("the demo");
+    let path = |name: &str| dir.path().join(name);
+    let csv = path("docs/taskboard/TaskBoard.csv");
+    let text = std::fs::read_to_string(&csv).expect("the board");
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("\"HB-C-00")).collect();
+    std::fs::write(&csv, format!("{}\n", kept.join("\n"))).expect("a board");
+    let missing = |root: &Path| {
+        let (_, checked) = json(root, &["check", "--rule", "sync-missing-csv"]);
+        checked["findings"].as_array().map(Vec::len)
+    };
+    assert_eq!(missing(dir.path()), Some(5));
+    let (rc, done) = json(dir.path(), &["check", "--fix", "--rule", "sync-missing-csv"]);
+    assert_eq!(rc, 0, "{done}");
+    assert_eq!(missing(dir.path()), Some(0));
+    let (_, history) = json(dir.path(), &["history"]);
+    assert_eq!(history["operations"].as_array().map(Vec::len), Some(1));
+    let (_, shown) = json(dir.path(), &["task", "show", "HB-C-003"]);
+    let rows = shown["tasks"][0]["rows"].as_array().expect("rows");
+    assert!(
+        rows[0]["file"] == "docs/taskboard/TaskBoard.csv" && rows[0]["fields"]["Column"] == "Ready for Review",
+        "{shown}"
+    );
+    assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+    assert_eq!(missing(dir.path()), Some(5));
+}
+
+#[test]
+fn check_speaks_to_workflows() {
+    let dir = demo::temporary().expect("the demo");
+    let github = run(dir.path(), &["check", "--github"]);
+    let text = String::from_utf8_lossy(&github.stdout).into_owned();
+    assert_eq!(code(&github), 1);
+    let known = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
+    assert!(text.lines().all(known), "{text}");
+    assert!(text.contains("::error file=docs/telemetry/Automation_Gates.md,line="), "{text}");
+    assert!(text.contains("::warning file=docs/Harbor_TaskBoard.md,line=30,title=sync-title HB-D-002::"), "{text}");
+    let sarif = run(dir.path(), &["check", "--sarif"]);
+    let document: Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
+    assert_eq!((code(&sarif), &document["version"]), (1, &Value::from("2.1.0")));
+    let results = document["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), text.lines().count());
+    let rules = document["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+}
+
+#[test]
+fn the_next_task_comes_from_the_queue() {
+    let dir = demo::temporary().expect("the demo");
+    let (rc, next) = json(dir.path(), &["task", "next"]);
+    assert_eq!((rc, &next["task"]["id"]), (0, &Value::from("HB-A-005")), "{next}");
+    assert!(next["reasons"].as_array().is_some_and(|reasons| reasons.len() > 3), "{next}");
+    assert_eq!(next["passed_over"][0]["id"], "HB-B-003", "{next}");
+    let (_, next) = json(dir.path(), &["task", "next", "--plan", "d"]);
+    assert_eq!(next["task"]["id"], "HB-D-003", "{next}");
+    let (_, next) = json(dir.path(), &["task", "next", "--owner", "nobody"]);
+    assert_eq!((&next["task"], &next["passed_over"]), (&Value::Null, &serde_json::json!([])), "{next}");
 }

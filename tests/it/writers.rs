@@ -53,24 +53,24 @@ struct Shared {
 }
 
 /// A generator that repeats itself for a seed.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as usize % limit
     }
 
-    fn pause(&mut self, micros: usize) {
+    pub fn pause(&mut self, micros: usize) {
         std::thread::sleep(Duration::from_micros(self.below(micros + 1) as u64));
     }
 }
 
-fn actor(name: &str) -> Actor {
+pub fn actor(name: &str) -> Actor {
     Actor { name: name.to_owned(), via: "test".to_owned() }
 }
 
-fn markers(text: &[u8]) -> Vec<String> {
+pub fn markers(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text).into_owned();
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     words
@@ -176,23 +176,41 @@ fn editor(shared: &Shared, mut dice: Dice) {
     }
 }
 
-fn rename_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
-    let path = shared.root.join(doc);
-    let Ok(read) = std::fs::read(&path) else { return false };
-    let Some(text) = typed(doc, &String::from_utf8_lossy(&read), marker, dice) else { return false };
+/// What an editor that saves by renaming read, wrote, and took out of the way.
+pub struct Renamed {
+    pub read: Vec<u8>,
+    pub written: Vec<u8>,
+    pub came: Vec<u8>,
+}
+
+/// Saves as an editor that renames: reads, types, looks once more, exchanges. None when nothing was typed or saved.
+pub fn save_by_rename(
+    path: &Path,
+    dice: &mut Dice,
+    typed: impl FnOnce(&[u8], &mut Dice) -> Option<Vec<u8>>,
+) -> Option<Renamed> {
+    let read = std::fs::read(path).ok()?;
+    let written = typed(&read, dice)?;
     let tmp = path.with_extension("swp");
-    std::fs::write(&tmp, &text).expect("a temporary file");
+    std::fs::write(&tmp, &written).expect("a temporary file");
     dice.pause(300);
-    if std::fs::read(&path).ok().as_deref() != Some(&read[..]) {
+    if std::fs::read(path).ok().as_deref() != Some(&read[..]) {
         std::fs::remove_file(&tmp).expect("removed");
-        return false;
+        return None;
     }
-    renameat_with(CWD, &tmp, CWD, &path, RenameFlags::EXCHANGE).expect("the document is there");
+    renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE).expect("the document is there");
     let came = std::fs::read(&tmp).expect("what came out");
     std::fs::remove_file(&tmp).expect("removed");
-    if came != read {
+    Some(Renamed { read, written, came })
+}
+
+fn rename_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
+    let typing =
+        |read: &[u8], dice: &mut Dice| typed(doc, &String::from_utf8_lossy(read), marker, dice).map(String::into_bytes);
+    let Some(saved) = save_by_rename(&shared.root.join(doc), dice, typing) else { return false };
+    if saved.came != saved.read {
         let (old, new): (BTreeSet<String>, BTreeSet<String>) =
-            (markers(&came).into_iter().collect(), markers(text.as_bytes()).into_iter().collect());
+            (markers(&saved.came).into_iter().collect(), markers(&saved.written).into_iter().collect());
         let mut model = shared.model.lock().expect("the model");
         model.destroyed.extend(old.difference(&new).map(|marker| (doc.to_owned(), marker.clone())));
         let revived = new.difference(&old).filter(|other| *other != marker);
@@ -206,20 +224,20 @@ fn is_at(file: &File, path: &Path) -> bool {
     (own.dev(), own.ino()) == (named.dev(), named.ino())
 }
 
-fn in_place_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
-    let path = shared.root.join(doc);
-    let mut file = OpenOptions::new().read(true).write(true).open(&path).expect("the document");
+/// Saves as an editor that writes into the file itself, in some pieces. Whether it did.
+pub fn save_in_place(path: &Path, dice: &mut Dice, typed: impl FnOnce(&[u8], &mut Dice) -> Option<Vec<u8>>) -> bool {
+    let mut file = OpenOptions::new().read(true).write(true).open(path).expect("the document");
     let mut read = Vec::new();
     file.read_to_end(&mut read).expect("read");
     // Once it is open, the store waits for it; what stands at the path may be a newer file by now.
-    if !is_at(&file, &path) {
+    if !is_at(&file, path) {
         return false;
     }
-    let Some(text) = typed(doc, &String::from_utf8_lossy(&read), marker, dice) else { return false };
+    let Some(text) = typed(&read, dice) else { return false };
     file.set_len(0).expect("truncated");
     file.seek(SeekFrom::Start(0)).expect("at the start");
     let size = text.len().div_ceil(1 + dice.below(4));
-    for chunk in text.as_bytes().chunks(size) {
+    for chunk in text.chunks(size) {
         file.write_all(chunk).expect("written");
         dice.pause(6000);
     }
@@ -228,6 +246,12 @@ fn in_place_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> 
         std::thread::sleep(Duration::from_millis(2300));
     }
     true
+}
+
+fn in_place_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
+    let typing =
+        |read: &[u8], dice: &mut Dice| typed(doc, &String::from_utf8_lossy(read), marker, dice).map(String::into_bytes);
+    save_in_place(&shared.root.join(doc), dice, typing)
 }
 
 fn appender(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
@@ -251,7 +275,7 @@ fn count(bytes: &[u8]) -> BTreeMap<String, usize> {
     counts
 }
 
-fn files_below(dir: &Path) -> Vec<PathBuf> {
+pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
     found.sort();
     found

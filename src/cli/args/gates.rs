@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::DryRun;
+
 /// `gates …`.
 #[derive(Debug, ClapArgs)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -24,7 +26,7 @@ pub struct Gates {
 }
 
 /// Which clauses, as of when, by which evidence.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct GatesAsk {
     /// Only clauses of this plan.
     #[arg(long)]
@@ -58,6 +60,26 @@ pub enum GatesVerb {
         /// Only clauses of this plan.
         #[arg(long)]
         plan: Option<String>,
+    },
+    /// Sign off a clause that only a person can judge: a row in the ledger, a line in the session log.
+    SignOff {
+        /// The clause, such as B4.
+        id: String,
+        /// What shows that it holds: a file, a measurement, who saw what.
+        #[arg(long, value_name = "TEXT")]
+        evidence: String,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Block a task because of a clause: boards, backlog, plan and session log say so, with value, threshold and evidence.
+    Block {
+        /// The clause, such as B2.
+        id: String,
+        /// The task.
+        #[arg(long, value_name = "TASK")]
+        task: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Print verdicts, then every change of one, until interrupted.
     Watch {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::doc::Span;
 use crate::model::gate::Clause;
+use crate::model::gate::act::signed;
 use crate::model::gate::evaluate::{Judged, Source, Verdict};
 use crate::workbench::Workbench;
 use crate::workbench::gates::Gates;
@@ -32,7 +33,13 @@ pub fn document(bench: &Workbench, gates: &Gates) -> Value {
     json!({
         "schema": "codex-tui/gates@1",
         "root": bench.view().root,
-        "gates": gates.judged.iter().map(|one| gate(one, file.map(|doc| doc.as_str()))).collect::<Vec<_>>(),
+        "gates": gates.judged.iter().map(|one| {
+            let mut shape = gate(one, file.map(|doc| doc.as_str()));
+            shape["signed_off"] = signed(&one.clause, &bench.view().sign_offs).map_or(Value::Null, |by| {
+                json!({"by": by.by, "at": by.at, "evidence": by.evidence, "session": by.session})
+            });
+            shape
+        }).collect::<Vec<_>>(),
         "totals": totals,
         "read": {
             "files": read.files, "bytes": read.bytes, "records": read.records, "skipped": read.skipped,

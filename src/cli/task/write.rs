@@ -185,7 +185,7 @@ fn read(text: &TextArgs) -> Result<String, Failure> {
     Ok(read)
 }
 
-fn doc_id(file: &str) -> Result<DocId, Failure> {
+pub(super) fn doc_id(file: &str) -> Result<DocId, Failure> {
     DocId::new(file).map_err(|error| Failure::usage(error.to_string()))
 }
 

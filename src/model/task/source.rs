@@ -124,6 +124,7 @@ fn kind_of(role: Role, heading: &str, tables: &Tables) -> Option<Kind> {
         | Role::Runbook
         | Role::Autonomy
         | Role::Gates
+        | Role::SignOffs
         | Role::Adr => None,
     }
 }

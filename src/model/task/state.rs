@@ -13,7 +13,7 @@ pub fn split_state(text: &str) -> (&str, Option<NaiveDate>) {
 }
 
 /// `In Progress (WIP 1/2)` is `In Progress`.
-pub(super) fn bare_state(word: &str) -> &str {
+pub fn bare_state(word: &str) -> &str {
     match word.split_once(" (") {
         Some((bare, rest)) if rest.ends_with(')') && !bare.is_empty() => bare,
         Some(_) | None => word,
@@ -22,7 +22,7 @@ pub(super) fn bare_state(word: &str) -> &str {
 
 /// Whether notes begin by saying that the task is done: since when, and what else they say. `Done 2025-12-22: …`, `Done.`
 /// (`formats.md` §6, the backlog has no column for the state); not `Done when …`, which is a sentence about something else.
-pub(super) fn done_in_notes<'t>(notes: &'t str, done: &str) -> Option<(Option<NaiveDate>, &'t str)> {
+pub fn done_in_notes<'t>(notes: &'t str, done: &str) -> Option<(Option<NaiveDate>, &'t str)> {
     let text = notes.trim_start();
     text.get(..done.len()).filter(|word| word.eq_ignore_ascii_case(done))?;
     let rest = &text[done.len()..];

@@ -1,8 +1,9 @@
 //! What an operation makes of one document, and what takes that back.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{FilePlan, Refusal};
+use super::{FilePlan, Mode, Refusal};
 use crate::doc::{Addition, CellId, DocId, Document, FindError, Patch, create};
 use crate::op::{Change, Conflict, Edit, EditRecord, Exact, Gap};
 
@@ -12,6 +13,9 @@ pub(super) struct FilePlanner<'a> {
     before: Option<Arc<Document>>,
     now: Option<Arc<Document>>,
     lenient: bool,
+    mode: Mode,
+    /// It takes an operation back, or may do so: a text that stood there before need not be a good one.
+    back: bool,
     begun: Option<Vec<usize>>,
     records: Vec<EditRecord>,
     inverse: Vec<Edit>,
@@ -23,12 +27,14 @@ impl<'a> FilePlanner<'a> {
     pub(super) fn new(
         doc: &'a DocId,
         before: Option<Arc<Document>>,
+        mode: Mode,
         lenient: bool,
+        back: bool,
         begun: Option<Vec<usize>>,
     ) -> FilePlanner<'a> {
         let now = before.clone();
         let (records, inverse, held) = (Vec::new(), Vec::new(), Vec::new());
-        FilePlanner { doc, before, now, lenient, begun, records, inverse, held, folders: 0 }
+        FilePlanner { doc, before, now, mode, lenient, back, begun, records, inverse, held, folders: 0 }
     }
 
     pub(super) fn plan(&mut self, changes: &[&Change]) -> Result<(), Refusal> {
@@ -46,7 +52,12 @@ impl<'a> FilePlanner<'a> {
                     self.folders = *folders;
                     at += 1;
                 }
-                Change::Rewrite { expect, write, occurrence } => self.rewrite(expect, write, *occurrence)?,
+                // As it is in every planning of the operation, it takes no part in the counts.
+                Change::Rewrite { expect, write, .. } if expect == write => {}
+                Change::Rewrite { expect, write, occurrence } => {
+                    self.rewrite(expect, write, *occurrence, at)?;
+                    at += 4;
+                }
             }
         }
         Ok(())
@@ -139,12 +150,18 @@ impl<'a> FilePlanner<'a> {
             return Err(self.find_error(FindError::Refused(why)));
         };
         let undo = patch.invert(before.bytes());
-        let around = undo.splices().iter().find(|s| s.span.start <= found.span.start && found.span.end <= s.span.end);
-        let exact = around.and_then(|splice| {
+        let bytes = after.bytes();
+        let blank = |span: Range<usize>| bytes.get(span).is_some_and(|text| text.iter().all(|b| b" \t".contains(b)));
+        // A cell that was cleared may be found beside the blanks that are left of it.
+        let exact = undo.splices().iter().find_map(|splice| {
+            let span = splice.span.start.min(found.span.start)..splice.span.end.max(found.span.end);
+            let (front, behind) = (span.start..splice.span.start, splice.span.end..span.end);
+            let beside = blank(front.clone()) && blank(behind.clone());
+            let back = [&bytes[front], &splice.new, &bytes[behind]].concat();
             Some(Exact {
-                lead: found.span.start - splice.span.start,
-                there: std::str::from_utf8(&after.bytes()[splice.span.clone()]).ok()?.to_owned(),
-                back: std::str::from_utf8(&splice.new).ok()?.to_owned(),
+                lead: found.span.start - span.start,
+                there: std::str::from_utf8(&bytes[span]).ok().filter(|_| beside)?.to_owned(),
+                back: String::from_utf8(back).ok()?,
             })
         });
         Ok(Change::Set { cell, expect: found.value, write: old.to_owned(), exact })
@@ -158,10 +175,10 @@ impl<'a> FilePlanner<'a> {
 
     fn add(&mut self, addition: &Addition, gap: Option<&Gap>, at: usize) -> Result<(), Refusal> {
         let holds = self.now.as_ref().map_or(0, |doc| doc.holds(addition));
-        self.held.push(holds);
         if self.was_done(at, holds, true) {
             return Ok(());
         }
+        self.held.push(holds);
         let (inserted, created, after) = match &self.now {
             Some(doc) => {
                 let (patch, after) = match gap.and_then(|gap| filled(doc, addition, gap)) {
@@ -212,10 +229,10 @@ impl<'a> FilePlanner<'a> {
         at: usize,
     ) -> Result<(), Refusal> {
         let holds = self.now.as_ref().map_or(0, |doc| doc.holds(addition));
-        self.held.push(holds);
         if self.was_done(at, holds, false) {
             return Ok(());
         }
+        self.held.push(holds);
         let Some(doc) = &self.now else {
             return Err(Refusal::Conflicts(vec![self.gone(addition)]));
         };
@@ -238,11 +255,60 @@ impl<'a> FilePlanner<'a> {
         Ok(())
     }
 
-    fn rewrite(&mut self, expect: &str, write: &str, occurrence: usize) -> Result<(), Refusal> {
-        let Some(doc) = &self.now else { return Err(Refusal::Missing { doc: self.doc.clone() }) };
-        let patch = doc.rewrite(expect, occurrence, write).map_err(|error| self.find_error(error))?;
-        self.now = Some(Arc::new(doc.apply(&patch)));
+    fn rewrite(&mut self, expect: &str, write: &str, occurrence: usize, at: usize) -> Result<(), Refusal> {
+        let Some(doc) = self.now.clone() else { return Err(Refusal::Missing { doc: self.doc.clone() }) };
+        let there = [doc.wholes(expect).len(), doc.wholes(write).len()];
+        let done = || stands_rewritten(&doc, expect, write, occurrence);
+        let begun = self.begun.as_ref().and_then(|held| held.get(at..at + 4));
+        let begun = begun.map(|held| [[held[0], held[1]], [held[2], held[3]]]);
+        if let Some([before, after]) = begun {
+            let moved = |which: usize| toward(before[which], there[which], after[which]);
+            if (moved(0) || moved(1)) && done() {
+                return Ok(());
+            }
+            if moved(0) {
+                return Err(Refusal::Conflicts(vec![self.unfound(expect, write)]));
+            }
+        }
+        let patch = if self.back {
+            doc.rewrite_back(expect, occurrence, write)
+        } else {
+            doc.rewrite(expect, occurrence, write)
+        };
+        let patch = match patch {
+            Ok(patch) => patch,
+            Err(FindError::NoMatch(_)) if self.mode == Mode::Resumed && done() => return Ok(()),
+            Err(FindError::NoMatch(_)) => return Err(Refusal::Conflicts(vec![self.unfound(expect, write)])),
+            Err(error) => return Err(self.find_error(error)),
+        };
+        let after = doc.apply(&patch);
+        let written = after.wholes(write);
+        let start = patch.splices().first().map(|splice| splice.span.start);
+        let Some(occurrence) = written.iter().position(|place| Some(*place) == start) else {
+            let why = "the new text could not be found again".to_owned();
+            return Err(self.find_error(FindError::Refused(why)));
+        };
+        self.held.extend(there.into_iter().chain([after.wholes(expect).len(), written.len()]));
+        let back = Change::Rewrite { expect: write.to_owned(), write: expect.to_owned(), occurrence };
+        self.inverse.insert(0, Edit { doc: self.doc.clone(), change: back });
+        self.records.push(EditRecord {
+            at: serde_json::json!({"rewrite": "row"}),
+            old: Some(expect.to_owned()),
+            new: Some(write.to_owned()),
+        });
+        self.now = Some(Arc::new(after));
         Ok(())
+    }
+
+    fn unfound(&self, expect: &str, write: &str) -> Conflict {
+        Conflict {
+            doc: self.doc.clone(),
+            cell: None,
+            line: None,
+            base: expect.to_owned(),
+            theirs: None,
+            mine: write.to_owned(),
+        }
     }
 
     fn gone(&self, addition: &Addition) -> Conflict {
@@ -277,6 +343,17 @@ impl<'a> FilePlanner<'a> {
             folders: self.folders,
         })
     }
+}
+
+/// Whether `write` stands where the place `occurrence` of `expect` was: behind as many other places of it.
+fn stands_rewritten(doc: &Document, expect: &str, write: &str, occurrence: usize) -> bool {
+    let left = doc.wholes(expect);
+    doc.wholes(write).iter().any(|place| left.partition_point(|other| other < place) == occurrence)
+}
+
+/// Whether a count has gone from `before` in the direction of `after`.
+fn toward(before: usize, now: usize, after: usize) -> bool {
+    (after < before && now < before) || (after > before && now > before)
 }
 
 /// Where the cell is found after `write` was put into it: a cell that names its own row or record has a new address.

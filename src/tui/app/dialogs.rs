@@ -8,7 +8,7 @@ use crate::op::Operation;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, ConflictDialog, Overlay, Reply};
-use crate::tui::pane::{Flow, PaneId};
+use crate::tui::pane::{About, Choice, ChooseSpec, Flow, PaneId};
 use crate::workbench::{Order, Outcome, Request};
 
 impl App {
@@ -21,6 +21,11 @@ impl App {
             Reply::Act(action) => {
                 self.overlays.pop();
                 return self.act(action);
+            }
+            Reply::Answer { about: About::View, text, .. } => {
+                self.overlays.pop();
+                self.filtering = false;
+                self.set_filter(&text);
             }
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
@@ -58,6 +63,25 @@ impl App {
             Reply::Quit => return vec![Effect::Quit],
         }
         Vec::new()
+    }
+
+    /// Offers the saved views; the chosen one becomes the filter of the focused pane.
+    pub(super) fn views(&mut self) {
+        let config = &self.view.config;
+        let shown = self.pane(self.stage.focus).filter();
+        let options: Vec<Choice> = config
+            .views
+            .iter()
+            .map(|(name, query)| Choice { key: query.clone(), label: name.clone(), note: query.clone() })
+            .collect();
+        if options.is_empty() {
+            self.say(Tone::Plain, "no views are saved; name some in codex-tui.toml under [views]");
+            return;
+        }
+        let at = options.iter().position(|option| option.key == shown).unwrap_or(0);
+        let title = "Saved views".to_owned();
+        let spec = ChooseSpec { title, options, at, about: About::View, pane: self.stage.focus };
+        self.overlays.push(Overlay::Choose(Box::new(overlay::Choose::new(spec))));
     }
 
     /// A question or a choice was answered: its dialog goes, unless another opens above it.

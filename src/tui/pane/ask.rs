@@ -53,6 +53,10 @@ pub enum About {
         /// 1-based line.
         line: usize,
     },
+    /// The task that this gate blocks.
+    GateBlock(String),
+    /// What shows that this clause holds.
+    GateEvidence(String),
     /// Which saved view is shown.
     View,
     /// Anything else that is chosen; the pane knows the word.
@@ -72,6 +76,8 @@ impl About {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View
             | About::Pick(_) => None,
         }
@@ -117,7 +123,7 @@ pub struct FormField {
     pub label: String,
     /// What it holds, and how it is edited.
     pub value: FieldValue,
-    /// What should be known about it, shown while it is edited; may be empty.
+    /// What should be known about it, shown while it is edited; may be empty. Of a check: what stands beside its box.
     pub note: String,
 }
 

@@ -26,10 +26,13 @@ use ratatui::layout::{Position, Rect};
 
 use self::detail::{Detail, Target};
 use self::kanban::Kanban;
-use self::select::{Matches, Sort, Terms};
+use self::select::{Matches, Sort};
 use self::table::Columns;
 use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::next;
+use crate::model::query::Query;
+use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
@@ -48,7 +51,7 @@ pub struct Board {
     /// Only tasks of this plan.
     plan: Option<String>,
     filter: String,
-    terms: Terms,
+    query: Query,
     /// Tasks with the words of the filter.
     matches: Matches,
     /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
@@ -113,7 +116,7 @@ impl Board {
             sort: Sort::default(),
             plan: None,
             filter: String::new(),
-            terms: Terms::default(),
+            query: Query::default(),
             matches: Matches::default(),
             shown: Vec::new(),
             generation: None,
@@ -178,8 +181,8 @@ impl Board {
         // Matches of another view say nothing about this one.
         let before = std::mem::take(&mut self.matches);
         let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
-        self.matches = before.search(tasks, &self.terms.words, &AtomicBool::new(false));
-        self.shown = select::select(tasks, &self.terms, &self.matches, self.plan.as_deref(), self.sort);
+        self.matches = before.search(tasks, self.query.words(), &AtomicBool::new(false));
+        self.shown = select::select(tasks, &self.query, &self.matches, self.plan.as_deref(), self.sort);
         if self.id == PaneId::Backlog {
             self.only_backlog(cx);
         }
@@ -194,9 +197,10 @@ impl Board {
     fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
         let area = self.areas(cx.area).0;
         let height = self.rows(cx.area);
-        let row = task.and_then(|task| match self.sort {
-            Sort::Board if self.id == PaneId::Board => self.shown.binary_search(&task).ok(),
-            Sort::Board | Sort::Id | Sort::State | Sort::Date => self.shown.iter().position(|&index| index == task),
+        let in_board_order = self.id == PaneId::Board && self.sort == Sort::Board && self.query.sort().is_none();
+        let row = task.and_then(|task| match in_board_order {
+            true => self.shown.binary_search(&task).ok(),
+            false => self.shown.iter().position(|&index| index == task),
         });
         match row {
             Some(row) => self.cursor.select(row, self.shown.len(), height),
@@ -348,7 +352,8 @@ impl Pane for Board {
             words.push(format!("{} marked", self.marks.len()));
         }
         words.extend(self.plan.iter().map(|plan| format!("plan {plan}")));
-        if self.layout == Layout::Table && self.sort != Sort::Board {
+        // A filter's own order stands in the filter, which the title has too.
+        if self.layout == Layout::Table && self.sort != Sort::Board && self.query.sort().is_none() {
             words.push(self.sort.name().to_owned());
         }
         words.join(" · ")
@@ -396,6 +401,8 @@ impl Pane for Board {
             Action::BlockTask => self.ask_block(cx),
             Action::FinishTask => self.ask_finish(cx),
             Action::Mark => self.mark(cx),
+            Action::Mend => self.mend(cx),
+            Action::NextTask => self.next_task(cx),
             Action::Back if self.open == Open::Closed && !self.marks.is_empty() => {
                 self.marks.clear();
                 Flow::done()
@@ -499,7 +506,7 @@ impl Pane for Board {
         if !self.shown.contains(&(index as u32)) {
             self.plan = None;
             self.filter.clear();
-            self.terms = Terms::default();
+            self.query = Query::default();
         }
         self.selected = Some((id.clone(), index as u32));
         self.arrange(cx);
@@ -512,13 +519,17 @@ impl Pane for Board {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
-        let terms = Terms::parse(text);
-        if terms != self.terms {
-            self.terms = terms;
+        let query = Query::parse(text, BOARD_FIELDS);
+        if query != self.query {
+            self.query = query;
             self.arrange(cx);
         }
         // What the detail cites is asked about when it is next moved or opened.
         let _ = self.lay_detail(cx);
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -562,7 +573,7 @@ impl Pane for Board {
                 }
                 Layout::Kanban => self.kanban.draw(list, buf, &list_cx, &self.marks),
             }
-            found::mark(buf, list, &self.terms.words, cx.theme.found);
+            found::mark(buf, list, self.query.words(), cx.theme.found);
         }
         if detail.height == 0 {
             return;
@@ -583,6 +594,17 @@ impl Pane for Board {
 }
 
 impl Board {
+    /// `.`: the task that should be worked on next becomes the selected one, with the reasons.
+    fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
+        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.config);
+        let Some(index) = next.task else {
+            return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
+        };
+        let id = cx.view.tasks.task(index).id().into_owned();
+        self.show(&Goto::Task(id.clone()), cx);
+        Flow::Say(format!("next: {id}; {}", next.reasons.join("; ")))
+    }
+
     /// Keeps what stands in the backlog; in its order, unless another one is asked for.
     fn only_backlog(&mut self, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;
@@ -592,7 +614,7 @@ impl Board {
         };
         self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();
         self.shown.retain(|&index| line(index).is_some());
-        if self.sort == Sort::Board {
+        if self.sort == Sort::Board && self.query.sort().is_none() {
             self.shown.sort_by_key(|&index| line(index));
         }
     }
@@ -608,7 +630,7 @@ impl Board {
     fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
         match (cx.view.stage, cx.view.tasks.is_empty()) {
             (Stage::Empty, _) => "Reading the boards",
-            (_, _) if self.id == PaneId::Backlog && self.terms == Terms::default() => {
+            (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
                 "No rows with an id here: docs/CODEX_BACKLOG.md"
             }
             (Stage::Board | Stage::Full, true) => {

@@ -26,7 +26,9 @@ use ratatui::style::Style;
 
 use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::checklist::query::CHECKLIST_FIELDS;
 use crate::model::checklist::{Checklist, Mark, Step, StepId, StepState};
+use crate::model::query::Query;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -45,6 +47,7 @@ pub struct ChecklistPane {
     selected: Option<Target>,
     folded: BTreeSet<(DocId, String)>,
     filter: String,
+    query: Query,
     /// Whether the text of the selected step takes most of the pane.
     unfolded: bool,
     /// Which cited paths exist, as last told.
@@ -85,17 +88,10 @@ impl ChecklistPane {
             self.selected = None;
             return;
         };
-        let needle = self.filter.to_lowercase();
-        let matches = |step: &Step| {
-            needle.is_empty()
-                || step.id.text.to_lowercase().contains(&needle)
-                || step.id.section.to_lowercase().contains(&needle)
-                || step.notes.iter().any(|(_, note)| note.to_lowercase().contains(&needle))
-        };
         let mut rows = Vec::new();
         for (at, section) in list.sections.iter().enumerate() {
             let steps: Vec<Row> = (0..section.steps.len())
-                .filter(|&step| matches(&section.steps[step]))
+                .filter(|&step| section.steps[step].fits(&self.query))
                 .map(|step| Row::Step(at, step))
                 .collect();
             if steps.is_empty() {
@@ -103,7 +99,7 @@ impl ChecklistPane {
             }
             rows.push(Row::Section(at));
             // A filter shows what matches, folded or not.
-            if !needle.is_empty() || !self.folded.contains(&(list.doc.clone(), section.title.clone())) {
+            if !self.query.is_empty() || !self.folded.contains(&(list.doc.clone(), section.title.clone())) {
                 rows.extend(steps);
             }
         }
@@ -373,12 +369,13 @@ impl Pane for ChecklistPane {
             Goto::Step(id) => {
                 self.list = Some(id.doc.clone());
                 self.filter.clear();
+                self.query = Query::default();
                 self.folded.remove(&(id.doc.clone(), id.section.clone()));
                 self.selected = Some(Target::Step(id.clone()));
                 self.rebuild(cx);
                 self.look(cx.view)
             }
-            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) => Vec::new(),
+            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) | Goto::Gate(_) => Vec::new(),
         }
     }
 
@@ -406,11 +403,16 @@ impl Pane for ChecklistPane {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
+        self.query = Query::parse(text, CHECKLIST_FIELDS);
         self.rebuild(cx);
         // A section header alone is no match: on to the first step.
-        if !text.is_empty() && matches!(self.rows.get(self.cursor.at()), Some(Row::Section(_))) {
+        if !self.query.is_empty() && matches!(self.rows.get(self.cursor.at()), Some(Row::Section(_))) {
             self.select(self.cursor.at() + 1, cx);
         }
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -513,7 +515,7 @@ impl ChecklistPane {
         match self.rows[at] {
             Row::Section(section) => {
                 let section = &list.sections[section];
-                let folded = self.folded.contains(&(list.doc.clone(), section.title.clone())) && self.filter.is_empty();
+                let folded = self.folded.contains(&(list.doc.clone(), section.title.clone())) && self.query.is_empty();
                 let mark = if folded { cx.theme.symbols.closed } else { cx.theme.symbols.open };
                 let used = paint::progress(section.progress(), area, cx.theme.text, cx.theme, buf);
                 let title = format!("{mark} {}", paint::section_title(section));

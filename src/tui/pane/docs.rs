@@ -372,6 +372,10 @@ impl Pane for Docs {
         }
     }
 
+    fn problem(&self) -> Option<&str> {
+        self.library.as_ref()?.query().problems().first().map(String::as_str)
+    }
+
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
         match self.library.as_ref().and_then(Library::selected) {
             Some(Entry::Document(id, _)) => Some((id.clone(), 1)),
@@ -406,7 +410,7 @@ impl Pane for Docs {
         let area = cx.area;
         if let Some(library) = &self.library {
             library.draw(area, buf, cx);
-            found::mark(buf, area, &[&self.find], cx.theme.found);
+            found::mark(buf, area, library.query().words(), cx.theme.found);
         } else if let Some(opened) = &self.open {
             let body = opened::text_area(area);
             opened.page.draw(body, buf, opened.cursor.top(), opened.link, |ink| style(ink, cx.theme));

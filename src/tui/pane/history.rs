@@ -19,13 +19,14 @@ use ratatui::style::Style;
 
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::query::Query;
 use crate::op::OpId;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
-use crate::workbench::view::Operated;
+use crate::workbench::view::{HISTORY_FIELDS, Operated};
 use crate::workbench::{Request, View};
 
 /// Lines that a value of an edit takes at most; the editor shows the rest.
@@ -40,6 +41,7 @@ pub struct HistoryPane {
     selected: Option<OpId>,
     unfolded: BTreeSet<OpId>,
     filter: String,
+    query: Query,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,15 +68,8 @@ impl Row {
 
 impl HistoryPane {
     fn rebuild(&mut self, cx: &Cx<'_>) {
-        let needle = self.filter.to_lowercase();
-        let matches = |op: &Operated| {
-            needle.is_empty()
-                || op.intent.to_lowercase().contains(&needle)
-                || op.actor.to_lowercase().contains(&needle)
-                || op.files.iter().any(|file| file.doc.as_str().to_lowercase().contains(&needle))
-        };
         self.rows.clear();
-        for (at, op) in cx.view.history.iter().enumerate().rev().filter(|(_, op)| matches(op)) {
+        for (at, op) in cx.view.history.iter().enumerate().rev().filter(|(_, op)| op.fits(&self.query)) {
             self.rows.push(Row::Op(at));
             if self.unfolded.contains(&op.op) {
                 unfold(at, op, usize::from(cx.area.width), &mut self.rows);
@@ -217,7 +212,12 @@ impl Pane for HistoryPane {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
+        self.query = Query::parse(text, HISTORY_FIELDS);
         self.rebuild(cx);
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -239,7 +239,7 @@ impl Pane for HistoryPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let area = cx.area;
         if self.rows.is_empty() {
-            let words = if self.filter.is_empty() { "nothing was written yet" } else { "no operation matches" };
+            let words = if self.query.is_empty() { "nothing was written yet" } else { "no operation matches" };
             text::put(buf, area.x, area.y, area.width, words, cx.theme.quiet);
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -18,8 +18,10 @@ use crate::workbench::View;
 use crate::workbench::view::Stage as Loaded;
 use crate::workspace::{Config, Role, Workspace};
 
-/// The day of the tests.
-pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 31).expect("a date");
+/// The time of the tests.
+pub fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(10, 12, 0)).expect("a time")
+}
 
 /// A view, a theme and an area.
 pub struct Stage {
@@ -72,7 +74,7 @@ impl Stage {
     }
 
     pub fn cx(&self) -> Cx<'_> {
-        Cx { view: &self.view, area: self.area, focused: true, theme: &self.theme, today: TODAY }
+        Cx { view: &self.view, area: self.area, focused: true, theme: &self.theme, now: now(), who: "operator" }
     }
 
     /// Gives the pane area and view, as the app does.

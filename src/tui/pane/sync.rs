@@ -25,16 +25,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId, repair};
 use crate::doc::{DocId, Severity};
+use crate::model::cite;
+use crate::model::finding::Finding;
+use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::sync::{Place, Sync, SyncRow};
+use crate::model::task::repair::Repair;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
-pub use mend::mend;
+pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
 #[derive(Default)]
@@ -46,6 +50,7 @@ pub struct SyncPane {
     /// Indexes of the rows that show, worst first.
     shown: Vec<u32>,
     filter: String,
+    query: Query,
     /// Only ids with findings.
     only_findings: bool,
     cursor: Cursor,
@@ -58,6 +63,8 @@ pub struct SyncPane {
     laid: (Option<String>, u16),
     /// What the choice of `x` is about.
     choices: Vec<u32>,
+    /// The row whose repair is being filled in.
+    repair: Option<Box<Repair>>,
 }
 
 /// A line of the findings.
@@ -77,6 +84,17 @@ enum Tone {
     Text,
     Quiet,
 }
+
+/// What the filter knows.
+const FIELDS: &[FieldName] = &[
+    FieldName { name: "id", help: "the id contains it", kind: FieldKind::Text },
+    FieldName { name: "plan", help: "the plan's letters", kind: FieldKind::Exact },
+    FieldName { name: "in", help: "stands in csv, board, backlog, plan, delivered or session", kind: FieldKind::Word },
+    FieldName { name: "missing", help: "stands not in such a document", kind: FieldKind::Word },
+    FieldName { name: "rule", help: "a finding of that rule", kind: FieldKind::Text },
+    FieldName { name: "severity", help: "error, warning or note", kind: FieldKind::Word },
+    FieldName { name: "field", help: "documents differ in that field", kind: FieldKind::Word },
+];
 
 /// From this width on the findings stand to the right of the matrix.
 const WIDE: u16 = 110;
@@ -134,10 +152,25 @@ impl SyncPane {
         if self.only_findings && findings.is_empty() {
             return false;
         }
-        let word = self.filter.as_str();
-        found::contains(row.id(), word)
-            || found::contains(row.title(), word)
-            || findings.iter().any(|&at| found::contains(&self.sync.findings[at as usize].message, word))
+        let own = || findings.iter().map(|&at| &self.sync.findings[at as usize]);
+        let places = |there: bool| Place::ALL.into_iter().filter(move |place| row.stands(*place) == there);
+        self.query.fits(
+            |field| match field {
+                "id" => vec![row.id().into()],
+                "plan" => cite::plan_of_id(row.id()).map(Into::into).into_iter().collect(),
+                "in" => places(true).map(|place| place.name().into()).collect(),
+                "missing" => places(false).map(|place| place.name().into()).collect(),
+                "rule" => own().map(|finding| finding.rule.into()).collect(),
+                "severity" => own().map(|finding| matrix::word(finding.severity).into()).collect(),
+                "field" => own().filter_map(|finding| finding.field).map(Into::into).collect(),
+                _ => Vec::new(),
+            },
+            |word| {
+                found::contains(row.id(), word)
+                    || found::contains(row.title(), word)
+                    || own().any(|finding| found::contains(&finding.message, word))
+            },
+        )
     }
 
     fn take_selection(&mut self, cx: &Cx<'_>) {
@@ -242,7 +275,14 @@ impl SyncPane {
         let Some((id, _)) = &self.selected else { return Flow::done() };
         let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
-        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync, cx);
+        // A damaged row comes first: what stands in it cannot be told for certain.
+        let damaged = findings.iter().map(|&at| &self.sync.findings[at as usize]).find(|finding| is_damage(finding));
+        if let Some((doc, line)) = damaged.and_then(place_of) {
+            let (flow, repair) = repair::open(&doc, line, PaneId::Sync, cx);
+            self.repair = repair;
+            return flow;
+        }
+        let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync);
         self.choices = choices;
         flow
     }
@@ -376,7 +416,16 @@ impl Pane for SyncPane {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View => Flow::Passed,
+        }
+    }
+
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], _cx: &Cx<'_>) -> Flow {
+        match (about, &self.repair) {
+            (About::Repair { .. }, Some(repair)) => repair::filled(repair, values),
+            (_, _) => Flow::Passed,
         }
     }
 
@@ -386,6 +435,7 @@ impl Pane for SyncPane {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
+        self.query = Query::parse(text, FIELDS);
         self.arrange(cx);
     }
 
@@ -449,6 +499,16 @@ impl Pane for SyncPane {
             }
         }
     }
+}
+
+/// Whether a finding is about the shape of a row: what can be repaired.
+fn is_damage(finding: &Finding) -> bool {
+    finding.fix.is_none()
+        && ["csv-glued-record", "csv-field-count", "csv-malformed-field", "md-ragged-row"].contains(&finding.rule)
+}
+
+fn place_of(finding: &Finding) -> Option<(DocId, usize)> {
+    Some((DocId::new(finding.file.as_ref()?).ok()?, finding.line?))
 }
 
 /// Where an id stands, in the order of the matrix's columns.

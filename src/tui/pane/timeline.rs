@@ -22,7 +22,9 @@ use ratatui::layout::{Position, Rect};
 use self::axis::Axis;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::query::Query;
 use crate::model::timeline::EventKind;
+use crate::model::timeline::query::{TIMELINE_FIELDS, undated_fits};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -39,6 +41,7 @@ pub struct Timeline {
     /// Only events of this plan.
     plan: Option<String>,
     filter: String,
+    query: Query,
     /// Indexes of the events that show, newest first.
     shown: Vec<u32>,
     /// Indexes of the undated rows that show.
@@ -125,25 +128,20 @@ impl Timeline {
 
     fn arrange(&mut self, cx: &Cx<'_>) {
         let timeline = &cx.view.timeline;
-        let words: Vec<&str> = self.filter.split_whitespace().collect();
-        let fits = |texts: &[&str]| words.iter().all(|word| texts.iter().any(|text| found::contains(text, word)));
         let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.shown = timeline
             .events
             .iter()
             .enumerate()
             .filter(|(_, event)| self.plan.is_none() || event.plan == self.plan)
-            .filter(|(_, event)| {
-                words.is_empty()
-                    || fits(&[&event.summary(), event.doc.as_str(), &event.at.to_string(), word(event.kind)])
-            })
+            .filter(|(_, event)| event.fits(&self.query))
             .map(|(at, _)| index(at))
             .collect();
         self.undated = timeline
             .undated
             .iter()
             .enumerate()
-            .filter(|(_, (doc, _, text))| self.plan.is_none() && (words.is_empty() || fits(&[text, doc.as_str()])))
+            .filter(|(_, (doc, _, text))| self.plan.is_none() && undated_fits(doc, text, &self.query))
             .map(|(at, _)| index(at))
             .collect();
         self.generation = Some(cx.view.generation);
@@ -267,7 +265,7 @@ impl Timeline {
                     EventKind::Session => theme.symbols.closed,
                     EventKind::Board => theme.symbols.arrow,
                 };
-                let kind = format!("{symbol} {}", word(event.kind));
+                let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;
                 let date = if wide { event.at.to_string() } else { event.at.date.to_string() };
                 put(if wide { 16 } else { 10 }, &date, theme.quiet);
@@ -393,7 +391,12 @@ impl Pane for Timeline {
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
+        self.query = Query::parse(text, TIMELINE_FIELDS);
         self.arrange(cx);
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.query.problems().first().map(String::as_str)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -451,16 +454,7 @@ impl Pane for Timeline {
                 buf.set_style(Rect { y, height: 1, ..lower }, selected);
             }
         }
-        let words: Vec<&str> = self.filter.split_whitespace().collect();
-        found::mark(buf, lower, &words, theme.found);
-    }
-}
-
-fn word(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Timeline => "timeline",
-        EventKind::Session => "session",
-        EventKind::Board => "board",
+        found::mark(buf, lower, self.query.words(), theme.found);
     }
 }
 

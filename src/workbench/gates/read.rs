@@ -69,7 +69,7 @@ pub(super) fn read(
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
 ) -> (Telemetry, News) {
-    let Subject { store, config, list } = subject;
+    let Subject { store, config, list, docs: _ } = subject;
     let wanted = wanted(store, config, list, source);
     let bytes = AtomicU64::new(0);
     let mut jobs = Vec::new();

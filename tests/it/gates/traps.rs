@@ -288,6 +288,7 @@ fn only_what_was_appended_is_read() {
             grown.telemetry.read.bytes,
             text.len()
         );
+        assert_eq!(grown.judged, judge(dir.path(), &ask).judged, "judged in part and as a whole");
     }
     // Replaced by something else of greater length: read from its start.
     std::fs::write(&file, many.replace("\"WaitMs\":", "\"WaitMs\":1") + &many).expect("another content");

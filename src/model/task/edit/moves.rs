@@ -97,7 +97,7 @@ fn moved(
     }
     // Notes alone can say that a task is done; in any other case it counts as one of the first state.
     let is_first = vocabulary.order.first().is_some_and(|first| first.eq_ignore_ascii_case(state));
-    if !has_column && !(is_first || is_done && says_in_notes) {
+    if !(has_column || is_first || is_done && says_in_notes) {
         let place = task.rows().next().map_or_else(String::new, |row| format!("{}:{}: ", row.doc(), row.line()));
         return Err(Refused(format!(
             "{place}no document that carries {} has a column for its state; add the task to a board first",

@@ -5,10 +5,11 @@ use super::{Board, Target};
 use crate::doc::DocId;
 use crate::model::task::draft::{DRAFTED, Draft};
 use crate::model::task::edit::{self, Target as Cell};
+use crate::model::task::repair::Repair;
 use crate::model::task::{FieldKey, Task, TaskField};
 use crate::op::{Intent, Operation};
 use crate::tui::pane::{
-    About, Ask, Choice, ChooseSpec, Current, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec,
+    About, Ask, Choice, ChooseSpec, Current, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, repair, sync,
 };
 use crate::workspace::config::Field;
 
@@ -26,6 +27,10 @@ pub(super) enum Open {
     Card(Vec<(String, String, Vec<Cell>, String)>),
     /// A task that is not there yet.
     Draft(Box<Draft>),
+    /// A damaged row.
+    Repair(Box<Repair>),
+    /// What may be mended, by index among the findings.
+    Mending(Vec<u32>),
 }
 
 /// Longer texts are edited in a text area.
@@ -95,7 +100,7 @@ impl Board {
             let (key, text) = (key_text(&field.key), field.text());
             fields.push(FormField {
                 key: key.clone(),
-                label: field.label.to_owned(),
+                label: named_field(&field),
                 value: text_value(&text),
                 note: cells.iter().map(Cell::place).collect::<Vec<_>>().join(", "),
             });
@@ -150,10 +155,8 @@ impl Board {
             fields.push(line(field.name(), label(field), value, ""));
         }
         for (at, row) in draft.rows.iter().enumerate() {
-            let value = FieldValue::Check(row.into);
             let label = if at == 0 { "Into" } else { "" };
-            let shown = format!("{label:<5}{}", row.doc);
-            fields.push(line(row.doc.as_str(), shown.trim_start(), value, "add it to this document"));
+            fields.push(line(row.doc.as_str(), label, FieldValue::Check(row.into), row.doc.as_str()));
         }
         self.dialog = Open::Draft(Box::new(draft));
         Flow::Form(Box::new(FormSpec { title, fields, about, pane: self.id }))
@@ -196,7 +199,7 @@ impl Board {
 
     /// The tasks are moved to the state.
     pub(super) fn move_to(&self, tasks: &[Task<'_>], state: &str, cx: &Cx<'_>) -> Flow {
-        written(edit::move_to(tasks, state, &cx.view.config.states, cx.today))
+        written(edit::move_to(tasks, state, &cx.view.config.states, cx.now.date()))
     }
 
     /// `b`: blocked, and why.
@@ -210,6 +213,29 @@ impl Board {
         let chosen = self.chosen(cx);
         let hint = "What shows it? Goes into the notes; may stay empty.";
         ask(&chosen, About::Finish(ids(&chosen)), "Finish", hint, true)
+    }
+
+    /// `x`: a damaged row of the task is repaired, else its documents are made to agree.
+    pub(super) fn mend(&mut self, cx: &Cx<'_>) -> Flow {
+        let Some(task) = self.task(cx) else { return Flow::done() };
+        let here = match self.detail.target().filter(|_| self.open == super::Open::Inside) {
+            Some(Target::Row(doc, line) | Target::Cell { doc, line, .. }) => Some((doc.clone(), *line)),
+            Some(Target::Cited(_)) | None => None,
+        };
+        let damaged = task.rows().filter(|row| row.damage().is_some()).map(|row| (row.doc().clone(), row.line()));
+        let damaged: Vec<(DocId, usize)> = damaged.collect();
+        let first = damaged.iter().find(|place| Some(*place) == here.as_ref()).or_else(|| damaged.first());
+        if let Some((doc, line)) = first {
+            let (flow, repair) = repair::open(doc, *line, self.id, cx);
+            self.dialog = repair.map_or(Open::Nothing, Open::Repair);
+            return flow;
+        }
+        let (sync, id) = (&cx.view.sync, task.id());
+        let of_task = |at: &u32| sync.findings[*at as usize].id.as_deref() == Some(&*id);
+        let findings: Vec<u32> = (0..sync.findings.len() as u32).filter(of_task).collect();
+        let (flow, choices) = sync::mend(sync, &id, &findings, self.id);
+        self.dialog = Open::Mending(choices);
+        flow
     }
 
     /// `Space`: marks the task, or takes the mark away, and goes on.
@@ -229,7 +255,16 @@ impl Board {
             ids.iter().filter_map(|id| tasks.find(id)).map(|index| tasks.task(index)).collect()
         };
         match about {
-            About::Finish(ids) => written(edit::done(&these(ids), text, &cx.view.config.states, cx.today)),
+            About::Finish(ids) => written(edit::done(&these(ids), text, &cx.view.config.states, cx.now.date())),
+            About::Pick(_) if matches!(self.dialog, Open::Mending(_)) => match &self.dialog {
+                Open::Mending(choices) => sync::mend_chosen(&cx.view.sync, choices, text),
+                Open::Nothing
+                | Open::Choosing { .. }
+                | Open::Field { .. }
+                | Open::Card(_)
+                | Open::Draft(_)
+                | Open::Repair(_) => Flow::done(),
+            },
             About::Pick(id) => {
                 let Open::Choosing { everywhere } = self.dialog else { return Flow::done() };
                 let Some(task) = tasks.find(id).map(|index| tasks.task(index)) else { return gone(id) };
@@ -241,12 +276,24 @@ impl Board {
                     None => gone(text),
                 }
             }
+            // The other cells of the rows are found by the id: it has a way of its own.
+            About::Field { id, field } if field == Field::Id.name() => match tasks.find(id) {
+                Some(index) => written(edit::rename(tasks, tasks.task(index), text)),
+                None => gone(id),
+            },
             About::Field { id, .. } => match &self.dialog {
                 Open::Field { label, cells } => written(Ok(edit::set(id, label, cells, text))),
-                Open::Nothing | Open::Choosing { .. } | Open::Card(_) | Open::Draft(_) => Flow::done(),
+                Open::Nothing
+                | Open::Choosing { .. }
+                | Open::Card(_)
+                | Open::Draft(_)
+                | Open::Repair(_)
+                | Open::Mending(_) => Flow::done(),
             },
             About::State(ids) => self.move_to(&these(ids), text, cx),
-            About::BlockReason(ids) => written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.today)),
+            About::BlockReason(ids) => {
+                written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.now.date()))
+            }
             About::NewTask => {
                 let draft = Draft::new(tasks, &cx.view.plans, text, &cx.view.config.states);
                 let title = if text.is_empty() { "New task".to_owned() } else { format!("New task of plan {text}") };
@@ -257,6 +304,8 @@ impl Board {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
             | About::View => Flow::Passed,
         }
     }
@@ -275,17 +324,30 @@ impl Board {
                         row.into = *value == FieldValue::Check(true);
                     }
                 }
-                written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.today))
+                written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.now.date()))
             }
+            (About::Repair { .. }, Open::Repair(repair)) => repair::filled(repair, values),
             (About::Card(id), Open::Card(card)) => {
                 let mut edits = Vec::new();
-                let mut labels = Vec::new();
+                let (mut labels, mut renamed) = (Vec::new(), None);
                 for (key, label, cells, text) in card {
                     let new = values.iter().find(|(own, _)| own == key).map(|(_, value)| value.text());
-                    if let Some(new) = new.filter(|new| new != text) {
+                    let Some(new) = new.filter(|new| new != text) else { continue };
+                    if key == Field::Id.name() {
+                        renamed = Some(new.to_owned());
+                    } else {
                         edits.extend(edit::set(id, label, cells, new).edits);
                         labels.push(label.as_str());
                     }
+                }
+                if let Some(new) = renamed {
+                    let task = cx.view.tasks.find(id).map(|index| cx.view.tasks.task(index));
+                    return match task {
+                        // The other cells are found by the id.
+                        Some(_) if !edits.is_empty() => Flow::Say("change the id alone, then the rest".to_owned()),
+                        Some(task) => written(edit::rename(&cx.view.tasks, task, &new)),
+                        None => gone(id),
+                    };
                 }
                 let summary = format!("set {} of {id}", labels.join(", "));
                 let intent = Intent { verb: "task set".to_owned(), summary };
@@ -360,7 +422,15 @@ fn choice(field: &TaskField<'_>) -> Choice {
         many => format!("{} documents: ", many.len()),
     };
     let note = format!("{place}{}", field.text().replace('\n', " "));
-    Choice { key: key_text(&field.key), label: field.label.to_owned(), note }
+    Choice { key: key_text(&field.key), label: named_field(field), note }
+}
+
+/// A field's label; with the kind of its document where the field is that document's own.
+fn named_field(field: &TaskField<'_>) -> String {
+    match (&field.key, field.cells.first()) {
+        (FieldKey::Own { .. }, Some(cell)) => format!("{} ({})", field.label, cell.row.kind().name()),
+        (FieldKey::Own { .. } | FieldKey::Shared(_), _) => field.label.to_owned(),
+    }
 }
 
 fn text_value(text: &str) -> FieldValue {

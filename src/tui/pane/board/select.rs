@@ -2,21 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
+use crate::model::query::{Query, SortKey};
 use crate::model::task::{Task, TaskList};
 use crate::tui::widget::found;
-
-/// The operator's filter, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Terms {
-    /// Words that must all stand somewhere in the task's rows.
-    pub words: Vec<String>,
-    /// `state:x`: the state's name begins with one of these.
-    states: Vec<String>,
-    /// `plan:x`: the plan letters are one of these.
-    plans: Vec<String>,
-    /// `owner:x`: the owner contains one of these.
-    owners: Vec<String>,
-}
 
 /// Order of the shown tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,37 +40,15 @@ impl Sort {
             Sort::Date => "by date",
         }
     }
-}
 
-impl Terms {
-    /// Takes a filter apart at blanks. A term that is still being typed (`state:`) restricts nothing.
-    pub fn parse(text: &str) -> Terms {
-        let mut terms = Terms::default();
-        for word in text.split_whitespace() {
-            let (list, value) = match word.split_once(':') {
-                Some(("state", value)) => (&mut terms.states, value),
-                Some(("plan", value)) => (&mut terms.plans, value),
-                Some(("owner", value)) => (&mut terms.owners, value),
-                Some(_) | None => (&mut terms.words, word),
-            };
-            if !value.is_empty() {
-                list.push(value.to_owned());
-            }
+    /// The same as a filter says it; none for board order.
+    fn key(self) -> Option<SortKey> {
+        match self {
+            Sort::Board => None,
+            Sort::Id => Some(SortKey { name: "id", descending: false }),
+            Sort::State => Some(SortKey { name: "state", descending: false }),
+            Sort::Date => Some(SortKey { name: "date", descending: true }),
         }
-        terms
-    }
-
-    fn names_fields(&self) -> bool {
-        !(self.states.is_empty() && self.plans.is_empty() && self.owners.is_empty())
-    }
-
-    fn fits_fields(&self, task: Task<'_>) -> bool {
-        let any = |wanted: &[String], fits: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|w| fits(w));
-        // `state:inprogress` and `state:in` both mean "In Progress".
-        let squeeze = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        any(&self.states, &|wanted| squeeze(task.state()).starts_with(&squeeze(wanted)))
-            && any(&self.plans, &|wanted| task.plan().is_some_and(|plan| plan.eq_ignore_ascii_case(wanted)))
-            && any(&self.owners, &|wanted| found::contains(&task.owner(), wanted))
     }
 }
 
@@ -119,39 +85,19 @@ impl Matches {
     }
 }
 
-/// Indexes of the tasks that fit, in the order wanted. `matches` are those of the terms' words.
-pub fn select(tasks: &TaskList, terms: &Terms, matches: &Matches, plan: Option<&str>, sort: Sort) -> Vec<u32> {
-    let all = terms.words.is_empty();
+/// Indexes of the tasks that fit, in the order wanted. `matches` are those of the query's words; its own order goes
+/// before `sort`.
+pub fn select(tasks: &TaskList, query: &Query, matches: &Matches, plan: Option<&str>, sort: Sort) -> Vec<u32> {
+    let all = query.words().is_empty();
     let mut shown: Vec<u32> = if all { (0..tasks.len() as u32).collect() } else { matches.found.clone() };
     if plan.is_some() {
         shown.retain(|&index| tasks.task(index as usize).plan().as_deref() == plan);
     }
-    if terms.names_fields() {
-        shown.retain(|&index| terms.fits_fields(tasks.task(index as usize)));
-    }
-    let task = |index: &u32| tasks.task(*index as usize);
-    match sort {
-        Sort::Board => {}
-        Sort::Id => shown.sort_by_cached_key(|index| natural(&task(index).id())),
-        Sort::State => shown.sort_by_key(|index| task(index).state_index()),
-        Sort::Date => shown.sort_by_key(|index| std::cmp::Reverse(task(index).date())),
+    tasks.narrow(&mut shown, query, &AtomicBool::new(false));
+    if let Some(key) = query.sort().copied().or(sort.key()) {
+        tasks.order(&mut shown, &key);
     }
     shown
-}
-
-/// Sort key in which `X-9` stands before `X-10`.
-fn natural(id: &str) -> Vec<(String, u64)> {
-    let mut parts = Vec::new();
-    let mut rest = id;
-    while !rest.is_empty() {
-        let word_end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let (word, tail) = rest.split_at(word_end);
-        let number_end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
-        let (number, tail) = tail.split_at(number_end);
-        parts.push((word.to_lowercase(), number.parse().unwrap_or(0)));
-        rest = tail;
-    }
-    parts
 }
 
 /// The plans of all tasks, each once, by length and letters (`A` … `Z`, `AA` …).

@@ -61,6 +61,12 @@ fn filters_by_text_and_by_field() {
         ("plan:b", "ST-B-001"),
         ("plan:a cables", "ST-A-002"),
         ("Logs/a", "ST-A-001"),
+        ("-state:done,backlog", "ST-A-001"),
+        ("\"sort the\"", "ST-A-002"),
+        ("date:2025-12 -cables", "ST-B-001"),
+        ("drift:state", "ST-A-001"),
+        ("in:demo", "ST-A-001"),
+        ("cites:logs/ owner:ann", "ST-A-001"),
     ] {
         board.set_filter(filter, &stage.cx());
         assert_eq!(board.title(&stage.cx()), "1 of 3", "{filter}");
@@ -97,6 +103,14 @@ fn sorts_and_filters_by_plan() {
     assert_eq!((board.shown.as_slice(), board.plan.as_deref()), (&[2][..], Some("B")));
     stage.act(&mut board, &[Action::Plan]);
     assert_eq!((board.shown.len(), board.plan.as_deref()), (3, None));
+    // The filter's own order goes before that of the key.
+    stage.act(&mut board, &[Action::Sort]);
+    assert_eq!(board.title(&stage.cx()), "3 · by id");
+    board.set_filter("sort:-id", &stage.cx());
+    assert_eq!((board.shown.as_slice(), board.title(&stage.cx()).as_str()), (&[2, 1, 0][..], "3"));
+    assert_eq!(board.clip(Clip::Id, &stage.cx()).as_deref(), Some("ST-B-001"), "the selection stays");
+    board.set_filter("date:soon state:done", &stage.cx());
+    assert_eq!((board.shown.as_slice(), board.problem()), (&[2][..], Some("date:soon is no date such as 2025-12-24")));
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! The list of what can be read: the headings of the open document, the recognised documents, all others.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::doc::DocId;
+use crate::model::query::{FieldKind, FieldName, Query};
 use crate::tui::action::Move;
 use crate::tui::pane::Cx;
 use crate::tui::text;
@@ -30,6 +33,24 @@ pub enum Entry {
     Document(DocId, &'static str),
 }
 
+/// What a filter can ask of the list.
+const LIBRARY_FIELDS: &[FieldName] =
+    &[FieldName { name: "folder", help: "folder of the document", kind: FieldKind::Text }];
+
+impl Entry {
+    fn fits(&self, query: &Query) -> bool {
+        match self {
+            Entry::Label(_) => query.is_empty(),
+            Entry::Heading { text, .. } => query.fits(|_| Vec::new(), |word| found::contains(text, word)),
+            Entry::Document(id, role) => {
+                let folder = id.as_str().rsplit_once('/').map(|(folder, _)| Cow::Borrowed(folder));
+                let has = |word: &str| found::contains(id.as_str(), word) || found::contains(role, word);
+                query.fits(|_| folder.clone().into_iter().collect(), has)
+            }
+        }
+    }
+}
+
 /// The list and its cursor.
 #[derive(Debug, Default)]
 pub struct Library {
@@ -37,6 +58,7 @@ pub struct Library {
     /// Indexes into `all` that fit the filter.
     shown: Vec<usize>,
     filter: String,
+    query: Query,
     cursor: Cursor,
 }
 
@@ -80,16 +102,17 @@ impl Library {
         }
     }
 
-    /// Keeps what contains the text; labels go while there is one.
+    /// Keeps what fits the filter; labels go while there is one.
     pub fn filter(&mut self, filter: &str, height: u16) {
         self.filter = filter.to_owned();
-        let fits = |entry: &Entry| match entry {
-            Entry::Label(_) => filter.is_empty(),
-            Entry::Heading { text, .. } => found::contains(text, filter),
-            Entry::Document(id, role) => found::contains(id.as_str(), filter) || found::contains(role, filter),
-        };
-        self.shown = (0..self.all.len()).filter(|&at| fits(&self.all[at])).collect();
+        self.query = Query::parse(filter, LIBRARY_FIELDS);
+        self.shown = (0..self.all.len()).filter(|&at| self.all[at].fits(&self.query)).collect();
         self.cursor.fit(self.shown.len(), height);
+    }
+
+    /// The filter, taken apart.
+    pub fn query(&self) -> &Query {
+        &self.query
     }
 
     /// The entry under the cursor.

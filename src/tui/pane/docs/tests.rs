@@ -90,6 +90,10 @@ fn the_list_has_headings_and_documents() {
     for want in ["Headings", "Timeline", "docs/CODEX_RUNBOOK.md", "runbook"] {
         assert!(screen.contains(want), "{want} in {screen}");
     }
+    docs.set_filter("folder:plans plan", &stage.cx());
+    assert_eq!(stage.screen(&docs).iter().filter(|row| !row.is_empty()).count(), 1);
+    docs.set_filter("-folder:* time", &stage.cx());
+    assert!(stage.screen(&docs)[0].contains("Timeline"));
     docs.set_filter("runb", &stage.cx());
     stage.act(&mut docs, &[Action::Open]);
     assert_eq!(docs.title(&stage.cx()).split(' ').next(), Some("docs/CODEX_RUNBOOK.md"));

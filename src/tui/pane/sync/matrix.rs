@@ -16,6 +16,15 @@ const HEADERS: [(&str, &str); 6] = [("CSV", "C"), ("Brd", "B"), ("Bkl", "L"), ("
 /// From this width on the columns have words.
 const WORDS: u16 = 64;
 
+/// The word for a severity.
+pub(super) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
 /// The sign for a severity.
 pub(super) fn mark(severity: Severity) -> &'static str {
     match severity {
@@ -27,8 +36,14 @@ pub(super) fn mark(severity: Severity) -> &'static str {
 
 /// A finding in a few words: what the rest of its sentence explains.
 pub(super) fn brief(finding: &Finding) -> String {
+    if let Some(field) = finding.field.filter(|_| !finding.values.is_empty() && finding.rule != "sync-two-tasks") {
+        return format!("{} differs", field.replace('_', " "));
+    }
     let end = finding.message.find([':', ';', '(']).unwrap_or(finding.message.len());
-    finding.message[..end].trim_end().to_owned()
+    let words = finding.message[..end].trim_end();
+    // The id stands at the start of the line already.
+    let own = finding.id.as_deref().and_then(|id| words.strip_prefix(id));
+    own.map_or(words, str::trim_start).to_owned()
 }
 
 /// Paints header and visible rows. `row` gives the row at a position, its worst finding, and how many it has.

@@ -3,11 +3,11 @@
 use super::matrix;
 use crate::model::sync::Sync;
 use crate::op::{Change, Edit, Intent, Operation};
-use crate::tui::pane::{About, Choice, ChooseSpec, Cx, Flow, PaneId};
+use crate::tui::pane::{About, Choice, ChooseSpec, Flow, PaneId};
 
 /// Mends what can be mended of these findings: at once when it is one, else after a choice, whose options are returned
-/// as well. A damaged row has a form of its own.
-pub fn mend(sync: &Sync, id: &str, findings: &[u32], pane: PaneId, _cx: &Cx<'_>) -> (Flow, Vec<u32>) {
+/// as well.
+pub fn mend(sync: &Sync, id: &str, findings: &[u32], pane: PaneId) -> (Flow, Vec<u32>) {
     let fixable: Vec<u32> = findings.iter().copied().filter(|&at| sync.findings[at as usize].fix.is_some()).collect();
     let operation = |at: u32| sync.findings[at as usize].fix.clone();
     match fixable.as_slice() {
@@ -36,7 +36,7 @@ pub fn mend(sync: &Sync, id: &str, findings: &[u32], pane: PaneId, _cx: &Cx<'_>)
 }
 
 /// The operation of a choice.
-pub(in crate::tui::pane) fn chosen(sync: &Sync, choices: &[u32], key: &str) -> Flow {
+pub fn chosen(sync: &Sync, choices: &[u32], key: &str) -> Flow {
     let fix = |at: &u32| sync.findings.get(*at as usize).and_then(|finding| finding.fix.clone());
     if key != "all" {
         let one = key.parse::<usize>().ok().and_then(|at| choices.get(at)).and_then(fix);

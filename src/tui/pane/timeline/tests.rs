@@ -56,6 +56,21 @@ fn the_list_is_newest_first_and_has_the_undated_rows() {
     timeline.set_filter("pipeline", &stage.cx());
     assert_eq!(timeline.title(&stage.cx()), "1 of 4 events · 1 undated");
     assert_eq!(timeline.place(&stage.cx()), Some((id(DOC_A), 7)));
+    for (filter, want) in [
+        ("plan:b", 1),
+        ("date:2026-01-02", 2),
+        ("date:2026 -plan:b \"the pipe\"", 1),
+        ("kind:session", 0),
+        ("file:plana kind:time", 3),
+        ("2026-01-02 10", 1),
+    ] {
+        timeline.set_filter(filter, &stage.cx());
+        assert_eq!(timeline.shown.len(), want, "{filter}");
+    }
+    timeline.set_filter("date:none", &stage.cx());
+    assert!(stage.screen(&timeline)[0].starts_with("no date"));
+    timeline.set_filter("date:never", &stage.cx());
+    assert!(timeline.problem().is_some() && timeline.shown.len() == 4);
     timeline.set_filter("", &stage.cx());
     stage.act(&mut timeline, &[Action::Plan, Action::Plan]);
     assert_eq!(stage.screen(&timeline)[1], "");

@@ -1,0 +1,152 @@
+//! One row of a task in one document, and the tables in which such rows stand.
+
+use std::borrow::Cow;
+
+use super::source::{Damage, Kind, Source};
+use super::{RowPos, TaskList};
+use crate::doc::cell::CellId;
+use crate::doc::{Addition, DocId};
+use crate::workspace::config::Field;
+
+/// One document row of a task.
+#[derive(Clone, Copy)]
+pub struct TaskRow<'a> {
+    pub(super) list: &'a TaskList,
+    pub(super) pos: RowPos,
+}
+
+/// One table that carries tasks, or is there to carry some.
+#[derive(Clone, Copy)]
+pub struct TaskTable<'a> {
+    pub(super) source: &'a Source,
+}
+
+impl<'a> TaskRow<'a> {
+    pub(super) fn source(self) -> &'a Source {
+        &self.list.sources[self.pos.source as usize]
+    }
+
+    pub(super) fn at(self) -> usize {
+        self.pos.row as usize
+    }
+
+    /// The document.
+    pub fn doc(self) -> &'a DocId {
+        self.source().doc.id()
+    }
+
+    /// What kind of table it stands in.
+    pub fn kind(self) -> Kind {
+        self.source().kind
+    }
+
+    /// Header names of the row's table.
+    pub fn header(self) -> &'a [String] {
+        &self.source().header
+    }
+
+    /// Task id, without markup.
+    pub fn id(self) -> Option<Cow<'a, str>> {
+        self.source().id(self.at())
+    }
+
+    /// Decoded value of the column at `at` (surplus cells of a ragged row have positions past the header).
+    pub fn cell(self, at: usize) -> Option<Cow<'a, str>> {
+        self.source().cell(self.at(), at)
+    }
+
+    /// Decoded value of a known field; none where the table has no such column or the row is too short.
+    pub fn field(self, field: Field) -> Option<Cow<'a, str>> {
+        self.source().field(self.at(), field)
+    }
+
+    /// The column of a known field.
+    pub fn column(self, field: Field) -> Option<usize> {
+        self.source().columns.at(field)
+    }
+
+    /// The known field of a column.
+    pub fn known(self, column: usize) -> Option<Field> {
+        self.source().columns.field(column)
+    }
+
+    /// 1-based line.
+    pub fn line(self) -> usize {
+        self.source().line(self.at())
+    }
+
+    /// The row's bytes as they stand in the document, without terminator.
+    pub fn raw(self) -> &'a [u8] {
+        self.source().doc.bytes().get(self.source().span(self.at())).unwrap_or_default()
+    }
+
+    /// What is wrong with its shape.
+    pub fn damage(self) -> Option<Damage> {
+        self.source().damage(self.at())
+    }
+
+    /// Whether both rows stand in the same table.
+    pub fn is_in_table_of(self, other: TaskRow<'_>) -> bool {
+        self.pos.source == other.pos.source
+    }
+
+    /// The address of a cell of this row. None for columns that cannot be addressed.
+    pub fn cell_id(self, column: usize) -> Option<CellId> {
+        let key = self.column(Field::Id)?;
+        let own = self.cell(key)?;
+        // Rows of equal ids are rows of one task, so only those need to be counted.
+        let task = self.list.task_of(self.pos)?;
+        let earlier = task.rows().filter(|row| row.is_in_table_of(self) && row.at() < self.at());
+        let occurrence = earlier.filter(|row| row.cell(key).as_ref() == Some(&own)).count();
+        self.source().cell_id(self.at(), column, occurrence)
+    }
+
+    /// The row as something that can be taken out of its document.
+    pub fn addition(self) -> Option<Addition> {
+        let cells =
+            (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
+        self.source().addition(cells.collect())
+    }
+
+    /// Header and decoded value of each cell; surplus cells have an empty header.
+    pub fn fields(self) -> Vec<(&'a str, Cow<'a, str>)> {
+        let header = self.header();
+        let mut fields = Vec::with_capacity(header.len());
+        while let Some(text) = self.cell(fields.len()) {
+            fields.push((header.get(fields.len()).map_or("", String::as_str), text));
+        }
+        fields
+    }
+}
+
+impl<'a> TaskTable<'a> {
+    /// The document.
+    pub fn doc(self) -> &'a DocId {
+        self.source.doc.id()
+    }
+
+    /// What kind of table it is.
+    pub fn kind(self) -> Kind {
+        self.source.kind
+    }
+
+    /// Header names.
+    pub fn header(self) -> &'a [String] {
+        &self.source.header
+    }
+
+    /// The known field of a column.
+    pub fn known(self, column: usize) -> Option<Field> {
+        self.source.columns.field(column)
+    }
+
+    /// A new row at its end: one value a column.
+    pub fn new_row(self, cells: Vec<String>) -> Option<Addition> {
+        self.source.addition(cells)
+    }
+
+    /// Whether the row stands in this table.
+    pub fn holds(self, row: TaskRow<'_>) -> bool {
+        std::ptr::eq(self.source, row.source())
+    }
+}
