@@ -3,6 +3,7 @@
 
 mod dialogs;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -10,6 +11,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEve
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
+use super::canvas::Canvas;
 use super::chrome;
 use super::effect::Effect;
 use super::event::Event;
@@ -56,6 +58,8 @@ pub struct App {
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
     previews: u64,
+    /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
+    pub(super) canvas: RefCell<Canvas>,
 }
 
 impl App {
@@ -87,6 +91,7 @@ impl App {
             today: NaiveDate::default(),
             ordered: 0,
             previews: 0,
+            canvas: RefCell::default(),
         };
         app.arrange();
         app
@@ -153,8 +158,14 @@ impl App {
         context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today)
     }
 
-    /// Calls something on a pane with its context.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.today
+    }
+
+    /// Calls something on a pane with its context. There is no other way to change a pane, so that what was painted of it
+    /// is known to be old from here on.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
+        self.canvas.get_mut().touch(id);
         let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, self.today);
         call(self.panes[id as usize].as_mut(), &cx)
     }
@@ -213,7 +224,9 @@ impl App {
                 Vec::new()
             }
             Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
-                self.with_each(|pane, cx| pane.hear(&report, cx))
+                let hearing: Vec<PaneId> =
+                    PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
+                hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
             }
         }
     }

@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+mod frames;
 mod live;
 mod lossless;
 mod store;
