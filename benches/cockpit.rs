@@ -24,7 +24,10 @@ fn main() {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
         let mut handled = Vec::new();
+        let mut painted = Vec::new();
         let mut drawn = Vec::new();
+        let mut copied = Vec::new();
+        let mut same = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         for round in 0..400 {
             let key = KeyCode::Char(if round % 40 < 20 { 'j' } else { 'k' });
             let start = Instant::now();
@@ -33,8 +36,25 @@ fn main() {
             let start = Instant::now();
             terminal.draw(|frame| app.draw(frame)).expect("a frame");
             drawn.push(start.elapsed());
+            app.handle(Event::Input(Input::Key(KeyEvent::new(key, KeyModifiers::NONE))));
+            let start = Instant::now();
+            same.draw(|frame| {
+                app.draw(frame);
+                painted.push(start.elapsed());
+            })
+            .expect("a frame");
+            let shown = same.backend().buffer().clone();
+            let start = Instant::now();
+            same.draw(|frame| frame.buffer_mut().content.clone_from_slice(&shown.content)).expect("a frame");
+            copied.push(start.elapsed());
         }
-        println!("{width}x{height}: handle {:>9.2?}  draw and compare {:>9.2?}", median(handled), median(drawn));
+        println!(
+            "{width}x{height}: handle {:>8.2?}  draw and compare {:>8.2?}  draw alone {:>8.2?}  copy and compare {:>8.2?}",
+            median(handled),
+            median(drawn),
+            median(painted),
+            median(copied)
+        );
     }
 }
 

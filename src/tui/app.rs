@@ -3,13 +3,15 @@
 
 mod dialogs;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
+use super::canvas::Canvas;
 use super::chrome;
 use super::effect::Effect;
 use super::event::Event;
@@ -58,6 +60,8 @@ pub struct App {
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
     previews: u64,
+    /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
+    pub(super) canvas: RefCell<Canvas>,
 }
 
 impl App {
@@ -90,6 +94,7 @@ impl App {
             who: "operator".to_owned(),
             ordered: 0,
             previews: 0,
+            canvas: RefCell::default(),
         };
         app.arrange();
         app
@@ -161,8 +166,14 @@ impl App {
         context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
     }
 
-    /// Calls something on a pane with its context.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.now.date()
+    }
+
+    /// Calls something on a pane with its context. There is no other way to change a pane, so that what was painted of it
+    /// is known to be old from here on.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
+        self.canvas.get_mut().touch(id);
         let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
         call(self.panes[id as usize].as_mut(), &cx)
     }
@@ -221,7 +232,9 @@ impl App {
                 Vec::new()
             }
             Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
-                self.with_each(|pane, cx| pane.hear(&report, cx))
+                let hearing: Vec<PaneId> =
+                    PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
+                hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
             }
         }
     }

@@ -31,25 +31,45 @@ const FILTER_END: usize = 10;
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     let buf = frame.buffer_mut();
+    app.canvas.borrow_mut().show(app, buf);
+    let cursor = around(app, buf);
+    debug_assert!(*buf == fresh(app, area), "a pane that changed was not painted again");
+    if let Some(at) = cursor
+        && area.contains(at)
+    {
+        frame.set_cursor_position(at);
+    }
+}
+
+/// Paints everything but the panes; returns where the terminal's cursor belongs.
+fn around(app: &App, buf: &mut Buffer) -> Option<Position> {
     header(app, app.layout.header, buf);
     tabs(app, app.layout.tabs, buf);
     banner(app, app.layout.banner, buf);
-    for placed in &app.layout.panes {
-        border(app, placed, buf);
-        let cx = app.cx(placed.pane);
-        if !cx.area.intersection(area).is_empty() && cx.area.union(area) == area {
-            app.pane(placed.pane).draw(buf, &cx);
-        }
-    }
     let mut cursor = footer(app, app.layout.footer, buf);
     for overlay in &app.overlays {
         cursor = None;
         overlay.draw(app.dialog_area(), buf, &app.theme, &app.keymap);
     }
-    if let Some(at) = cursor
-        && area.contains(at)
-    {
-        frame.set_cursor_position(at);
+    cursor
+}
+
+/// The screen without anything that was kept from earlier frames: what every frame has to look like.
+fn fresh(app: &App, area: Rect) -> Buffer {
+    let mut buf = Buffer::empty(area);
+    for placed in &app.layout.panes {
+        pane(app, placed, &mut buf);
+    }
+    around(app, &mut buf);
+    buf
+}
+
+/// Paints a pane with its border; the area is blank before.
+pub fn pane(app: &App, placed: &Placed, buf: &mut Buffer) {
+    border(app, placed, buf);
+    let (cx, area) = (app.cx(placed.pane), buf.area);
+    if !cx.area.intersection(area).is_empty() && cx.area.union(area) == area {
+        app.pane(placed.pane).draw(buf, &cx);
     }
 }
 
@@ -174,17 +194,17 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     let set = theme.symbols.border;
     let (right, bottom) = (outer.right() - 1, outer.bottom() - 1);
     for x in outer.x + 1..right {
-        text::put(buf, x, outer.y, 1, set.horizontal_top, style);
-        text::put(buf, x, bottom, 1, set.horizontal_bottom, style);
+        text::set(buf, x, outer.y, set.horizontal_top, style);
+        text::set(buf, x, bottom, set.horizontal_bottom, style);
     }
     for y in outer.y + 1..bottom {
-        text::put(buf, outer.x, y, 1, set.vertical_left, style);
-        text::put(buf, right, y, 1, set.vertical_right, style);
+        text::set(buf, outer.x, y, set.vertical_left, style);
+        text::set(buf, right, y, set.vertical_right, style);
     }
-    text::put(buf, outer.x, outer.y, 1, set.top_left, style);
-    text::put(buf, right, outer.y, 1, set.top_right, style);
-    text::put(buf, outer.x, bottom, 1, set.bottom_left, style);
-    text::put(buf, right, bottom, 1, set.bottom_right, style);
+    text::set(buf, outer.x, outer.y, set.top_left, style);
+    text::set(buf, right, outer.y, set.top_right, style);
+    text::set(buf, outer.x, bottom, set.bottom_left, style);
+    text::set(buf, right, bottom, set.bottom_right, style);
     let pane = app.pane(placed.pane);
     let dot = theme.symbols.dot;
     let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());

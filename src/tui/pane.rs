@@ -5,7 +5,7 @@
 //! The app draws border, title and filter line; the pane draws inside.
 //!
 //! Order of calls: `fit` after every change of the area, `refresh` after every new view, `hear` for every report that
-//! is not a view, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
+//! is not a view and that the pane listens to, `act`/`click`/`wheel` for the operator, `draw` as often as needed.
 
 mod ask;
 pub mod board;
@@ -257,7 +257,13 @@ pub trait Pane {
     /// The area changed: keep the selection visible.
     fn fit(&mut self, cx: &Cx<'_>);
 
-    /// A report other than a view. Every pane hears every report; most care for none.
+    /// Whether the pane cares for a report other than a view; most care for none.
+    fn listens_to(&self, report: &Report) -> bool {
+        let _ = report;
+        false
+    }
+
+    /// A report that the pane listens to.
     fn hear(&mut self, report: &Report, cx: &Cx<'_>) -> Vec<Effect> {
         let _ = (report, cx);
         Vec::new()

@@ -80,6 +80,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Paints one of our own symbols, which is one column wide, into one cell. Nothing happens outside the buffer.
+pub fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, style: Style) {
+    if let Some(cell) = buf.cell_mut((x, y)) {
+        cell.set_symbol(symbol).set_style(style);
+    }
+}
+
 /// Cleans, cuts and paints one line of text; returns the columns used. Nothing happens outside the buffer.
 pub fn put(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
     let area = *buf.area();
@@ -87,12 +94,35 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, style: St
         return 0;
     }
     let columns = columns.min(area.right() - x);
+    if let Some(used) = put_ascii(buf, (x, y), columns, text.as_bytes(), style) {
+        return used;
+    }
     // A line of a document may be very long: only its start can be seen.
     let start = head(text, usize::from(columns) * 4 + 64);
     let clean = clean(start);
     let cut = cut(&clean, usize::from(columns));
     let (end, _) = buf.set_stringn(x, y, &cut, usize::from(columns), style);
     end - x
+}
+
+/// Most of what is painted is ASCII, where a byte is a column and nothing has to be cleaned; none for other text.
+fn put_ascii(buf: &mut Buffer, at: (u16, u16), columns: u16, text: &[u8], style: Style) -> Option<u16> {
+    let room = usize::from(columns);
+    // One more than there is room for tells whether something is cut; what follows that one is not seen.
+    if !text.iter().take(room + 1).all(|b| (b' '..=b'~').contains(b)) {
+        return None;
+    }
+    let shown = if text.len() > room { room.saturating_sub(1) } else { text.len() };
+    let start = buf.index_of(at.0, at.1);
+    let cells = buf.content.get_mut(start..start + room)?;
+    for (cell, &byte) in cells.iter_mut().zip(&text[..shown]) {
+        cell.set_char(char::from(byte)).set_style(style);
+    }
+    if shown == text.len() || room == 0 {
+        return Some(shown as u16);
+    }
+    cells[shown].set_char('…').set_style(style);
+    Some(columns)
 }
 
 /// At most `chars` characters from the start of the text.

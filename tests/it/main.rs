@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+mod frames;
 mod gatepane;
 mod gates;
 mod live;

@@ -206,7 +206,7 @@ impl App {
         for at in 0..self.overlays.len() {
             if let Overlay::Editor(editor) = &self.overlays[at] {
                 let (pane, about) = (editor.pane(), editor.about().clone());
-                let now = self.with(pane, |pane, cx| pane.current(&about, cx));
+                let now = self.pane(pane).current(&about, &self.cx(pane));
                 if let Overlay::Editor(editor) = &mut self.overlays[at] {
                     editor.refresh(&now);
                 }

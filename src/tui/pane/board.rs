@@ -377,6 +377,10 @@ impl Pane for Board {
         let _ = self.settle(cx);
     }
 
+    fn listens_to(&self, report: &Report) -> bool {
+        matches!(report, Report::Looked(_))
+    }
+
     fn hear(&mut self, report: &Report, _cx: &Cx<'_>) -> Vec<Effect> {
         if let Report::Looked(found) = report {
             self.looked.extend(found.iter().map(|(path, there)| (path.clone(), *there)));

@@ -264,6 +264,10 @@ impl Pane for ChecklistPane {
         self.cursor.fit(self.rows.len(), self.parts(cx.area).rows.height);
     }
 
+    fn listens_to(&self, report: &Report) -> bool {
+        matches!(report, Report::Looked(_))
+    }
+
     fn hear(&mut self, report: &Report, _cx: &Cx<'_>) -> Vec<Effect> {
         match report {
             Report::Looked(found) => self.there.extend(found.iter().map(|(path, there)| (path.clone(), *there))),

@@ -249,6 +249,10 @@ impl Pane for Docs {
         }
     }
 
+    fn listens_to(&self, report: &Report) -> bool {
+        matches!(report, Report::Opened { .. })
+    }
+
     fn hear(&mut self, report: &Report, cx: &Cx<'_>) -> Vec<Effect> {
         let Report::Opened { doc, result } = report else { return Vec::new() };
         if let Some(wanted) = self.wanted.take_if(|wanted| wanted.ids.first() == Some(doc)) {

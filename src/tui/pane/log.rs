@@ -276,6 +276,10 @@ impl Pane for Log {
         }
     }
 
+    fn listens_to(&self, report: &Report) -> bool {
+        matches!(report, Report::Log(_))
+    }
+
     fn hear(&mut self, report: &Report, cx: &Cx<'_>) -> Vec<Effect> {
         let Report::Log(update) = report else { return Vec::new() };
         if Some(&update.doc) != self.doc.as_ref() {
