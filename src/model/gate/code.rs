@@ -126,7 +126,7 @@ fn comparison(code: &str) -> Option<Code> {
     names.next().is_none().then(|| Code::Comparison(name.to_owned(), statistic, *comparator, *value, unit))
 }
 
-/// The name of the event that a file of evidence is made from: `ParserLaunch-*.json` may be about `ParserLaunch`.
+/// The name of the event that a file of evidence is made from: `QueueWait-*.json` may be about `QueueWait`.
 pub(super) fn event_of_artifact(pattern: &str) -> Option<String> {
     let name = pattern.rsplit('/').next().unwrap_or(pattern);
     let stem: String = name.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();

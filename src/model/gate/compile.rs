@@ -191,7 +191,7 @@ fn letter_of(number: usize) -> String {
 type Known = (String, Metric, Option<Statistic>);
 
 /// A clause that names its metric in words only means a metric that another clause names, if exactly one fits: "warm
-/// improvement" is `WarmRun.ImprovementPercent`.
+/// gain" is `WarmRun.GainPercent`.
 fn look_up(clauses: &mut [Clause]) {
     let known: Vec<Known> = clauses
         .iter()

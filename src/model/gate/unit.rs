@@ -51,7 +51,7 @@ impl Unit {
         }
     }
 
-    /// The unit that the end of a field's name says: `LatencyMs`, `DurationSeconds`, `ImprovementPercent`.
+    /// The unit that the end of a field's name says: `LatencyMs`, `DurationSeconds`, `GainPercent`.
     pub fn of_field(name: &str) -> Option<Unit> {
         let last = camel(name.rsplit('.').next().unwrap_or(name)).pop()?;
         Some(match last.as_str() {
@@ -113,7 +113,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// The words of a name in camel case, in small letters: `QueueBuildDelayMs` is queue, build, delay, ms.
+/// The words of a name in camel case, in small letters: `DockPollDelayMs` is dock, poll, delay, ms.
 pub fn camel(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let chars: Vec<char> = name.chars().collect();
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(Unit::Seconds.convert(5.0, &Unit::Percent), None);
         assert_eq!(Unit::of_field("Stats.PollDelayMs"), Some(Unit::Milliseconds));
         assert_eq!(Unit::of_field("Rows"), None);
-        assert_eq!(camel("QueueBuildDelayMs"), ["queue", "build", "delay", "ms"]);
+        assert_eq!(camel("DockPollDelayMs"), ["dock", "poll", "delay", "ms"]);
         assert_eq!(camel("HTTPServer2"), ["http", "server2"]);
     }
 }

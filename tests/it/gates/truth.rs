@@ -34,13 +34,13 @@ fn with_later_clauses(doc: &str, truth: &Value) -> String {
     let name = |id: &str| text(id).split_whitespace().next().expect("a name").to_owned();
     let cut = doc.find("## Plan H").expect("the last plan");
     let mut out = doc[..cut].to_owned();
-    out.push_str(
-        "## Plan H - Later\n\n### Required UserAction Events\nThese must appear in every telemetry bundle:\n\n",
-    );
+    let event = clause(truth, "H1a")["event"].as_str().expect("an event");
+    out.push_str(&format!("## Plan H - Later\n\n### Required {event} Events\n"));
+    out.push_str("These must appear in every telemetry bundle:\n\n");
     for id in ["H1a", "H1b", "H1c", "H1d", "H1e", "H1f"] {
         out.push_str(&format!("- {} (somebody did it)\n", name(id)));
     }
-    out.push_str(&format!("\n### Optional UserAction Events\n\n- {}: tracked, not required\n", name("H2")));
+    out.push_str(&format!("\n### Optional {event} Events\n\n- {}: tracked, not required\n", name("H2")));
     out.push_str("\n### Thresholds\n\n| Metric | Threshold | Gate Type |\n|---|---|---|\n");
     for id in ["H3", "H4", "H5", "H6", "H7"] {
         out.push_str(&text(id));
@@ -134,7 +134,12 @@ fn agrees(verdict: Verdict, truth: &str) -> bool {
 fn every_file_gives_the_same_values_and_verdicts() {
     let Some((dir, truth)) = scene() else { return };
     // What the truth calls the fallback: the event that does carry the field, without its zeros.
-    let binding = "[[gate]]\nquote = \"Document host-level values when >10 s\"\nevent = \"InterfaceSyncTiming\"\nfield = \"SiteCacheFetchDurationMs\"\nwhere = { SiteCacheFetchDurationMs = \"> 0\" }\nstatistic = \"p95\"\ncomparator = \"<\"\nthreshold = 5\nunit = \"s\"\n";
+    let text = |id: &str, key: &str| clause(&truth, id)[key].as_str().expect("a text").to_owned();
+    let (field, quote) = (text("B4", "field"), text("B5", "clause"));
+    let binding = format!(
+        "[[gate]]\nquote = '{quote}'\nevent = '{}'\nfield = '{field}'\nwhere = {{ {field} = '> 0' }}\nstatistic = 'p95'\ncomparator = '<'\nthreshold = 5\nunit = 's'\n",
+        text("B4", "fallback_event")
+    );
     std::fs::write(dir.path().join("codex-tui.toml"), binding).expect("a configuration");
     let mut reader = GateReader::default();
     let mut wrong = Vec::new();
