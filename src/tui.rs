@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod app;
+mod canvas;
 mod chrome;
 mod editor;
 pub mod effect;
