@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::checklist::{Mark, StepState};
+use codex_tui::model::query::Query;
+use codex_tui::model::task::query::BOARD_FIELDS;
 use codex_tui::workbench::{Actor, Look, Outcome, Request, Workbench, demo};
 
 fn main() {
@@ -35,6 +38,12 @@ fn main() {
         let view = bench.view();
         black_box(codex_tui::model::next::propose(&view.tasks, &view.plans, &view.config).task);
     });
+    for text in ["cache", "state:done", "owner:ops", "cites:logs", "drift:yes", "blocked:yes"] {
+        let (tasks, query) = (&bench.view().tasks, Query::parse(text, BOARD_FIELDS));
+        time(&format!("filter {text}"), 10, || {
+            black_box(tasks.select(&query, &AtomicBool::new(false)).len());
+        });
+    }
     let board: DocId = bench.view().tasks.documents().next().expect("a board").clone();
     let path = dir.path().join(board.as_str());
     let text = std::fs::read_to_string(&path).expect("the board");

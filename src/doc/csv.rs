@@ -205,6 +205,13 @@ impl<'a> RecordRef<'a> {
         (column < self.len()).then(|| self.csv.malformed[at].1)
     }
 
+    /// Whether something is wrong with any of its fields.
+    pub fn is_malformed(&self) -> bool {
+        let first = self.csv.marks[self.mark].field;
+        let at = self.csv.malformed.partition_point(|(field, _)| *field < first);
+        self.csv.malformed.get(at).is_some_and(|(field, _)| ((*field - first) as usize) < self.len())
+    }
+
     /// 1-based line on which a field starts.
     pub fn field_line(&self, column: usize) -> Option<usize> {
         let start = self.field_span(column)?.start;

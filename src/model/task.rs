@@ -406,6 +406,9 @@ impl<'a> Task<'a> {
     }
 }
 
+/// The words before the ids of tasks that block another one.
+const BLOCKING: [&str; 4] = ["blocked by", "depends on", "waiting for", "waits for"];
+
 /// The roles of documents that carry tasks, the leading ones first.
 pub const CARRIERS: [Role; 4] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan];
 
@@ -421,7 +424,7 @@ fn blockers(text: &str) -> Vec<String> {
     let text = &lines(text);
     let lower = text.to_ascii_lowercase();
     let mut ids = Vec::new();
-    for phrase in ["blocked by", "depends on", "waiting for", "waits for"] {
+    for phrase in BLOCKING {
         for (at, _) in lower.match_indices(phrase) {
             let rest = text[at + phrase.len()..].trim_start_matches([' ', ':']);
             let end = rest.find(['.', ';', ':', '\n']).unwrap_or(rest.len());

@@ -1,11 +1,12 @@
 //! What a filter can ask of tasks, and the orders that they may have.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
+use super::search::each_part;
 use super::{Task, TaskList};
 use crate::model::query::{FieldKind, FieldName, Query, SortKey};
 use crate::workspace::config::Field;
@@ -41,24 +42,36 @@ const DONE: &str = "done";
 /// together when it is first asked for.
 struct Fields<'a> {
     tasks: &'a TaskList,
-    done: OnceCell<HashSet<Cow<'a, str>>>,
+    cancel: &'a AtomicBool,
+    /// The tasks that wait for others, by index, with the ids of those that are not done.
+    waiting: OnceLock<HashMap<u32, Vec<String>>>,
 }
 
 impl<'a> Fields<'a> {
     fn of(&self, task: Task<'a>, name: &str) -> Vec<Cow<'a, str>> {
         match name {
-            "blocked" => task.blocked_by().into_iter().filter(|id| self.is_open(id)).map(Cow::Owned).collect(),
+            "blocked" => {
+                let open = self.waiting.get_or_init(|| self.waiting()).get(&(task.index() as u32));
+                open.into_iter().flatten().cloned().map(Cow::Owned).collect()
+            }
             _ => task.query_field(name),
         }
     }
 
-    /// Whether a task is still to be done. One that no board has is: nothing says otherwise.
-    fn is_open(&self, id: &str) -> bool {
-        let done = || {
-            let done: Vec<bool> = self.tasks.states().iter().map(|state| state.eq_ignore_ascii_case(DONE)).collect();
-            self.tasks.iter().filter(|task| done.get(task.state_index()) == Some(&true)).map(Task::id).collect()
-        };
-        !self.done.get_or_init(done).contains(id)
+    /// A task that no board has is still to be done: nothing says otherwise.
+    fn waiting(&self) -> HashMap<u32, Vec<String>> {
+        let mut waiting: HashMap<u32, Vec<String>> = self.tasks.blocked(self.cancel).into_iter().collect();
+        // Few ids are named, and most of a large board is done: only the named ones are kept.
+        let named: HashSet<String> = waiting.values().flatten().cloned().collect();
+        if named.is_empty() {
+            return waiting;
+        }
+        let done: Vec<bool> = self.tasks.states().iter().map(|state| state.eq_ignore_ascii_case(DONE)).collect();
+        let is_done = |task: &Task<'_>| done.get(task.state_index()) == Some(&true);
+        let ids = self.tasks.iter().filter(is_done).map(Task::id);
+        let done: HashSet<Cow<'_, str>> = ids.filter(|id| named.contains(id.as_ref())).collect();
+        waiting.values_mut().for_each(|ids| ids.retain(|id| !done.contains(id.as_str())));
+        waiting
     }
 }
 
@@ -93,12 +106,13 @@ impl TaskList {
         // One search for all tasks shares the processors; asking task by task would not.
         let with: Vec<(&str, Vec<u32>)> =
             query.unwanted().iter().map(|word| (word.as_str(), self.search(word, cancel))).collect();
-        let fields = Fields { tasks: self, done: OnceCell::new() };
-        shown.retain(|&index| {
+        let fields = Fields { tasks: self, cancel, waiting: OnceLock::new() };
+        *shown = each_part(shown.len(), cancel, |at| {
+            let index = shown[at];
             let task = self.task(index as usize);
             let has =
                 |word: &str| with.iter().any(|(other, found)| *other == word && found.binary_search(&index).is_ok());
-            query.fits_fields(|name| fields.of(task, name), has)
+            query.fits_fields(|name| fields.of(task, name), has).then_some(index)
         });
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::source::{Damage, Kind, Source};
 use super::{RowPos, TaskList};
 use crate::doc::cell::CellId;
-use crate::doc::{Addition, DocId};
+use crate::doc::{Addition, Body, DocId};
 use crate::workspace::config::Field;
 
 /// One document row of a task.
@@ -83,6 +83,14 @@ impl<'a> TaskRow<'a> {
     /// What is wrong with its shape.
     pub fn damage(self) -> Option<Damage> {
         self.source().damage(self.at())
+    }
+
+    /// Whether one of its fields has text behind its closing quote, or is never closed.
+    pub(super) fn is_malformed(self) -> bool {
+        match self.source().doc.body() {
+            Body::Csv(csv) => csv.record(self.at()).is_malformed(),
+            Body::Markdown(_) | Body::Opaque => false,
+        }
     }
 
     /// Whether both rows stand in the same table.
