@@ -253,3 +253,68 @@ fn the_newest_by_name_counts() {
     assert_eq!(one(&gates, "A1").sources[0].file.file_name(), "2025-12-14.json");
     assert_eq!(one(&gates, "A1").verdict, Verdict::Pass);
 }
+
+/// A workspace with one file of the corpus's telemetry and a gates document of ours.
+fn alone(file: &Path, doc: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let logs = dir.path().join("Logs/IngestionMetrics");
+    std::fs::create_dir_all(&logs).expect("a folder");
+    std::fs::copy(file, logs.join(file.file_name().expect("a name"))).expect("a copy");
+    let gates = dir.path().join("docs/telemetry/Automation_Gates.md");
+    std::fs::create_dir_all(gates.parent().expect("a parent")).expect("a folder");
+    std::fs::write(gates, doc).expect("the document");
+    dir
+}
+
+/// The numbers of the clauses of `file`, in the order of the document.
+fn numbers(file: &Path, doc: &str) -> Vec<Option<f64>> {
+    let dir = alone(file, doc);
+    let name = format!("Logs/IngestionMetrics/{}", file.file_name().expect("a name").to_string_lossy());
+    let question = Question { source: Some(name), ..Question::default() };
+    judge_with(&mut GateReader::default(), dir.path(), &question).judged.iter().map(|one| one.value).collect()
+}
+
+#[test]
+fn published_roll_ups_are_reproduced_from_their_events() {
+    let Some((dir, truth)) = scene() else { return };
+    let logs = dir.path().join("Logs/IngestionMetrics");
+    let mut compared = 0;
+    let is_roll_up =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().contains("MetricsSummary"));
+    let files = std::fs::read_dir(&logs).expect("a folder").flatten().map(|entry| entry.path());
+    for file in files.filter(is_roll_up) {
+        let text = std::fs::read_to_string(&file).expect("a roll-up");
+        let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let header = rows.headers().expect("a header").clone();
+        let column = |name: &str| header.iter().position(|own| own == name).expect("a column");
+        let (date, scope, metric) = (column("Date"), column("Scope"), column("Metric"));
+        let figures = ["Average", "P95", "Max", "Count"].map(column);
+        for row in rows.records().map(|row| row.expect("a row")).filter(|row| &row[scope] == "All") {
+            let events = logs.join(format!("{}.json", &row[date]));
+            // The clauses of the truth know which event has the field of this metric.
+            let clauses = truth["clauses"].as_array().expect("clauses");
+            let clause = clauses.iter().find(|clause| clause["field"].as_str() == Some(&row[metric]));
+            let (Some(clause), true) = (clause, events.is_file()) else { continue };
+            if row[figures[3]].parse::<f64>().unwrap_or(0.0) == 0.0 || row[figures[0]].is_empty() {
+                continue;
+            }
+            let name = format!("{}.{}", clause["event"].as_str().expect("an event"), &row[metric]);
+            let doc = format!("# Gates\n\n## Plan A - Own\n- `{name}` avg < 1; p95 < 1; max < 1; count >= 1\n");
+            let own = numbers(&events, &doc);
+            if own[0].is_none() {
+                // One clause names an event that does not have its field; its verdict is `missing`, as the truth says.
+                println!("{} {name}: no such field on this event", &row[date]);
+                continue;
+            }
+            for (own, figure) in own.iter().zip(figures) {
+                let published: f64 = row[figure].parse().expect("a number");
+                let own = own.unwrap_or_else(|| panic!("{} {name}: no number", &row[date]));
+                // Published with three decimals.
+                assert!((own - published).abs() <= 0.000_501, "{} {name}: {own}, published {published}", &row[date]);
+                compared += 1;
+            }
+        }
+    }
+    println!("{compared} figures of roll-ups");
+    assert!(compared >= 40, "{compared}");
+}
