@@ -36,7 +36,7 @@ fn main() {
     });
     time("next task", 20, || {
         let view = bench.view();
-        black_box(codex_tui::model::next::propose(&view.tasks, &view.plans, &view.config).task);
+        black_box(codex_tui::model::next::propose(&view.tasks, &view.plans, &view.plan_order(), &view.config).task);
     });
     for text in ["cache", "state:done", "owner:ops", "cites:logs", "drift:yes", "blocked:yes"] {
         let (tasks, query) = (&bench.view().tasks, Query::parse(text, BOARD_FIELDS));

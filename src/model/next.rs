@@ -46,13 +46,19 @@ pub enum Why {
     WaitsFor(String),
 }
 
-/// Proposes a task of all.
-pub fn propose(list: &TaskList, plans: &[Plan], config: &Config) -> Next {
-    propose_of(list, plans, config, |_| true)
+/// Proposes a task of all. `order` has the letters of plans as the plan index lists them; the others come behind these.
+pub fn propose(list: &TaskList, plans: &[Plan], order: &[String], config: &Config) -> Next {
+    propose_of(list, plans, order, config, |_| true)
 }
 
 /// Proposes one of the tasks that are `wanted`.
-pub fn propose_of(list: &TaskList, plans: &[Plan], config: &Config, wanted: impl Fn(Task<'_>) -> bool) -> Next {
+pub fn propose_of(
+    list: &TaskList,
+    plans: &[Plan],
+    order: &[String],
+    config: &Config,
+    wanted: impl Fn(Task<'_>) -> bool,
+) -> Next {
     let standing: Vec<Standing> = list.states().iter().map(|state| Standing::of(state, &config.states)).collect();
     let mut ranked: Vec<Ranked> = Vec::new();
     for task in list.iter() {
@@ -67,7 +73,7 @@ pub fn propose_of(list: &TaskList, plans: &[Plan], config: &Config, wanted: impl
     let mut next = Next::default();
     for group in ranked.chunk_by(|a, b| a.group() == b.group()) {
         let mut group: Vec<(Ranked, Order)> =
-            group.iter().map(|ranked| (*ranked, Order::of(list.task(ranked.task), *ranked))).collect();
+            group.iter().map(|ranked| (*ranked, Order::of(list.task(ranked.task), *ranked, order))).collect();
         group.sort_by(|(_, a), (_, b)| a.cmp(b));
         for (ranked, _) in group {
             let task = list.task(ranked.task);
@@ -169,20 +175,21 @@ impl Ranked {
 /// What decides among tasks of equal state and place in the queue: the plan, then age, then the order of the board.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
-    /// Plans `A` to `Z` come before `AA`.
-    plan: (usize, String),
+    /// As the plan index lists them; then plans `A` to `Z` before `AA`.
+    plan: (usize, usize, String),
     dated: bool,
     oldest: [u8; 10],
     index: usize,
 }
 
 impl Order {
-    fn of(task: Task<'_>, ranked: Ranked) -> Order {
+    fn of(task: Task<'_>, ranked: Ranked, listed: &[String]) -> Order {
         let free = matches!(ranked.standing, Standing::Open(_));
         // The order among those that cannot be taken matters to nobody: they are not read.
         let plan = if free { task.plan().unwrap_or_else(|| "~".repeat(9)) } else { String::new() };
         let oldest = if free { oldest(task).map(|(date, _)| date) } else { None };
-        let plan = (plan.len(), plan);
+        let place = listed.iter().position(|letters| *letters == plan).unwrap_or(listed.len());
+        let plan = (place, plan.len(), plan);
         Order { plan, dated: oldest.is_none(), oldest: oldest.unwrap_or_default(), index: task.index() }
     }
 }

@@ -88,6 +88,24 @@ pub fn letters_of(stem: &str) -> String {
     if ended { letters } else { String::new() }
 }
 
+/// The letters of the plans in the order in which the plan index lists them, each once: what its tables have in their first
+/// column.
+pub fn listed(index: &Document) -> Vec<String> {
+    let mut listed: Vec<String> = Vec::new();
+    let rows = index.markdown().into_iter().flat_map(Markdown::tables).flat_map(|table| &table.rows);
+    for row in rows {
+        let cell = cell_text(index, row, 0);
+        let words = cell.trim_matches(|c: char| c.is_whitespace() || "*`_[".contains(c));
+        let letters: String =
+            words.trim_start_matches("Plan").trim_start().chars().take_while(char::is_ascii_alphanumeric).collect();
+        let is_plan = (1..=3).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_uppercase());
+        if is_plan && !listed.contains(&letters) {
+            listed.push(letters);
+        }
+    }
+    listed
+}
+
 fn heading_of(doc: &Document, markdown: &Markdown, heading: Option<usize>) -> String {
     let found = heading.and_then(|at| markdown.headings().get(at));
     found.map_or_else(String::new, |heading| doc.text(&heading.text).into_owned())
@@ -143,5 +161,12 @@ mod tests {
         let summaries: Vec<String> = plan.events.iter().map(|event| event.summary().into_owned()).collect();
         assert_eq!(summaries, ["one | two", "four"]);
         assert_eq!(plan.undated.len(), 1);
+    }
+    #[test]
+    fn the_index_lists_plans_in_its_order() {
+        let text = "# Index\n\n| Plan | Focus |\n|--|--|\n| **C** | x |\n| Plan AF | y |\n| [A](PlanA_X.md) | z |\n| C | w |\n\n\
+                    | Word | x |\n|--|--|\n| Status | all |\n| | |\n";
+        let id = DocId::new("docs/plans/PlanIndex.md").expect("a path");
+        assert_eq!(listed(&Document::parse(id, text.as_bytes().to_vec())), ["C", "AF", "A"]);
     }
 }

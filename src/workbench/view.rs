@@ -8,13 +8,13 @@ use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
 use crate::model::checklist::Checklist;
 use crate::model::gate::act::SignOff;
-use crate::model::plan::Plan;
+use crate::model::plan::{self, Plan};
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::session::SessionLog;
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
-use crate::workspace::{Config, Workspace};
+use crate::workspace::{Config, Role, Workspace};
 
 /// Everything at one moment; immutable, cheap to clone, shared with the drawing side.
 #[derive(Clone, Default)]
@@ -58,6 +58,14 @@ pub struct View {
     pub notices: Arc<Vec<Notice>>,
     /// Damaged places in the recognised documents: document and number of problems.
     pub damaged: Arc<Vec<(DocId, usize)>>,
+}
+
+impl View {
+    /// The letters of the plans as the plan index lists them: the order of their weight.
+    pub fn plan_order(&self) -> Vec<String> {
+        let index = self.workspace.with_role(Role::PlanIndex).find_map(|id| self.snapshot.get(id));
+        index.map_or_else(Vec::new, |index| plan::listed(index))
+    }
 }
 
 /// How far a view has been loaded.

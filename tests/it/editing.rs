@@ -387,6 +387,33 @@ fn all_fields_are_edited_in_one_form() {
 }
 
 #[test]
+fn a_form_names_the_fields_that_others_change_and_keeps_the_draft() {
+    let mut stage = stage(110, 40);
+    stage.press("i tab end");
+    stage.type_in(" again");
+    let others = stage.text(CSV).replace("\"Collector\"", "\"Somebody\"");
+    write(stage.folder.path(), CSV, &others);
+    stage.bench.load_all();
+    stage.show();
+    let screen = stage.screen(110, 40);
+    assert!(screen.contains("! changed on disk: OwnerRole; your draft is kept"), "{screen}");
+    assert!(screen.contains("Retry the polls again"), "{screen}");
+    for (path, text) in DOCUMENTS {
+        write(stage.folder.path(), path, text);
+    }
+    stage.bench.load_all();
+    stage.show();
+    assert!(!stage.screen(110, 40).contains("changed on disk"), "{}", stage.screen(110, 40));
+    for (path, text) in DOCUMENTS {
+        write(stage.folder.path(), path, &text.replace("HB-A-001", "HB-A-111"));
+    }
+    stage.bench.load_all();
+    stage.show();
+    let screen = stage.screen(110, 40);
+    assert!(screen.contains("! no longer there on disk") && screen.contains("Retry the polls again"), "{screen}");
+}
+
+#[test]
 fn the_backlog_has_its_own_columns() {
     let mut stage = stage(140, 30);
     stage.press("6 z");

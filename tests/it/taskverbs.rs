@@ -122,6 +122,29 @@ fn tasks_are_added_cloned_and_deleted() {
 }
 
 #[test]
+fn the_first_task_of_a_table_takes_the_place_of_its_placeholder() {
+    let dir = demo::temporary().expect("the demo");
+    let path = dir.path().join(BOARDS[3]);
+    let text = std::fs::read_to_string(&path).expect("the plan");
+    let at = text.find("| HB-A-").expect("a row");
+    let behind = at + text[at..].find("\n\n").expect("the end of the table") + 1;
+    let cells = text[at..].split('\n').next().expect("a row").matches(" |").count();
+    for (id, goes) in [("_None_", true), ("None", true), ("_none_", true), ("n/a", false)] {
+        let row = format!("| {id} |{}\n", " – |".repeat(cells - 1));
+        let start = format!("{}{row}{}", &text[..at], &text[behind..]);
+        std::fs::write(&path, &start).expect("written");
+        assert_eq!(code(&run(dir.path(), &["task", "add", "--plan", "A", "--title", "First"])), 0);
+        let now = std::fs::read_to_string(&path).expect("the plan");
+        assert!(now.contains("| First |") && now.contains(&row) != goes, "{now}");
+        assert_eq!(code(&run(dir.path(), &["task", "add", "--plan", "A", "--title", "Second"])), 0);
+        assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+        assert_eq!(std::fs::read_to_string(&path).expect("the plan"), now);
+        assert_eq!(code(&run(dir.path(), &["undo"])), 0);
+        assert_eq!(std::fs::read_to_string(&path).expect("the plan"), start, "undone to the byte");
+    }
+}
+
+#[test]
 fn several_tasks_go_only_with_their_number_of_rows() {
     let dir = demo::temporary().expect("the demo");
     let root = dir.path();

@@ -24,7 +24,7 @@ fn list(csv: &str, backlog: &str, plan: &str) -> TaskList {
 
 /// The proposed id and the ids that were passed over.
 fn proposed(list: &TaskList) -> (Option<String>, Vec<String>) {
-    let next = propose(list, &[], &Config::default());
+    let next = propose(list, &[], &[], &Config::default());
     let id = |index: usize| list.task(index).id().into_owned();
     (next.task.map(id), next.passed_over.iter().map(|passed| id(passed.task)).collect())
 }
@@ -53,7 +53,7 @@ fn what_cannot_be_taken_is_passed_over_with_its_reason() {
         "| HB-A-003 | c | – | |\n| HB-A-005 | e | HB-Z-999 at rest | |\n",
         "| HB-A-008 | h | Ready |\n| HB-A-007 | g | Backlog |\n",
     );
-    let next = propose(&all, &[], &Config::default());
+    let next = propose(&all, &[], &[], &Config::default());
     let said: Vec<(String, String)> =
         next.passed_over.iter().map(|p| (all.task(p.task).id().into_owned(), p.reason(&all))).collect();
     let said: Vec<(&str, &str)> = said.iter().map(|(id, why)| (id.as_str(), why.as_str())).collect();
@@ -85,5 +85,18 @@ fn plans_alone_come_last_and_put_off_work_never() {
     assert_eq!(proposed(&all).0.as_deref(), Some("HB-B-001"));
     let all = list("HB-B-001,a,Backlog,\n", "", "| HB-B-001 | a | Backlog (Deferred) |\n");
     assert_eq!(proposed(&all), (None, vec!["HB-B-001".to_owned()]));
-    assert_eq!(propose(&TaskList::default(), &[], &Config::default()), Next::default());
+    assert_eq!(propose(&TaskList::default(), &[], &[], &Config::default()), Next::default());
+}
+
+#[test]
+fn the_plan_index_orders_the_plans() {
+    let all = list("HB-A-001,a,Ready,\nHB-C-001,c,Ready,\nHB-B-001,b,Ready,\nHB-AA-001,d,Ready,\n", "", "");
+    let first = |order: &[&str]| {
+        let order: Vec<String> = order.iter().map(|letters| (*letters).to_owned()).collect();
+        let next = propose(&all, &[], &order, &Config::default());
+        next.task.map(|index| all.task(index).id().into_owned())
+    };
+    assert_eq!(first(&["C", "B"]).as_deref(), Some("HB-C-001"));
+    assert_eq!(first(&["Z", "AA"]).as_deref(), Some("HB-AA-001"));
+    assert_eq!(first(&["Z"]).as_deref(), Some("HB-A-001"), "what the index leaves out, by letters");
 }

@@ -153,8 +153,15 @@ impl Draft {
         if self.value(Field::Title).is_none_or(|title| title.text.trim().is_empty()) {
             return Err(Refused(format!("{id} needs a title")));
         }
-        let edits: Vec<Edit> =
-            self.rows.iter().filter(|row| row.into).map(|row| self.edit(row, vocabulary, today)).collect();
+        let mut edits: Vec<Edit> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.into) {
+            edits.push(self.edit(row, vocabulary, today));
+            let table = list.tables().find(|table| *table.doc() == row.doc && table.takes(&row.base));
+            if let Some(addition) = table.and_then(TaskTable::placeholder) {
+                let change = Change::TakeOut { addition, inserted: None, created: false, folders: 0 };
+                edits.push(Edit { doc: row.doc.clone(), change });
+            }
+        }
         if edits.is_empty() {
             return Err(Refused(format!("{id} goes into no document; choose at least one")));
         }

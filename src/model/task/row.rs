@@ -153,6 +153,27 @@ impl<'a> TaskTable<'a> {
         self.source.addition(cells)
     }
 
+    /// Whether such a row is a row of this table.
+    pub(super) fn takes(self, row: &Addition) -> bool {
+        match (row, self.new_row(Vec::new())) {
+            (
+                Addition::Row { heading, table, header, .. },
+                Some(Addition::Row { heading: own, table: at, header: names, .. }),
+            ) => (heading, table, header) == (&own, &at, &names),
+            (_, _) => false,
+        }
+    }
+
+    /// The row that says that the Markdown table has none (`| _None_ | … |`), where it is the only one.
+    pub(super) fn placeholder(self) -> Option<Addition> {
+        let says_none = |id: &str| matches!(id.trim(), "_None_" | "_none_" | "None");
+        let only = self.source.table.is_some() && self.source.rows() == 1 && self.source.damage(0).is_none();
+        self.source.field(0, Field::Id).filter(|id| only && says_none(id))?;
+        let cells =
+            (0..self.source.cells(0)).map(|column| self.source.cell(0, column).unwrap_or_default().into_owned());
+        self.source.addition(cells.collect())
+    }
+
     /// Whether the row stands in this table.
     pub fn holds(self, row: TaskRow<'_>) -> bool {
         std::ptr::eq(self.source, row.source())

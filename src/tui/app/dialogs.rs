@@ -8,7 +8,7 @@ use crate::op::Operation;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, ConflictDialog, Overlay, Reply};
-use crate::tui::pane::{About, Choice, ChooseSpec, Flow, PaneId};
+use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, PaneId};
 use crate::workbench::{Order, Outcome, Request};
 
 impl App {
@@ -200,7 +200,7 @@ impl App {
         self.overlays.drain(first..at);
     }
 
-    /// The documents may have changed under what is open: editors learn what stands there now, diffs are made again.
+    /// The documents may have changed under what is open: editors and forms learn what stands there now, diffs are made again.
     pub(super) fn recheck(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for at in 0..self.overlays.len() {
@@ -209,6 +209,13 @@ impl App {
                 let now = self.pane(pane).current(&about, &self.cx(pane));
                 if let Overlay::Editor(editor) = &mut self.overlays[at] {
                     editor.refresh(&now);
+                }
+            } else if let Overlay::Form(form) = &self.overlays[at] {
+                let (pane, cx) = (self.pane(form.pane()), self.cx(form.pane()));
+                let now = |part: Option<About>| part.map_or(Current::Unknown, |part| pane.current(&part, &cx));
+                let now: Vec<Current> = form.parts().into_iter().map(now).collect();
+                if let Overlay::Form(form) = &mut self.overlays[at] {
+                    form.refresh(&now);
                 }
             } else if let Overlay::Diff(diff) = &mut self.overlays[at]
                 && diff.waits().is_none()

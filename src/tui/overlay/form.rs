@@ -1,4 +1,4 @@
-//! A form of several fields. The drafts live here: what changes on disk meanwhile does not touch them.
+//! A form of several fields. The drafts live here: what changes on disk meanwhile is told and does not touch them.
 //!
 //! ```text
 //! ┌─ New task ────────────────────────────────────────┐
@@ -20,7 +20,7 @@ use ratatui::layout::Rect;
 
 use super::Reply;
 use super::draft::Draft;
-use crate::tui::pane::{About, FieldValue, FormField, FormSpec, PaneId};
+use crate::tui::pane::{About, Current, FieldValue, FormField, FormSpec, PaneId};
 use crate::tui::text;
 
 /// Fields that a page is.
@@ -40,6 +40,10 @@ pub struct Form {
     /// First row that is shown, when the operator scrolled; else the cursor decides.
     top: usize,
     scrolled: bool,
+    /// Labels of the fields that others changed since the form was opened.
+    foreign: Vec<String>,
+    /// Nothing of it stands in the documents any more.
+    gone: bool,
     /// Said until the next key.
     said: String,
     /// Esc was pressed once although something would be lost.
@@ -87,7 +91,29 @@ impl Form {
         let fields: Vec<Field> = fields.into_iter().map(Field::new).collect();
         let at = fields.iter().position(|field| !field.is_fixed()).unwrap_or(0);
         let (said, open, top, scrolled, leaving) = (String::new(), false, 0, false, false);
-        Form { title, about, pane, fields, at, open, top, scrolled, said, leaving }
+        Form { title, about, pane, fields, at, open, top, scrolled, foreign: Vec::new(), gone: false, said, leaving }
+    }
+
+    /// Who asked.
+    pub fn pane(&self) -> PaneId {
+        self.pane
+    }
+
+    /// What each field is about, where that stands in the documents.
+    pub fn parts(&self) -> Vec<Option<About>> {
+        self.fields.iter().map(|field| self.about.part(&field.spec.key)).collect()
+    }
+
+    /// What stands in the documents now, for each of [`Form::parts`]: told in a line, the drafts stay as they are.
+    pub fn refresh(&mut self, now: &[Current]) {
+        let changed = |(field, now): &(&Field, &Current)| match now {
+            Current::Unknown => false,
+            Current::Gone => true,
+            Current::Text(text) => text != field.start.text(),
+        };
+        let foreign = self.fields.iter().zip(now).filter(changed).map(|(field, _)| field.spec.label.clone());
+        self.foreign = foreign.collect();
+        self.gone = !now.is_empty() && now.iter().all(|now| *now == Current::Gone);
     }
 
     pub(super) fn has_draft(&self) -> bool {

@@ -64,6 +64,26 @@ pub enum About {
 }
 
 impl About {
+    /// What one field of a form is about, where the form is open on something that stands in the documents.
+    pub fn part(&self, key: &str) -> Option<About> {
+        match self {
+            About::Card(id) => Some(About::Field { id: id.clone(), field: key.to_owned() }),
+            About::Evidence(_)
+            | About::Reason(_)
+            | About::Field { .. }
+            | About::State(_)
+            | About::BlockReason(_)
+            | About::Finish(_)
+            | About::NewTask
+            | About::Clone(_)
+            | About::Repair { .. }
+            | About::GateBlock(_)
+            | About::GateEvidence(_)
+            | About::View
+            | About::Pick(_) => None,
+        }
+    }
+
     /// The checklist step that the question is about, if it is about one.
     pub fn step(&self) -> Option<&StepId> {
         match self {

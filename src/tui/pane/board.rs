@@ -600,7 +600,7 @@ impl Pane for Board {
 impl Board {
     /// `.`: the task that should be worked on next becomes the selected one, with the reasons.
     fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
-        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.config);
+        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.plan_order(), &cx.view.config);
         let Some(index) = next.task else {
             return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
         };

@@ -40,6 +40,7 @@ pub(super) struct Laid {
 #[derive(Debug, Clone, Copy)]
 enum Tell {
     Note,
+    Warn,
     Bad,
     Keys,
 }
@@ -110,6 +111,14 @@ impl Form {
     fn told(&self, columns: usize) -> Vec<(String, Tell)> {
         let mut told = Vec::new();
         let field = self.fields.get(self.at);
+        let foreign = match (self.gone, self.foreign.is_empty()) {
+            (true, _) => Some("! no longer there on disk; your draft is kept; saving asks".to_owned()),
+            (false, false) => {
+                Some(format!("! changed on disk: {}; your draft is kept; saving asks", self.foreign.join(", ")))
+            }
+            (false, true) => None,
+        };
+        told.extend(foreign.map(|line| (text::cut(&text::clean(&line), columns).into_owned(), Tell::Warn)));
         if !self.said.is_empty() {
             told.extend(text::wrap(&self.said, columns).into_iter().map(|line| (line, Tell::Bad)));
         } else {
@@ -228,6 +237,7 @@ impl Form {
         for (y, (line, tell)) in (laid.body.bottom()..inner.bottom()).zip(&laid.told) {
             let style = match tell {
                 Tell::Note => theme.quiet,
+                Tell::Warn => theme.warn,
                 Tell::Bad => theme.bad,
                 Tell::Keys => theme.key,
             };

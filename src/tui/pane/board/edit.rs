@@ -357,10 +357,18 @@ impl Board {
         }
     }
 
-    /// What stands in the documents now for the field that is being edited.
+    /// What stands in the documents now for a field that is being edited, alone or in the form of all.
     pub(super) fn now(&self, about: &About, cx: &Cx<'_>) -> Current {
-        let (About::Field { id, field }, Open::Field { cells, .. }) = (about, &self.dialog) else {
-            return Current::Unknown;
+        let About::Field { id, field } = about else { return Current::Unknown };
+        let cells = match &self.dialog {
+            Open::Field { cells, .. } => cells,
+            Open::Card(card) => match card.iter().find(|(key, ..)| key == field) {
+                Some((_, _, cells, _)) => cells,
+                None => return Current::Unknown,
+            },
+            Open::Nothing | Open::Choosing { .. } | Open::Draft(_) | Open::Repair(_) | Open::Mending(_) => {
+                return Current::Unknown;
+            }
         };
         let Some(task) = cx.view.tasks.find(id).map(|index| cx.view.tasks.task(index)) else { return Current::Gone };
         let fields = task.fields();
