@@ -315,3 +315,44 @@ fn published_roll_ups_are_reproduced_from_their_events() {
     println!("{compared} figures of roll-ups");
     assert!(compared >= 40, "{compared}");
 }
+
+#[test]
+fn published_comparisons_of_passes_are_reproduced_from_their_records() {
+    let Some((dir, _)) = scene() else { return };
+    let logs = dir.path().join("Logs/IngestionMetrics");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(&logs).expect("a folder").flatten() {
+        let file = entry.path();
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let Ok(Value::Array(records)) = serde_json::from_str(text.trim_start_matches('\u{feff}')) else { continue };
+        // The comparison names what it compares, and has figures such as `Cold…AvgMs` beside it.
+        let Some(stated) = records.iter().find(|record| record["SummaryType"].is_string()) else { continue };
+        let event = stated["SummaryType"].as_str().expect("a name");
+        let figures = stated.as_object().expect("an object").iter().filter_map(|(key, value)| {
+            let pass = ["Cold", "Warm"].into_iter().find(|pass| key.starts_with(pass))?;
+            let of = |(end, _): &&(&str, &str)| key.ends_with(end);
+            let statistic = [("AvgMs", "avg"), ("P95Ms", "p95"), ("MaxMs", "max")].iter().find(of)?.1;
+            Some((format!("{pass} {event} {statistic} below 1"), pass.to_lowercase(), statistic, value.as_f64()?))
+        });
+        let figures: Vec<_> = figures.collect();
+        let mut doc = "# Gates\n\n## Plan A - Own\n".to_owned();
+        let mut config = "[gates]\nstale_after = \"never\"\n".to_owned();
+        for (quote, pass, statistic, _) in &figures {
+            doc.push_str(&format!("- {quote}\n"));
+            config.push_str(&format!(
+                "[[gate]]\nquote = \"{quote}\"\nevent = \"{event}\"\nfield = \"{event}Ms\"\npass = \"{pass}\"\n\
+                 statistic = \"{statistic}\"\ncomparator = \"<\"\nthreshold = 1\n"
+            ));
+        }
+        let own = alone(&file, &doc);
+        std::fs::write(own.path().join("codex-tui.toml"), config).expect("a configuration");
+        let gates = judge_with(&mut GateReader::default(), own.path(), &Question::default());
+        for (judged, (quote, _, _, published)) in gates.judged.iter().zip(&figures) {
+            let value = judged.value.unwrap_or_else(|| panic!("{quote}: {}", judged.reason));
+            assert!((value - published).abs() <= 0.000_501, "{file:?} {quote}: {value}, published {published}");
+            compared += 1;
+        }
+    }
+    println!("{compared} figures of comparisons");
+    assert!(compared >= 15, "{compared}");
+}
