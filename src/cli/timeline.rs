@@ -9,14 +9,17 @@ use crate::workbench::Workbench;
 
 pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     let timeline = &bench.view().timeline;
-    let of_plan = |own: &Option<String>| {
-        verb.plan.as_ref().is_none_or(|plan| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(plan)))
-    };
-    let events: Vec<&TimelineEvent> =
-        timeline.events.iter().filter(|event| of_plan(&event.plan)).take(verb.limit.unwrap_or(usize::MAX)).collect();
+    let of_plan =
+        |own: Option<&str>| verb.plan.as_ref().is_none_or(|plan| own.is_some_and(|own| own.eq_ignore_ascii_case(plan)));
+    let events: Vec<&TimelineEvent> = timeline
+        .events
+        .iter()
+        .filter(|event| of_plan(event.plan.as_deref()))
+        .take(verb.limit.unwrap_or(usize::MAX))
+        .collect();
     out.json(|| {
         let event = |e: &&TimelineEvent| {
-            json!({"at": e.at.to_string(), "plan": e.plan, "kind": e.kind, "summary": e.summary(), "file": e.doc, "line": e.line})
+            json!({"at": e.at.to_string(), "plan": e.plan.as_deref(), "kind": e.kind, "summary": e.summary(), "file": e.doc, "line": e.line})
         };
         json!({
             "schema": "codex-tui/timeline@1",

@@ -1,5 +1,7 @@
 //! Plan files: `docs/plans/Plan<letters>_<Name>.md` (`formats.md` §5).
 
+use std::sync::Arc;
+
 use super::timeline::{EventKind, Stamp, TimelineEvent, Told};
 use crate::doc::markdown::{self, Table};
 use crate::doc::{DocId, Document, Markdown};
@@ -71,7 +73,7 @@ impl Plan {
     fn push_event(&mut self, at: Stamp, summary: String, line: usize) {
         self.events.push(TimelineEvent {
             at,
-            plan: Some(self.letters.clone()).filter(|letters| !letters.is_empty()),
+            plan: Some(self.letters.as_str()).filter(|letters| !letters.is_empty()).map(Arc::from),
             kind: EventKind::Timeline,
             told: Told::Text(summary.into()),
             doc: self.doc.clone(),

@@ -115,23 +115,24 @@ impl TaskList {
 
     /// Groups the rows of all sources by id and reads their states.
     fn merge(&mut self, vocabulary: &States) {
-        let mut order: Vec<(u32, RowPos)> = Vec::new();
-        {
-            let mut by_id: HashMap<Cow<'_, str>, u32> = HashMap::new();
-            for (at, source) in self.sources.iter().enumerate() {
-                for row in 0..source.rows() {
-                    let pos = RowPos { source: at as u16, row: row as u32 };
-                    let Some(id) = source.id(row) else { continue };
-                    if source.kind == Kind::Delivered {
-                        self.delivered.push(pos);
-                        continue;
-                    }
-                    let next = by_id.len() as u32;
-                    order.push((*by_id.entry(id).or_insert(next), pos));
+        let rows = self.sources.iter().map(Source::rows).sum();
+        // One allocation each: what is freed while a huge board is read stays with the process.
+        let mut order: Vec<(u32, RowPos)> = Vec::with_capacity(rows);
+        let mut known = Ids::with_capacity(rows);
+        for (at, source) in self.sources.iter().enumerate() {
+            for row in 0..source.rows() {
+                let pos = RowPos { source: at as u16, row: row as u32 };
+                let Some(id) = source.id(row) else { continue };
+                if source.kind == Kind::Delivered {
+                    self.delivered.push(pos);
+                    continue;
                 }
+                order.push((known.index(&id, pos, &self.sources), pos));
             }
         }
-        order.sort_by_key(|&(task, pos)| (task, pos.source, pos.row));
+        self.tasks.reserve_exact(known.first.len());
+        drop(known);
+        order.sort_unstable_by_key(|&(task, pos)| (task, pos.source, pos.row));
         self.states = vocabulary.order.clone();
         let mut known: HashMap<String, u16> = HashMap::new();
         self.rows = order.iter().map(|&(_, pos)| pos).collect();
@@ -262,6 +263,36 @@ impl TaskList {
     /// Rows of tables that list what was delivered, in document order.
     pub fn delivered(&self) -> impl Iterator<Item = TaskRow<'_>> {
         self.delivered.iter().map(|&pos| TaskRow { list: self, pos })
+    }
+}
+
+/// The ids met so far: their hashes, and where each stands first. Holding the ids themselves would cost as much as all
+/// positions of the list.
+struct Ids {
+    by_hash: HashMap<u64, u32>,
+    first: Vec<RowPos>,
+}
+
+impl Ids {
+    fn with_capacity(ids: usize) -> Ids {
+        Ids { by_hash: HashMap::with_capacity(ids), first: Vec::with_capacity(ids) }
+    }
+
+    /// The index of an id; a new one gets the next.
+    fn index(&mut self, id: &str, pos: RowPos, sources: &[Source]) -> u32 {
+        let mut hash = xxhash_rust::xxh3::xxh3_64(id.as_bytes());
+        while let Some(&index) = self.by_hash.get(&hash) {
+            let first = self.first[index as usize];
+            if sources[first.source as usize].id(first.row as usize).as_deref() == Some(id) {
+                return index;
+            }
+            // Another id of the same hash.
+            hash = hash.wrapping_add(1);
+        }
+        let index = self.first.len() as u32;
+        self.by_hash.insert(hash, index);
+        self.first.push(pos);
+        index
     }
 }
 

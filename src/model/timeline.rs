@@ -3,6 +3,7 @@
 pub mod query;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,8 +43,8 @@ pub enum EventKind {
 pub struct TimelineEvent {
     /// When.
     pub at: Stamp,
-    /// Plan letters (`A`, `AF`), where the event belongs to one.
-    pub plan: Option<String>,
+    /// Plan letters (`A`, `AF`), where the event belongs to one; shared, because a board has many events of few plans.
+    pub plan: Option<Arc<str>>,
     /// What kind.
     pub kind: EventKind,
     /// What it says; see [`TimelineEvent::summary`].
@@ -113,7 +114,10 @@ impl TimelineEvent {
 impl Timeline {
     /// All events of plans, session logs and dated tasks.
     pub fn project(plans: &[Plan], sessions: &[SessionLog], tasks: &Arc<TaskList>) -> Timeline {
-        let mut timeline = Timeline::default();
+        let dated = tasks.iter().filter(|task| task.date().is_some()).count();
+        let told: usize = plans.iter().map(|plan| plan.events.len()).sum();
+        let mut timeline = Timeline { events: Vec::with_capacity(dated + told + sessions.len()), undated: Vec::new() };
+        let mut letters: BTreeSet<Arc<str>> = BTreeSet::new();
         for plan in plans {
             timeline.events.extend(plan.events.iter().cloned());
             timeline.undated.extend(plan.undated.iter().map(|(line, text)| (plan.doc.clone(), *line, text.clone())));
@@ -125,18 +129,28 @@ impl Timeline {
             let row = task.rows().next().filter(|row| matches!(row.kind(), Kind::Csv | Kind::Board))?;
             Some(TimelineEvent {
                 at: Stamp { date, time: None },
-                plan: task.plan(),
+                plan: task.plan().map(|plan| shared(&mut letters, plan)),
                 kind: EventKind::Board,
                 told: Told::Task(Arc::clone(tasks), task.index() as u32),
                 doc: row.doc().clone(),
                 line: row.line(),
             })
         }));
-        timeline
-            .events
-            .sort_by(|a, b| b.at.cmp(&a.at).then_with(|| (&a.plan, &a.doc, a.line).cmp(&(&b.plan, &b.doc, b.line))));
+        // No two events are equal in all of these, so that the order does not depend on the one before.
+        timeline.events.sort_unstable_by(|a, b| {
+            b.at.cmp(&a.at).then_with(|| (&a.plan, &a.doc, a.line).cmp(&(&b.plan, &b.doc, b.line)))
+        });
         timeline
     }
+}
+
+fn shared(known: &mut BTreeSet<Arc<str>>, letters: String) -> Arc<str> {
+    if let Some(known) = known.get(letters.as_str()) {
+        return Arc::clone(known);
+    }
+    let letters: Arc<str> = letters.into();
+    known.insert(Arc::clone(&letters));
+    letters
 }
 
 fn session_event(session: &SessionLog) -> Option<TimelineEvent> {
@@ -150,7 +164,7 @@ fn session_event(session: &SessionLog) -> Option<TimelineEvent> {
     }
     Some(TimelineEvent {
         at: Stamp { date: session.date?, time: None },
-        plan: session.tasks.first().and_then(|id| cite::plan_of_id(id)).map(str::to_owned),
+        plan: session.tasks.first().and_then(|id| cite::plan_of_id(id)).map(Arc::from),
         kind: EventKind::Session,
         told: Told::Text(summary.into()),
         doc: session.doc.clone(),

@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+#[cfg(debug_assertions)]
 mod frames;
 mod gatepane;
 mod gates;

@@ -3,6 +3,9 @@
 
 use super::{Csv, Malformed, Mark};
 
+/// Records from which the size of the index is told.
+const SAMPLE: usize = 1000;
+
 /// Indexes up to `records` records more, from where the index ends.
 pub(super) fn scan(csv: &mut Csv, records: usize) {
     let all = csv.bytes.clone();
@@ -16,6 +19,9 @@ pub(super) fn scan(csv: &mut Csv, records: usize) {
         } else {
             record(csv, bytes);
             left -= 1;
+            if csv.marks.len() == SAMPLE {
+                reserve(csv, bytes.len(), left);
+            }
         }
     }
     // Empty lines at the end belong to what is read, so that a file of exactly this many records is complete.
@@ -28,6 +34,16 @@ pub(super) fn scan(csv: &mut Csv, records: usize) {
         csv.fields.shrink_to_fit();
         csv.marks.shrink_to_fit();
     }
+}
+
+/// Makes room for as many records as there will be if the rest is like the beginning: growing by doubling would copy a
+/// large index several times and leave the copies' memory with the process.
+fn reserve(csv: &mut Csv, len: usize, left: usize) {
+    let more = (len.saturating_sub(csv.at) / (csv.at / SAMPLE).max(1)).min(left);
+    // A little more, because the rest is never quite like the beginning.
+    let more = more + more / 16;
+    csv.marks.reserve_exact(more);
+    csv.fields.reserve_exact(csv.fields.len() * more / SAMPLE);
 }
 
 /// Width of the line terminator at `at`; 0 when there is none.

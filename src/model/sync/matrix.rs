@@ -147,7 +147,15 @@ impl<'a> SyncRow<'a> {
 impl Matrix {
     /// Builds the matrix; stops early, with what it has, when `cancel` is set.
     pub(super) fn project(input: &Input<'_>, cancel: &AtomicBool) -> Matrix {
-        let mut matrix = Matrix::default();
+        // Sized before, because growing by doubling would leave twice as much with the process.
+        let sizes = input.tasks.iter().map(|task| (task.id().len() + task.title().len(), task.rows().len()));
+        let (text, places) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+        let mut matrix = Matrix {
+            text: String::with_capacity(text),
+            rows: Vec::with_capacity(input.tasks.len()),
+            places: Vec::with_capacity(places),
+            ..Matrix::default()
+        };
         let mentions = mentions(input);
         let delivered = delivered(input);
         let mut known: HashSet<Cow<'_, str>> = HashSet::new();

@@ -31,7 +31,7 @@ impl TimelineEvent {
         match name {
             "kind" => vec![Cow::Borrowed(self.kind.word())],
             "date" => vec![Cow::Owned(self.at.date.to_string())],
-            "plan" => self.plan.iter().map(|plan| Cow::Borrowed(plan.as_str())).collect(),
+            "plan" => self.plan.iter().map(|plan| Cow::Borrowed(&**plan)).collect(),
             "file" => vec![Cow::Borrowed(self.doc.as_str())],
             _ => Vec::new(),
         }

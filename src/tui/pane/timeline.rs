@@ -133,7 +133,7 @@ impl Timeline {
             .events
             .iter()
             .enumerate()
-            .filter(|(_, event)| self.plan.is_none() || event.plan == self.plan)
+            .filter(|(_, event)| self.plan.is_none() || event.plan.as_deref() == self.plan.as_deref())
             .filter(|(_, event)| event.fits(&self.query))
             .map(|(at, _)| index(at))
             .collect();
@@ -236,12 +236,12 @@ impl Timeline {
     }
 
     fn next_plan(&mut self, cx: &Cx<'_>) -> Flow {
-        let mut plans: Vec<&String> = cx.view.timeline.events.iter().filter_map(|event| event.plan.as_ref()).collect();
+        let mut plans: Vec<&str> = cx.view.timeline.events.iter().filter_map(|event| event.plan.as_deref()).collect();
         plans.sort_unstable_by_key(|plan| (plan.len(), *plan));
         plans.dedup();
         self.plan = match &self.plan {
-            None => plans.first().copied().cloned(),
-            Some(plan) => plans.iter().skip_while(|other| **other != plan).nth(1).copied().cloned(),
+            None => plans.first().map(|plan| (*plan).to_owned()),
+            Some(plan) => plans.iter().skip_while(|other| **other != *plan).nth(1).map(|plan| (*plan).to_owned()),
         };
         self.arrange(cx);
         Flow::done()
