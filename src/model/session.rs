@@ -86,6 +86,12 @@ impl SessionLog {
         word.unwrap_or(DEFAULT_LEVEL)
     }
 
+    /// The status of the outcome, unless it is still the template's `<…>`.
+    pub fn said_status(&self) -> &str {
+        let is_placeholder = self.status.starts_with('<') && self.status.ends_with('>');
+        if is_placeholder { "" } else { &self.status }
+    }
+
     /// Whether the session's level permits nothing but reading.
     pub fn only_reads(&self) -> bool {
         self.level().eq_ignore_ascii_case("L0")

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use codex_tui::doc::{DocId, Document};
 use codex_tui::model::session::SessionLog;
-use codex_tui::workbench::demo;
+use codex_tui::model::session::note::Under;
+use codex_tui::workbench::{Actor, Outcome, Request, Workbench, demo};
 use serde_json::Value;
 
 use crate::corpus::revision;
@@ -283,6 +284,49 @@ fn the_active_session_is_shown() {
     assert!(!dir.path().join(".codex-tui").exists(), "reading writes nothing");
     let empty = tempfile::tempdir().expect("a folder");
     assert_eq!(done(empty.path(), &["session", "status", "--line"]), "no session\n");
+}
+
+#[test]
+fn every_real_log_takes_lines_and_gives_them_back() {
+    let Some((from, _)) = revision("2026-01-02") else { return };
+    let list = "docs/CODEX_SESSION_CHECKLIST.md";
+    let ticked = String::from_utf8_lossy(&std::fs::read(from.join(list)).expect("the list")).replace("- [ ]", "- [x]");
+    let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+    let mut seen = 0;
+    for entry in std::fs::read_dir(from.join("docs/agents/sessions")).expect("a folder").flatten() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let sessions = dir.path().join("docs/agents/sessions");
+        std::fs::create_dir_all(&sessions).expect("folders");
+        let log = sessions.join(entry.file_name());
+        std::fs::write(&log, std::fs::read(entry.path()).expect("a log")).expect("a copy");
+        std::fs::write(dir.path().join(list), &ticked).expect("the list");
+        let start = read_all(dir.path());
+        let mut bench = Workbench::open(dir.path()).expect("a workspace");
+        bench.load_all();
+        let doc = DocId::new(list).expect("a path");
+        let mut lines = 0;
+        for step in 0..3 {
+            let operation = match step {
+                0 => bench.session_note(Under::Work, "seen"),
+                1 => bench.session_attach(&doc, "the list"),
+                _ => bench.reset_checklist(&doc).map(|operation| operation.expect("boxes are ticked")),
+            };
+            let outcome = bench.run(&Request::Commit(operation.expect("an operation")), &actor);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{}: {outcome:?}", log.display());
+            let now = read_all(dir.path());
+            let said = changed(&start, &now);
+            let foreign = said.iter().filter(|line| !line.contains("CHECKLIST.md ") && line.contains(" - - "));
+            assert_eq!(foreign.count(), 0, "{}: only lines are added: {said:#?}", log.display());
+            assert!(said.len() > lines, "{}", log.display());
+            lines = said.len();
+        }
+        for _ in 0..3 {
+            assert!(matches!(bench.run(&Request::Undo(None), &actor), Outcome::Done { .. }), "{}", log.display());
+        }
+        assert!(read_all(dir.path()) == start, "{}: {:#?}", log.display(), changed(&start, &read_all(dir.path())));
+        seen += 1;
+    }
+    assert_eq!(seen, 111);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Fai
         json!({
             "schema": "codex-tui/session@1", "root": bench.view().root,
             "session": log.map(|log| &log.name), "task": log.and_then(|log| log.tasks.first()),
-            "level": log.map(SessionLog::level), "log": log.map(|log| &log.doc), "status": log.map(|log| &log.status),
+            "level": log.map(SessionLog::level), "log": log.map(|log| &log.doc), "status": log.map(SessionLog::said_status),
             "checklist": list.map(|list| &list.doc),
             "steps": {"done": progress.done, "open": progress.open, "na": progress.na},
             "open": open().map(open_json).collect::<Vec<_>>(),
@@ -34,8 +34,8 @@ pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Fai
     };
     out.text(&in_a_line(log, progress));
     out.text(&format!("log: {}", log.doc));
-    if !log.status.is_empty() {
-        out.text(&format!("status: {}", log.status));
+    if !log.said_status().is_empty() {
+        out.text(&format!("status: {}", log.said_status()));
     }
     if let Some(list) = list {
         out.text(&format!("open on {}:", list.doc));
@@ -67,7 +67,7 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
         // Early logs name no id; then what the card says is what is known of the task.
         let task = if log.tasks.is_empty() { log.card.clone() } else { log.tasks.join(", ") };
         let task = if task.is_empty() { "-".to_owned() } else { task };
-        let status = if log.status.is_empty() { "-" } else { log.status.as_str() };
+        let status = if log.said_status().is_empty() { "-" } else { log.said_status() };
         out.text(&format!("{date:<10}  {number:<4}  {task}  {status}"));
     }
     Ok(0)
@@ -77,6 +77,6 @@ fn log_json(log: &SessionLog) -> Value {
     json!({
         "session": log.name, "log": log.doc, "date": log.date.map(|date| date.to_string()), "number": log.number,
         "task": log.tasks.first(), "tasks": log.tasks, "card": log.card, "role": log.role, "level": log.level(),
-        "status": log.status,
+        "status": log.said_status(),
     })
 }

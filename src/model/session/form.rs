@@ -55,7 +55,7 @@ fn header(text: &str, markdown: &Markdown, keys: &[Key<'_>]) -> Vec<Write> {
     if absent.is_empty() {
         return writes;
     }
-    let last = bullets().last().map(|bullet| bullet.key.start);
+    let last = bullets().next_back().map(|bullet| bullet.key.start);
     let title = markdown.headings().first().filter(|heading| heading.level == 1);
     match (last, title) {
         (Some(last), _) => writes.push(behind(text, last, &absent)),
@@ -84,7 +84,7 @@ fn plan(text: &str, markdown: &Markdown, bullets: &[String]) -> Vec<Write> {
     let is_placeholder = |span: &Range<usize>| text[span.clone()].starts_with('<') && text[span.clone()].ends_with('>');
     let mut placeholders = items().filter(|item| is_placeholder(&item.text)).map(|item| item.text.start);
     let Some(first) = placeholders.next() else {
-        let last = items().last().map_or(markdown.headings()[at].text.start, |item| item.text.start);
+        let last = items().next_back().map_or(markdown.headings()[at].text.start, |item| item.text.start);
         return vec![behind(text, last, &lines)];
     };
     let start = line_start(text, first);

@@ -140,7 +140,7 @@ fn log_of(day: NaiveDate, ground: Ground<'_>) -> Result<DocId, Refused> {
             later.doc
         )));
     }
-    let folder = dated().last().map(|log| log.doc.folder().to_owned());
+    let folder = dated().next_back().map(|log| log.doc.folder().to_owned());
     let folder = folder.or_else(|| ground.patterns.first().map(Pattern::folder)).unwrap_or_default();
     let name = format!("{day}_session-{:04}.md", next_number(ground.sessions, day));
     let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
