@@ -10,6 +10,7 @@ mod gates;
 mod history;
 mod next;
 mod output;
+mod session;
 mod task;
 mod timeline;
 
@@ -75,6 +76,11 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
             task::run(verb, &mut bench, out)
         }
         Some(Verb::Checklist(verb)) => checklist::run(verb, &mut opened(args)?, out),
+        Some(Verb::Session(verb)) => {
+            let mut bench = bare(args)?;
+            session::load(verb, &mut bench);
+            session::run(verb, &mut bench, out)
+        }
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),

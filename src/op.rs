@@ -65,7 +65,10 @@ impl Edit {
     /// Whether it takes out a table row or a record.
     pub fn removes_row(&self) -> bool {
         match &self.change {
-            Change::TakeOut { addition, .. } => !matches!(addition, Addition::Line { .. }),
+            Change::TakeOut { addition, .. } => match addition {
+                Addition::Row { .. } | Addition::Record { .. } => true,
+                Addition::Line { .. } | Addition::Document { .. } => false,
+            },
             Change::Set { .. } | Change::Add { .. } | Change::Rewrite { .. } => false,
         }
     }
@@ -96,7 +99,7 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exact: Option<Exact>,
     },
-    /// A line, table row or record is to be added.
+    /// A line, table row or record is to be added, or a document to be created.
     Add {
         /// What, and where.
         addition: Addition,
@@ -153,7 +156,8 @@ pub struct Exact {
 pub struct Conflict {
     /// The document.
     pub doc: DocId,
-    /// The cell; none when the line or record that was to be taken back or rewritten is gone.
+    /// The cell; none when the line or record that was to be taken back or rewritten is gone, and when it is about a whole
+    /// document: one that is there already (`base` is empty), or one that is to go and was changed (`mine` is empty).
     pub cell: Option<CellId>,
     /// 1-based line where the cell stands now.
     pub line: Option<usize>,
@@ -172,6 +176,12 @@ impl fmt::Display for Conflict {
             write!(f, ":{line}")?;
         }
         match &self.theirs {
+            Some(_) if self.cell.is_none() && self.base.is_empty() => {
+                write!(f, ": it is there already, and a document is only created where none is")
+            }
+            Some(_) if self.cell.is_none() && self.mine.is_empty() => {
+                write!(f, ": somebody has changed it since it was created, so it is not removed")
+            }
             Some(theirs) => write!(f, ": expected {:?}, found {theirs:?}, wanted {:?}", self.base, self.mine),
             None => write!(f, ": expected {:?}, but it is no longer there; wanted {:?}", self.base, self.mine),
         }

@@ -1,6 +1,7 @@
 //! The command line: one table of verbs; `--help` is made from it.
 
 mod gates;
+mod session;
 mod write;
 
 use std::ffi::OsString;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
+pub use session::{Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -47,9 +49,12 @@ pub enum Verb {
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
-    /// Checklists: show, tick, untick.
+    /// Checklists: show, tick, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
+    /// Sessions: start, note, attach, status, list.
+    #[command(subcommand)]
+    Session(Session),
     /// Timeline rows, session logs and dated board moves, newest first.
     Timeline(Timeline),
     /// Gates: prose thresholds judged against telemetry.
@@ -140,6 +145,14 @@ pub enum Checklist {
     Untick {
         #[command(flatten)]
         step: StepArg,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Make a list ready for the next session: what was ticked goes into the log of its session, then all boxes are opened.
+    Reset {
+        /// The checklist: its path, or a part of it; the session checklist when left out.
+        #[arg(long, value_name = "FILE")]
+        list: Option<String>,
         #[command(flatten)]
         dry: DryRun,
     },

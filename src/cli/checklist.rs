@@ -1,11 +1,15 @@
-//! `checklist show|tick|untick`.
+//! `checklist show|tick|untick|reset`.
 
 use serde_json::{Value, json};
 
 use super::args::{Checklist as ChecklistVerb, DryRun, StepArg};
 use super::output::{Failure, Output};
 use crate::model::checklist::{Checklist, Mark, Step};
-use crate::workbench::{Request, Workbench};
+use crate::model::task::edit::Refused;
+use crate::workbench::{Outcome, Request, Workbench};
+use crate::workspace::Role;
+
+const NO_LIST: &str = "there is no checklist in this workspace; `doctor` says what was looked for";
 
 pub fn run(verb: &ChecklistVerb, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     match verb {
@@ -18,6 +22,7 @@ pub fn run(verb: &ChecklistVerb, bench: &mut Workbench, out: &mut Output) -> Res
             set(step, mark, dry, bench, out)
         }
         ChecklistVerb::Untick { step, dry } => set(step, Mark::Open, dry, bench, out),
+        ChecklistVerb::Reset { list, dry } => reset(list.as_deref(), dry, bench, out),
     }
 }
 
@@ -71,7 +76,32 @@ fn list_json(list: &Checklist) -> Value {
 
 fn set(wanted: &StepArg, mark: Mark, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     let step = find(wanted, bench)?.clone();
-    let request = Request::Mark { step: step.id, seen: step.state, mark };
+    write(Request::Mark { step: step.id, seen: step.state, mark }, dry, bench, out)
+}
+
+/// Archives the list that is meant and opens its boxes.
+fn reset(wanted: Option<&str>, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
+    if let Some(why) = bench.blind_to(&[Role::Checklist, Role::SessionLog, Role::Ledger]) {
+        return Err(Failure::io(why));
+    }
+    let list = match (lists(wanted, bench)?.as_slice(), wanted) {
+        ([], _) => return Err(Failure::usage(NO_LIST.to_owned())),
+        ([first, ..], None) | ([first], Some(_)) => first.doc.clone(),
+        (many, Some(wanted)) => {
+            let names: Vec<&str> = many.iter().map(|list| list.doc.as_str()).collect();
+            return Err(Failure::usage(format!("{wanted:?} means several lists: {}; name one", names.join(", "))));
+        }
+    };
+    match bench.reset_checklist(&list).map_err(|Refused(why)| Failure::usage(why))? {
+        Some(operation) => write(Request::Commit(operation), dry, bench, out),
+        None => {
+            let message = format!("nothing to do: no box of {list} is ticked");
+            super::report(Outcome::Unchanged { message }, out)
+        }
+    }
+}
+
+fn write(request: Request, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     if dry.dry_run {
         return super::history::dry_run(&request, bench, out);
     }
@@ -101,9 +131,7 @@ fn lists<'a>(wanted: Option<&str>, bench: &'a Workbench) -> Result<Vec<&'a Check
 fn find<'a>(wanted: &StepArg, bench: &'a Workbench) -> Result<&'a Step, Failure> {
     let lists = lists(wanted.list.as_deref(), bench)?;
     let Some(first) = lists.first() else {
-        return Err(Failure::usage(
-            "there is no checklist in this workspace; `doctor` says what was looked for".to_owned(),
-        ));
+        return Err(Failure::usage(NO_LIST.to_owned()));
     };
     let here = |step: &&Step| wanted.section.as_ref().is_none_or(|section| &step.id.section == section);
     if let Ok(index) = wanted.step.parse::<usize>() {

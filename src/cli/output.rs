@@ -61,6 +61,11 @@ impl Failure {
         Failure::new("io", 4, message)
     }
 
+    /// The autonomy level does not permit it: exit code 5.
+    pub fn refused(message: String) -> Failure {
+        Failure::new("refused", 5, message)
+    }
+
     /// The same failure, about this document.
     pub fn about(mut self, file: &str) -> Failure {
         self.file = Some(file.to_owned());

@@ -106,7 +106,7 @@ fn show(id: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
 }
 
 /// The task with that id, or a failure that names the ids near it.
-fn named<'a>(tasks: &'a TaskList, id: &str) -> Result<Task<'a>, Failure> {
+pub(super) fn named<'a>(tasks: &'a TaskList, id: &str) -> Result<Task<'a>, Failure> {
     if let Some(at) = tasks.find(id) {
         return Ok(tasks.task(at));
     }

@@ -105,6 +105,12 @@ pub enum Addition {
         /// Decoded values, one a column; only a row that is taken out may have surplus cells or lack some.
         cells: Vec<String>,
     },
+    /// A whole document, where there is none. It is the only change of its document in an operation, and is only taken back
+    /// while nobody has changed a byte of it.
+    Document {
+        /// Its exact text, byte-order mark and line ends included.
+        text: String,
+    },
 }
 
 /// A cell that was found.

@@ -30,6 +30,7 @@ pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
             "there is no document with a table under `{}` to add a row to: create the document first",
             shorten(heading)
         ))),
+        Addition::Document { text } => Ok(text.clone().into_bytes()),
     }
 }
 
@@ -132,11 +133,15 @@ impl Document {
             }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
+            (Addition::Document { .. }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => Err(FindError::Refused(
+                format!("{} is there already: a document is only created where none is", self.id),
+            )),
         }
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
-    /// verbatim exactly these bytes go, otherwise the last such line, row or record goes with its terminator.
+    /// verbatim exactly these bytes go, otherwise the last such line, row or record goes with its terminator. Of a created
+    /// document all bytes go, if they are still those that it was created with.
     pub fn take_out(&self, addition: &Addition, inserted: Option<&str>) -> Result<Patch, FindError> {
         self.unlocked()?;
         match (addition, &self.body) {
@@ -168,6 +173,13 @@ impl Document {
             }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
+            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
+                if self.bytes() == text.as_bytes() {
+                    return Ok(Patch::one(0..text.len(), Vec::new()));
+                }
+                let why = format!("{} is no longer as it was created: somebody has changed it since", self.id);
+                Err(FindError::NoMatch(why))
+            }
         }
     }
 
@@ -183,6 +195,9 @@ impl Document {
             }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
+            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
+                usize::from(self.bytes() == text.as_bytes())
+            }
         }
     }
 
@@ -332,6 +347,7 @@ impl Document {
             Addition::Line { .. } => "a line can only be added to a Markdown document",
             Addition::Row { .. } => "a table row can only be added to a Markdown document",
             Addition::Record { .. } => "a record can only be added to a CSV document",
+            Addition::Document { .. } => "a document cannot be added to a document",
         };
         FindError::NotEditable(format!("{}: {what}", self.id))
     }

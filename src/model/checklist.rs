@@ -1,11 +1,12 @@
 //! Checklists: task-list documents, smoke checklists whose steps are table rows, numbered checklists. The state of a
 //! box is the box; the state of other steps, notes and reasons come from the ledger, for the active session.
 //!
-//! Writing is in `checklist/mark.rs`.
+//! Writing is in `checklist/mark.rs` and, for a whole list, in `checklist/reset.rs`.
 
 pub mod ledger;
 pub mod mark;
 pub mod query;
+pub mod reset;
 
 use std::collections::HashMap;
 

@@ -1,4 +1,10 @@
 //! Session logs: `docs/agents/sessions/YYYY-MM-DD_session-NNNN.md` (`formats.md` §7).
+//!
+//! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`.
+
+mod form;
+pub mod note;
+pub mod start;
 
 use chrono::NaiveDate;
 
@@ -24,9 +30,14 @@ pub struct SessionLog {
     pub card_line: Option<usize>,
     /// Task ids on the card line, in order.
     pub tasks: Vec<String>,
+    /// `**Autonomy level:**` (or `Level`), as written.
+    pub level: String,
     /// `Status:` of the outcome, as written.
     pub status: String,
 }
+
+/// The level of a session whose log names none.
+pub const DEFAULT_LEVEL: &str = "L1";
 
 impl SessionLog {
     /// Reads a log.
@@ -41,6 +52,7 @@ impl SessionLog {
             card: String::new(),
             card_line: None,
             tasks: Vec::new(),
+            level: String::new(),
             status: String::new(),
         };
         let Some(markdown) = doc.markdown() else { return log };
@@ -49,6 +61,7 @@ impl SessionLog {
             let value = || doc.text(&bullet.value).into_owned();
             match key.trim_end_matches(':') {
                 "role" if log.role.is_empty() => log.role = value(),
+                "autonomy level" | "level" if log.level.is_empty() => log.level = value(),
                 "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => {
                     log.card = value();
                     log.card_line = Some(bullet.line);
@@ -65,6 +78,23 @@ impl SessionLog {
         }
         log.tasks = cite::task_ids(&log.card);
         log
+    }
+
+    /// The autonomy level: the first word of its line, [`DEFAULT_LEVEL`] when the log has none.
+    pub fn level(&self) -> &str {
+        let word = self.level.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+        word.unwrap_or(DEFAULT_LEVEL)
+    }
+
+    /// The status of the outcome, unless it is still the template's `<…>`.
+    pub fn said_status(&self) -> &str {
+        let is_placeholder = self.status.starts_with('<') && self.status.ends_with('>');
+        if is_placeholder { "" } else { &self.status }
+    }
+
+    /// Whether the session's level permits nothing but reading.
+    pub fn only_reads(&self) -> bool {
+        self.level().eq_ignore_ascii_case("L0")
     }
 
     /// Sort key: date, number, name. The largest is the newest log, the active session.
@@ -99,7 +129,16 @@ mod tests {
                     Probe, HB-B-002\r\n\r\n## Outcome\r\n- Status: Done\r\n";
         let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
         let log = SessionLog::project(&Document::parse(id, text.as_bytes().to_vec()));
-        assert_eq!((log.role.as_str(), log.status.as_str()), ("Docs", "Done"));
+        assert_eq!((log.role.as_str(), log.status.as_str(), log.level()), ("Docs", "Done", DEFAULT_LEVEL));
+        assert!(!log.only_reads());
         assert_eq!(log.tasks, ["HB-A-001", "HB-B-002"]);
+    }
+
+    #[test]
+    fn the_level_is_a_word_of_its_line() {
+        let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
+        let text = b"- **Autonomy level:** **L0** (reading only)\n".to_vec();
+        let log = SessionLog::project(&Document::parse(id, text));
+        assert_eq!((log.level(), log.only_reads()), ("L0", true));
     }
 }

@@ -3,6 +3,7 @@
 
 mod diff;
 mod file;
+mod whole;
 
 use std::fmt;
 use std::sync::Arc;

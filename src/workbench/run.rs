@@ -227,7 +227,8 @@ fn rebased(mut operation: Operation, conflicts: &[Conflict]) -> Operation {
         let (cell, expect) = match &mut edit.change {
             Change::Set { cell, expect, .. } => (cell, expect),
             Change::Add { .. } => return true,
-            // What somebody else has taken out already is gone: nothing is left to take out.
+            // What somebody else has taken out already is gone: nothing is left to take out. A document that somebody
+            // has changed since it was created stays.
             Change::TakeOut { .. } => {
                 return !conflicts.iter().any(|c| c.doc == edit.doc && c.cell.is_none() && c.mine.is_empty());
             }

@@ -246,9 +246,9 @@ fn attempt(world: &World, operation: &Operation) {
             Change::Add { addition: Addition::Record { fields, .. }, .. } => {
                 Some((line_key(edit.doc.as_str(), &fields.join(",")), "0".to_owned(), "1".to_owned()))
             }
-            Change::Add { addition: Addition::Row { .. }, .. } | Change::TakeOut { .. } | Change::Rewrite { .. } => {
-                None
-            }
+            Change::Add { addition: Addition::Row { .. } | Addition::Document { .. }, .. }
+            | Change::TakeOut { .. }
+            | Change::Rewrite { .. } => None,
         });
     }
 }

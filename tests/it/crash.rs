@@ -42,7 +42,7 @@ const UNTICK: &[&str] = &["checklist", "untick", "5"];
 const SECOND: &[&str] = &["checklist", "tick", "7"];
 const SET: &[&str] = &["cell", "set", BOARD, "--at", CELL, "--value", "a \"b\", c"];
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     Case { name: "tick that creates the ledger", start: nothing, thin: 1, before: &[], verb: TICK, back: &["undo"] },
     Case { name: "second tick", start: nothing, thin: 1, before: &[TICK], verb: SECOND, back: &["undo"] },
     Case { name: "untick", start: nothing, thin: 1, before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
@@ -67,6 +67,14 @@ const CASES: [Case; 8] = [
     Case {
         name: "rows rewritten",
         start: rows_rewritten,
+        thin: 2,
+        before: &[&["undo"]],
+        verb: &["redo"],
+        back: &["undo"],
+    },
+    Case {
+        name: "document created",
+        start: document_created,
         thin: 2,
         before: &[&["undo"]],
         verb: &["redo"],
@@ -105,6 +113,14 @@ fn rows_rewritten(root: &Path) {
             (RECORDS, rewrite("1,\"x\"2,y", "1,\"x\"\r\n2,y")),
         ],
     );
+}
+
+fn document_created(root: &Path) {
+    let text = "\u{feff}# Created\r\n\n- at once, without a last line end".to_owned();
+    let record =
+        Addition::Record { header: ["ID", "Text"].map(str::to_owned).to_vec(), fields: vec!["7".into(), "a".into()] };
+    let add = |addition| Change::Add { addition, gap: None };
+    operate(root, vec![("docs/new/folder/Log.md", add(Addition::Document { text })), (RECORDS, add(record))]);
 }
 
 /// Does what no verb does, in a table and in records of their own.

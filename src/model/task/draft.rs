@@ -178,8 +178,10 @@ impl Draft {
         let cells = match &mut addition {
             Addition::Record { fields, .. } => fields,
             Addition::Row { cells, .. } => cells,
-            // No table's row is a line.
-            Addition::Line { .. } => return Edit { doc: row.doc.clone(), change: Change::Add { addition, gap: None } },
+            // No table's row is a line or a document.
+            Addition::Line { .. } | Addition::Document { .. } => {
+                return Edit { doc: row.doc.clone(), change: Change::Add { addition, gap: None } };
+            }
         };
         let state = self.value(Field::State).map_or("", |value| value.text.as_str());
         // Where no column has the state, the notes say whether the task is done.

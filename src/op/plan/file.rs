@@ -9,18 +9,18 @@ use crate::op::{Change, Conflict, Edit, EditRecord, Exact, Gap};
 
 /// Plans the edits of one document: cells first, all on the same bytes, then additions and removals one by one.
 pub(super) struct FilePlanner<'a> {
-    doc: &'a DocId,
+    pub(super) doc: &'a DocId,
     before: Option<Arc<Document>>,
-    now: Option<Arc<Document>>,
+    pub(super) now: Option<Arc<Document>>,
     lenient: bool,
     mode: Mode,
     /// It takes an operation back, or may do so: a text that stood there before need not be a good one.
     back: bool,
     begun: Option<Vec<usize>>,
-    records: Vec<EditRecord>,
-    inverse: Vec<Edit>,
-    held: Vec<usize>,
-    folders: usize,
+    pub(super) records: Vec<EditRecord>,
+    pub(super) inverse: Vec<Edit>,
+    pub(super) held: Vec<usize>,
+    pub(super) folders: usize,
 }
 
 impl<'a> FilePlanner<'a> {
@@ -38,6 +38,9 @@ impl<'a> FilePlanner<'a> {
     }
 
     pub(super) fn plan(&mut self, changes: &[&Change]) -> Result<(), Refusal> {
+        if let Some(whole) = self.whole(changes)? {
+            return self.plan_whole(whole);
+        }
         self.cells(changes)?;
         let mut at = 0;
         for change in changes {
@@ -63,7 +66,7 @@ impl<'a> FilePlanner<'a> {
         Ok(())
     }
 
-    fn find_error(&self, error: FindError) -> Refusal {
+    pub(super) fn find_error(&self, error: FindError) -> Refusal {
         Refusal::Find { doc: self.doc.clone(), error }
     }
 
@@ -168,7 +171,7 @@ impl<'a> FilePlanner<'a> {
     }
 
     /// Whether the addition or removal at `at` was done when the operation was begun.
-    fn was_done(&self, at: usize, holds: usize, adds: bool) -> bool {
+    pub(super) fn was_done(&self, at: usize, holds: usize, adds: bool) -> bool {
         let before = self.begun.as_ref().and_then(|held| held.get(at));
         before.is_some_and(|&before| if adds { holds > before } else { holds < before })
     }
@@ -404,7 +407,7 @@ fn is_bare(doc: &Document, addition: &Addition) -> bool {
     doc.bytes().is_empty() || create(addition).ok().and_then(without).is_some_and(|left| left == doc.bytes())
 }
 
-fn addition_address(addition: &Addition) -> serde_json::Value {
+pub(super) fn addition_address(addition: &Addition) -> serde_json::Value {
     match addition {
         Addition::Line { heading, .. } => serde_json::json!({"heading": heading, "append": "line"}),
         Addition::Record { .. } => serde_json::json!({"append": "record"}),
@@ -412,13 +415,15 @@ fn addition_address(addition: &Addition) -> serde_json::Value {
         Addition::Row { heading, table, .. } => {
             serde_json::json!({"heading": heading, "table": table, "append": "row"})
         }
+        Addition::Document { .. } => serde_json::json!({"create": "document"}),
     }
 }
 
-fn addition_text(addition: &Addition) -> String {
+pub(super) fn addition_text(addition: &Addition) -> String {
     match addition {
         Addition::Line { text, .. } => text.clone(),
         Addition::Record { fields, .. } => fields.join(","),
         Addition::Row { cells, .. } => cells.join(" | "),
+        Addition::Document { text } => text.clone(),
     }
 }
