@@ -56,7 +56,17 @@ impl Workbench {
             gates: &gates.list().clauses,
             states: &view.config.states,
         };
-        start(wanted, ground)
+        let mut started = start(wanted, ground)?;
+        // The list belongs to the session that is started now; what stands in it is of the one before.
+        if let Some(list) = view.checklists.first().filter(|list| list.progress().done > 0) {
+            let done = list.progress().done;
+            started.warnings.push(format!(
+                "{}: ticked before this session: {done}; `checklist reset` keeps that in the log of its session and opens \
+                 the list",
+                list.doc
+            ));
+        }
+        Ok(started)
     }
 
     /// What adds a note to the active log.

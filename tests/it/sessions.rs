@@ -209,7 +209,11 @@ fn ticks_of_the_session_before_go_into_its_own_log() {
     let dir = demo::temporary().expect("the demo");
     let root = dir.path();
     done(root, &["checklist", "tick", "4"]);
-    done(root, &["session", "start", "HB-B-005", "--date", "2026-11-21"]);
+    let said = done(root, &["session", "start", "HB-B-005", "--date", "2026-11-21"]);
+    assert!(
+        said.contains("docs/CODEX_SESSION_CHECKLIST.md: ticked before this session: 3; `checklist reset`"),
+        "{said}"
+    );
     let before = read_all(root);
     done(root, &["checklist", "reset", "--list", "SESSION_CHECKLIST"]);
     let lines = changed(&before, &read_all(root));
