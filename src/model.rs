@@ -9,6 +9,7 @@ pub mod gate;
 pub mod next;
 pub mod plan;
 pub mod query;
+pub mod runbook;
 pub mod session;
 pub mod sync;
 pub mod task;

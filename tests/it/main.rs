@@ -13,6 +13,7 @@ mod gatepane;
 mod gates;
 mod live;
 mod lossless;
+mod runbook;
 mod store;
 mod tasks;
 mod taskverbs;

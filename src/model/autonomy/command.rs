@@ -205,11 +205,11 @@ fn program(all: &[String], origin: Origin, depth: usize) -> Vec<Reason> {
     if is(words::OPAQUE) {
         return reason(Level::L3, format!("{first}: what it runs cannot be told from the line"));
     }
-    if is(words::DESTRUCTIVE)
-        || names
-            .iter()
-            .any(|name| ["remove-", "clear-", "uninstall-", "stop-"].iter().any(|verb| name.starts_with(verb)))
-    {
+    let begins = |verbs: &[&str]| names.iter().any(|name| verbs.iter().any(|verb| name.starts_with(verb)));
+    if begins(words::FETCHING_VERBS) {
+        return reason(Level::L3, format!("{first} installs or fetches, as its name says"));
+    }
+    if is(words::DESTRUCTIVE) || begins(words::DESTRUCTIVE_VERBS) {
         return reason(Level::L2, format!("{first} changes or deletes what does not come back by itself"));
     }
     if is(&["git"]) {

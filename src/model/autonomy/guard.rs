@@ -95,7 +95,7 @@ pub struct Refusal {
     /// What it needs.
     pub need: Need,
     /// What going up to that level takes.
-    pub escalation: Escalation,
+    pub escalation: Box<Escalation>,
 }
 
 /// What the operator has to give before a session may go up to a level.
@@ -137,7 +137,7 @@ impl<'a> Guard<'a> {
             // What a command installs cannot be seen from here for sure, so every variable counts.
             Action::Command { .. } => true,
         };
-        let escalation = self.escalation(need.level, installs);
+        let escalation = Box::new(self.escalation(need.level, installs));
         if level >= need.level && escalation.unset.is_empty() {
             return Ok(());
         }

@@ -11,8 +11,20 @@ pub struct Segment {
 }
 
 /// The programs of a line, those in pipes, lists, groups and substitutions included. Text in quotes is also read as a line
-/// of its own where it is handed to a shell; that is up to the rules.
+/// of its own where it is handed to a shell; that is up to the rules. With escaped or typographic quotes, or quotes beside a
+/// comment, shells differ in what is quoted: then the line is also read as if nothing were.
 pub fn segments(line: &str) -> Vec<Segment> {
+    let mut all = read(line, true);
+    let escaped = ["\\'", "\\\"", "`'", "`\""].iter().any(|sign| line.contains(sign));
+    let typographic = line.contains(['‘', '’', '‚', '‛', '“', '”', '„']);
+    if escaped || typographic || (line.contains('#') && line.contains(['\'', '"'])) {
+        all.extend(read(line, false));
+    }
+    all
+}
+
+/// One reading of a line; `quotes`: whether they keep text together.
+fn read(line: &str, quotes: bool) -> Vec<Segment> {
     let mut all = Vec::new();
     let mut now = Segment::default();
     let mut word: Option<String> = None;
@@ -33,7 +45,7 @@ pub fn segments(line: &str) -> Vec<Segment> {
             (Some(_), c) => word.get_or_insert_default().push(c),
             (None, '\'' | '"') => {
                 word.get_or_insert_default();
-                quote = Some(c);
+                quote = quotes.then_some(c);
             }
             (None, '>') => {
                 // `2>&1` joins streams, everything else writes a file.

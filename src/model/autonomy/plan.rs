@@ -109,13 +109,13 @@ fn read_opt_ins(line: &str, number: usize, found: &mut Vec<OptIn>) {
     }
 }
 
+/// A sentence about going up to another level; headings and rows of tables are none.
 fn speaks_of_escalation(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
-    let said = ["escalate", "going up", "raise the level"].iter().any(|words| lower.contains(words));
-    said && !line.starts_with('#')
-        && !line.trim_start().starts_with('|')
-        && lower.contains('l')
-        && (!Level::named_in(line).is_empty() || lower.contains("going up") || lower.contains("level"))
+    let said =
+        ["escalate", "going up", "raise the level", "raising the level"].iter().any(|words| lower.contains(words));
+    let about_levels = lower.contains("level") || lower.contains("going up") || !Level::named_in(line).is_empty();
+    said && about_levels && !line.starts_with('#') && !line.trim_start().starts_with('|')
 }
 
 /// The contents of a line's code spans, in order.

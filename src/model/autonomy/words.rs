@@ -197,6 +197,23 @@ pub const DESTRUCTIVE: &[&str] = &[
     "mysql",
 ];
 
+/// Beginnings of names of cmdlets and scripts that delete, stop, or change what the machine does by itself.
+pub const DESTRUCTIVE_VERBS: &[&str] = &[
+    "remove-",
+    "clear-",
+    "uninstall-",
+    "stop-",
+    "register-",
+    "unregister-",
+    "schedule-",
+    "delete-",
+    "purge-",
+    "drop-",
+];
+
+/// Beginnings of names of cmdlets and scripts that install or fetch.
+pub const FETCHING_VERBS: &[&str] = &["install-", "download-", "bootstrap-", "upload-", "fetch-"];
+
 /// Programs that run text as code: which programs that runs cannot be told from the line.
 pub const OPAQUE: &[&str] = &[
     "eval",
