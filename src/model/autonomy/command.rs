@@ -143,7 +143,7 @@ fn prose(rule: &super::Rule) -> Vec<String> {
 }
 
 /// Whether a whole word of the command is that word of the plan, dashes, case and plural apart. With a dash inside it is
-/// enough that it is part of the word: `warm-run` is meant by `-RunWarmRunRegression`.
+/// enough that it is part of the word: `cold-start` is meant by `-RunColdStartPass`.
 fn same_word(said: &str, word: &str) -> bool {
     let (said_bare, word_bare) = (squeeze(said), squeeze(word));
     let one = |text: &str| text.trim_end_matches('s').to_owned();
@@ -221,6 +221,11 @@ fn program(all: &[String], origin: Origin, depth: usize) -> Vec<Reason> {
     if is(words::WRAPPERS) {
         // Any of the words may be the program that is run.
         let mut found = reason(Level::L1, format!("{first} runs another program"));
+        for text in rest.iter().filter(|word| word.contains(char::is_whitespace)) {
+            for inner in segments(text) {
+                found.extend(program(&inner.words, Origin::Runbook, depth + 1));
+            }
+        }
         for at in 0..rest.len().min(16) {
             if rest[at].starts_with(|c: char| c.is_alphabetic() || "./\\".contains(c)) && rest[at] != "." {
                 found.extend(program(&rest[at..], Origin::Runbook, depth + 1));
@@ -310,6 +315,11 @@ fn interpreter(first: &str, rest: &[String], origin: Origin, depth: usize) -> Ve
     let harmless = ["-executionpolicy", "-ep", "-ex", "-exec"];
     for (at, word) in rest.iter().enumerate() {
         let lower = word.to_ascii_lowercase();
+        // To PowerShell a slash or a long dash begins a parameter as well.
+        let lower = match lower.strip_prefix(['/', '–', '—', '―']).filter(|_| is_powershell) {
+            Some(name) => format!("-{name}"),
+            None => lower,
+        };
         if lower == "-m" && !is_powershell {
             return program(&rest[at + 1..], origin, depth + 1);
         }
@@ -343,6 +353,9 @@ fn arguments(all: &[String]) -> Vec<Reason> {
         let lower = word.to_ascii_lowercase();
         if is_remote(&lower) {
             found.push((Level::L3, format!("`{word}` is an address beyond this machine")));
+        }
+        if ["net.webclient", "net.http", "net.sockets", "httpclient"].iter().any(|what| lower.contains(what)) {
+            found.push((Level::L3, format!("`{word}` speaks to the network")));
         }
         if lower == "online" {
             found.push((Level::L3, "it asks for online mode".to_owned()));

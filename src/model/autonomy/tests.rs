@@ -5,7 +5,7 @@ use super::*;
 const PLAN: &str = "# Autonomy\n\n| Who | What |\n|-|-|\n| L9 | nothing |\n\n```\n| Level | Allowed |\n|-|-|\n| L1 | \
                     everything |\n```\n\n## Levels\n| Stage | Meaning | May do | Extra requirements |\n|---|---|---|---|\n| **L0** – Look | \
                     Reading | `rg` | None |\n| L1 – Edit | Documents | Edits, `harborctl test`, dry runs | Log |\n| Level 2: Try | Sweeps \
-                    and warm-run passes | `Tools\\Run-Harbor.ps1`, bench | Reset overrides |\n| `L3` | Fetch | \
+                    and cold-start passes | `Tools\\Run-Harbor.ps1`, bench | Reset overrides |\n| `L3` | Fetch | \
                     `Tools/Net.psm1::Get-Thing`, downloads | Operator |\n\nSessions start at L1. Escalate to L2/L3 only when the plan \
                     says so.\n- Online: set `HARBOR_ALLOW_NET=1` (and `_INSTALL=1` if needed).\n";
 
@@ -93,7 +93,7 @@ fn command_lines_need_what_they_do() {
             "harborctl SWEEPS --dry-run; harborctl sweep",
             "Tools\\Other.ps1 -MaxThreadsOverride 3",
             "pwsh -File .\\tools\\run-harbor.ps1",
-            "Tools/Any.ps1 -RunWarmRunRegression",
+            "Tools/Any.ps1 -RunColdStartPass",
             "rm -rf x",
             "echo x && Remove-Item y",
             "echo `rm x`",
@@ -106,7 +106,7 @@ fn command_lines_need_what_they_do() {
             "$env:X = 1; harborctl test",
             "Tools\\X.ps1 -FailOnThing:$false",
             "Tools\\X.ps1 –Force",
-            "Tools\\X.ps1 -SkipFairnessGuard",
+            "Tools\\X.ps1 -SkipOrderGuard",
             "git reset --hard",
             "git tag -d v1",
             "git frobnicate",
@@ -127,6 +127,12 @@ fn command_lines_need_what_they_do() {
             "cu^rl x",
             "/usr/bin/cur? x",
             "true;curl x",
+            "env -S 'curl x'",
+            "watch \"ls; curl x\"",
+            "trap 'ls' EXIT",
+            "powershell /enc AAAA",
+            "pwsh –Command ls",
+            "(New-Object Net.WebClient).DownloadString($x)",
             "echo \\'; curl x \\'",
             "echo ’'; curl x '’",
             "ls # it's\ncurl x\n# it's",
@@ -154,7 +160,7 @@ fn command_lines_need_what_they_do() {
             "harborctl report --to https://example.org",
             "harborctl report --to https://localhost@example.org",
             "Tools\\X.ps1 -Mode Online",
-            "Tools\\X.ps1 -AllowNetworkCapture",
+            "Tools\\X.ps1 -AllowNetUse",
             "Tools/Net.psm1::Get-Thing",
             "Get-Thing x",
             "HARBOR_ALLOW_NET=1 harborctl test",

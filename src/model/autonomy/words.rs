@@ -58,7 +58,6 @@ pub const NETWORK: &[&str] = &[
     "test-netconnection",
     "test-connection",
     "resolve-dnsname",
-    "invoke-alloweddownload",
     "openssl",
     "svn",
     "hg",
@@ -217,6 +216,9 @@ pub const FETCHING_VERBS: &[&str] = &["install-", "download-", "bootstrap-", "up
 /// Programs that run text as code: which programs that runs cannot be told from the line.
 pub const OPAQUE: &[&str] = &[
     "eval",
+    "trap",
+    "tmux",
+    "screen",
     "iex",
     "invoke-expression",
     "source",
