@@ -1,6 +1,7 @@
 //! What the documents mean: tasks, checklists, plans, timeline, session logs, and where they contradict each other. Pure:
 //! reads snapshots, returns projections and operations; no I/O and no clock.
 
+pub mod autonomy;
 pub mod checklist;
 pub mod cite;
 pub mod finding;
@@ -8,6 +9,7 @@ pub mod gate;
 pub mod next;
 pub mod plan;
 pub mod query;
+pub mod runbook;
 pub mod session;
 pub mod sync;
 pub mod task;

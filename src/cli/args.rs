@@ -59,6 +59,9 @@ pub enum Verb {
     Timeline(Timeline),
     /// Gates: prose thresholds judged against telemetry.
     Gates(Gates),
+    /// Commands of the runbook, with the autonomy level that each needs.
+    #[command(subcommand)]
+    Runbook(super::runbook::Verb),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.
@@ -247,10 +250,11 @@ pub struct Value {
     pub value_file: Option<PathBuf>,
 }
 
-/// The same arguments with the negated terms of `task list` spelled with `!`: a filter may begin with `-state:done`,
+/// The same arguments with the negated terms of `task list` and `runbook list` spelled with `!`: a filter may begin with `-state:done`,
 /// which would otherwise be taken for options. Options have one letter behind a single `-`, terms have more.
 pub fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
-    let Some(task) = args.windows(2).position(|two| two[0] == "task" && two[1] == "list") else { return args };
+    let is_list = |two: &[OsString]| (two[0] == "task" || two[0] == "runbook") && two[1] == "list";
+    let Some(task) = args.windows(2).position(is_list) else { return args };
     let takes_value =
         |arg: &OsString| ["--sort", "--state", "--plan", "--view", "--root"].iter().any(|name| arg == name);
     let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
@@ -281,6 +285,7 @@ mod tests {
         check("x task list -state:done a --json", "x task list !state:done a --json");
         check("x --root r task list --sort -date -h -plan:b", "x --root r task list --sort -date -h !plan:b");
         check("x task list -- -state:done", "x task list -- -state:done");
+        check("x runbook list -level:l3", "x runbook list !level:l3");
         check("x cell list -state", "x cell list -state");
         let args =
             with_terms(["x", "task", "list", "-state:done", "queue", "--sort", "-date"].map(OsString::from).into());

@@ -52,6 +52,35 @@ pub fn paths(text: &str) -> Vec<String> {
     paths
 }
 
+/// The contents of the code spans in `text`, by the rule of Markdown: as many backticks close one as open it; those that
+/// nothing closes are text.
+pub fn code_spans(text: &str) -> Vec<std::ops::Range<usize>> {
+    let runs = backtick_runs(text);
+    let mut spans = Vec::new();
+    let mut at = 0;
+    while at < runs.len() {
+        match (at + 1..runs.len()).find(|later| runs[*later].len() == runs[at].len()) {
+            Some(later) => {
+                spans.push(runs[at].end..runs[later].start);
+                at = later + 1;
+            }
+            None => at += 1,
+        }
+    }
+    spans
+}
+
+fn backtick_runs(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, _) in text.match_indices('`') {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            Some(_) | None => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
 fn is_cut(text: &str, raw: &str) -> bool {
     let start = raw.as_ptr() as usize - text.as_ptr() as usize;
     let before = text[..start].chars().next_back();
@@ -92,6 +121,17 @@ mod tests {
         assert_eq!(task_ids("HB-A-007/HB-B-010 and HB-AF-001, HB-A-007."), ["HB-A-007", "HB-B-010", "HB-AF-001"]);
         assert!(task_ids("pre-HBI002, SHA-256, UTF-8, 2025-12-22, ISO-8859-1").is_empty());
         assert_eq!(plan_of_id("HB-AF-001"), Some("AF"));
+    }
+
+    #[test]
+    fn code_spans_close_with_as_many_backticks_as_open_them() {
+        let check = |text: &str, want: &[&str]| {
+            let got: Vec<&str> = code_spans(text).into_iter().map(|span| &text[span]).collect();
+            assert_eq!(got, want, "{text}");
+        };
+        check("run `a` or ``b`c`` then", &["a", "b`c"]);
+        check("it`s one", &[]);
+        check("``x` y", &[]);
     }
 
     #[test]

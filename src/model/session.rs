@@ -8,6 +8,7 @@ pub mod start;
 
 use chrono::NaiveDate;
 
+use super::autonomy::Level;
 use super::cite;
 use crate::doc::{DocId, Document};
 
@@ -35,9 +36,6 @@ pub struct SessionLog {
     /// `Status:` of the outcome, as written.
     pub status: String,
 }
-
-/// The level of a session whose log names none.
-pub const DEFAULT_LEVEL: &str = "L1";
 
 impl SessionLog {
     /// Reads a log.
@@ -80,10 +78,9 @@ impl SessionLog {
         log
     }
 
-    /// The autonomy level: the first word of its line, [`DEFAULT_LEVEL`] when the log has none.
-    pub fn level(&self) -> &str {
-        let word = self.level.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
-        word.unwrap_or(DEFAULT_LEVEL)
+    /// The autonomy level in force; without one in the header it is [`Level::DEFAULT`].
+    pub fn level(&self) -> Level {
+        Level::in_header(&self.level)
     }
 
     /// The status of the outcome, unless it is still the template's `<…>`.
@@ -94,7 +91,7 @@ impl SessionLog {
 
     /// Whether the session's level permits nothing but reading.
     pub fn only_reads(&self) -> bool {
-        self.level().eq_ignore_ascii_case("L0")
+        self.level() == Level::L0
     }
 
     /// Sort key: date, number, name. The largest is the newest log, the active session.
@@ -129,7 +126,7 @@ mod tests {
                     Probe, HB-B-002\r\n\r\n## Outcome\r\n- Status: Done\r\n";
         let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
         let log = SessionLog::project(&Document::parse(id, text.as_bytes().to_vec()));
-        assert_eq!((log.role.as_str(), log.status.as_str(), log.level()), ("Docs", "Done", DEFAULT_LEVEL));
+        assert_eq!((log.role.as_str(), log.status.as_str(), log.level()), ("Docs", "Done", Level::DEFAULT));
         assert!(!log.only_reads());
         assert_eq!(log.tasks, ["HB-A-001", "HB-B-002"]);
     }
@@ -139,6 +136,6 @@ mod tests {
         let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
         let text = b"- **Autonomy level:** **L0** (reading only)\n".to_vec();
         let log = SessionLog::project(&Document::parse(id, text));
-        assert_eq!((log.level(), log.only_reads()), ("L0", true));
+        assert_eq!((log.level(), log.only_reads()), (Level::L0, true));
     }
 }

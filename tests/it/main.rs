@@ -15,6 +15,7 @@ mod gatepane;
 mod gates;
 mod live;
 mod lossless;
+mod runbook;
 mod sessions;
 mod store;
 mod tasks;

@@ -42,6 +42,7 @@ fn reading_verbs_have_their_schema() {
         (&["check"], "codex-tui/check@1"),
         (&["checklist", "show"], "codex-tui/checklist@1"),
         (&["timeline"], "codex-tui/timeline@1"),
+        (&["runbook", "list"], "codex-tui/runbook@1"),
         (&["history"], "codex-tui/history@1"),
         (&["cell", "list", "docs/CODEX_BACKLOG.md"], "codex-tui/cells@1"),
     ] {

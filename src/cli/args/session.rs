@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::DryRun;
+use crate::model::autonomy::Level;
 
 /// `session …`.
 #[derive(Debug, Subcommand)]
@@ -52,8 +53,8 @@ pub struct StartArgs {
     #[arg(long, value_name = "TEXT")]
     pub role: Option<String>,
     /// The autonomy level.
-    #[arg(long, value_name = "LEVEL", default_value = crate::model::session::DEFAULT_LEVEL,
-          value_parser = ["L0", "L1", "L2", "L3"], ignore_case = true)]
+    #[arg(long, value_name = "LEVEL", default_value = Level::DEFAULT.name(), value_parser = Level::ALL.map(Level::name),
+          ignore_case = true)]
     pub level: String,
     /// A bullet of the plan; 3 to 6 of them, which name the plan file and the gates.
     #[arg(long = "bullet", value_name = "TEXT", allow_hyphen_values = true)]
