@@ -27,7 +27,8 @@ pub fn run(verb: &Session, bench: &mut Workbench, out: &mut Output) -> Result<u8
         Session::Note { text, heading, dry } => {
             may_write(bench)?;
             let under = heading.as_deref().map_or(Under::Work, Under::Named);
-            let operation = bench.session_note(under, text).map_err(usage)?;
+            let operation =
+                bench.view().session_note(under, text, chrono::Local::now().naive_local()).map_err(usage)?;
             commit(operation, &[], dry, bench, out)
         }
         Session::Attach { path, note, dry } => {
@@ -86,15 +87,9 @@ fn may_write(bench: &Workbench) -> Result<(), Failure> {
     if let Some(why) = bench.blind_to(&[Role::SessionLog]) {
         return Err(Failure::io(why));
     }
-    match bench.active_session().filter(|log| log.only_reads()) {
+    match bench.view().active_session().filter(|log| log.only_reads()) {
         None => Ok(()),
-        Some(log) => Err(Failure::refused(format!(
-            "{}: this session is at level {}, which only reads; nothing was written; start a session at another level \
-             to write",
-            log.doc,
-            log.level()
-        ))
-        .about(log.doc.as_str())),
+        Some(log) => Err(Failure::refused(log.refusal()).about(log.doc.as_str())),
     }
 }
 

@@ -94,6 +94,15 @@ impl SessionLog {
         self.level() == Level::L0
     }
 
+    /// Why nothing is written while the session only reads.
+    pub fn refusal(&self) -> String {
+        format!(
+            "level {} only reads: nothing was written; start a session at another level to write ({})",
+            self.level(),
+            self.doc
+        )
+    }
+
     /// Sort key: date, number, name. The largest is the newest log, the active session.
     pub fn order(&self) -> (Option<NaiveDate>, Option<u32>, &str) {
         (self.date, self.number, &self.name)

@@ -94,12 +94,16 @@ pub enum Action {
     BlockTask,
     /// Board: finish tasks, with a note.
     FinishTask,
+    /// Board: start a session on the task.
+    StartSession,
     /// Board: mark the task, for what is then done with all marked ones.
     Mark,
     /// Board: select the task that should be worked on next, and say why.
     NextTask,
     /// Board: repair a damaged row, or make the documents agree. Sync: the same for a finding.
     Mend,
+    /// Log: a line for the active session's log.
+    LogNote,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

@@ -1,11 +1,12 @@
 //! Sessions: what has to be gathered to start one, to write into its log, and to reset its checklist. The operations
 //! themselves are the model's; they are run like any other.
 
-use chrono::{Local, NaiveDate};
+use chrono::{Local, NaiveDate, NaiveDateTime};
 
-use super::Workbench;
+use super::{View, Workbench};
 use crate::doc::{DocId, Document};
 use crate::model::checklist::reset::{Shelf, reset};
+use crate::model::gate::Clause;
 use crate::model::session::SessionLog;
 use crate::model::session::note::{self, Under};
 use crate::model::session::start::{Ground, Started, Wanted, start};
@@ -29,17 +30,15 @@ pub struct NewSession {
     pub anyway: bool,
 }
 
-impl Workbench {
+impl View {
     /// The active session's log, if there is one.
     pub fn active_session(&self) -> Option<&SessionLog> {
-        self.view.sessions.last()
+        self.sessions.last()
     }
 
-    /// What starts a session on a task.
-    pub fn start_session(&self, task: Task<'_>, new: &NewSession) -> Result<Started, Refused> {
-        let view = &self.view;
-        let template = view.workspace.with_role(Role::SessionTemplate).next().and_then(|id| view.snapshot.get(id));
-        let gates = self.gates();
+    /// What starts a session on a task; `gates` are the workspace's clauses.
+    pub fn start_session(&self, task: Task<'_>, new: &NewSession, gates: &[Clause]) -> Result<Started, Refused> {
+        let template = self.workspace.with_role(Role::SessionTemplate).next().and_then(|id| self.snapshot.get(id));
         let wanted = Wanted {
             task,
             day: new.day.unwrap_or_else(|| Local::now().date_naive()),
@@ -49,16 +48,16 @@ impl Workbench {
             anyway: new.anyway,
         };
         let ground = Ground {
-            sessions: &view.sessions,
-            patterns: &view.config.documents.session_logs,
+            sessions: &self.sessions,
+            patterns: &self.config.documents.session_logs,
             template: template.map(|doc| &**doc),
-            plans: &view.plans,
-            gates: &gates.list().clauses,
-            states: &view.config.states,
+            plans: &self.plans,
+            gates,
+            states: &self.config.states,
         };
         let mut started = start(wanted, ground)?;
         // The list belongs to the session that is started now; what stands in it is of the one before.
-        if let Some(list) = view.checklists.first().filter(|list| list.progress().done > 0) {
+        if let Some(list) = self.checklists.first().filter(|list| list.progress().done > 0) {
             let done = list.progress().done;
             started.warnings.push(format!(
                 "{}: ticked before this session: {done}; `checklist reset` keeps that in the log of its session and opens \
@@ -70,26 +69,33 @@ impl Workbench {
     }
 
     /// What adds a note to the active log.
-    pub fn session_note(&self, under: Under<'_>, text: &str) -> Result<Operation, Refused> {
+    pub fn session_note(&self, under: Under<'_>, text: &str, now: NaiveDateTime) -> Result<Operation, Refused> {
         let (log, doc) = self.active_log()?;
-        note::note(log, doc, under, text, Local::now().naive_local())
+        note::note(log, doc, under, text, now)
+    }
+
+    fn active_log(&self) -> Result<(&SessionLog, &Document), Refused> {
+        let log = self.active_session();
+        let found = log.and_then(|log| Some((log, &**self.snapshot.get(&log.doc)?)));
+        found.ok_or_else(|| Refused("there is no session log; `session start TASK` makes one".to_owned()))
+    }
+}
+
+impl Workbench {
+    /// What starts a session on a task.
+    pub fn start_session(&self, task: Task<'_>, new: &NewSession) -> Result<Started, Refused> {
+        self.view.start_session(task, new, &self.gates().list().clauses)
     }
 
     /// What adds evidence to the active log: a path of the workspace under which something is there.
     pub fn session_attach(&self, path: &DocId, text: &str) -> Result<Operation, Refused> {
-        let (log, doc) = self.active_log()?;
+        let (log, doc) = self.view.active_log()?;
         if !self.exists(path.as_str()) {
             return Err(Refused(format!(
                 "{path}: there is nothing under this path in the workspace; evidence has to be there, so that others find it"
             )));
         }
         note::attach(log, doc, path, text, Local::now().naive_local())
-    }
-
-    fn active_log(&self) -> Result<(&SessionLog, &Document), Refused> {
-        let log = self.active_session();
-        let found = log.and_then(|log| Some((log, &**self.view.snapshot.get(&log.doc)?)));
-        found.ok_or_else(|| Refused("there is no session log; `session start TASK` makes one".to_owned()))
     }
 
     /// What archives a checklist in the log of the session that ticked it, and opens its boxes; none when all are open.

@@ -7,10 +7,12 @@ use std::path::Path;
 use codex_tui::doc::{DocId, Document};
 use codex_tui::model::session::SessionLog;
 use codex_tui::model::session::note::Under;
+use codex_tui::tui::overlay::Overlay;
 use codex_tui::workbench::{Actor, Outcome, Request, Workbench, demo};
 use serde_json::Value;
 
 use crate::corpus::revision;
+use crate::editing::stage_of;
 use crate::verbs::{code, json, run};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -311,7 +313,7 @@ fn every_real_log_takes_lines_and_gives_them_back() {
         let mut lines = 0;
         for step in 0..3 {
             let operation = match step {
-                0 => bench.session_note(Under::Work, "seen"),
+                0 => bench.view().session_note(Under::Work, "seen", chrono::Local::now().naive_local()),
                 1 => bench.session_attach(&doc, "the list"),
                 _ => bench.reset_checklist(&doc).map(|operation| operation.expect("boxes are ticked")),
             };
@@ -358,4 +360,45 @@ fn all_real_logs_are_listed() {
         assert_eq!(session["tasks"], serde_json::json!(project.tasks), "{path}");
     }
     assert_eq!((boms, unended, unsaid), (2, 6, Vec::<String>::new()));
+}
+
+#[test]
+fn a_session_is_started_and_noted_by_keys() {
+    const CSV: &str = "docs/taskboard/TaskBoard.csv";
+    const OLD: &str = "docs/agents/sessions/2026-01-30_session-0001.md";
+    const NEW: &str = "docs/agents/sessions/2026-01-31_session-0001.md";
+    let board = "ID,Title,Column,OwnerRole,PlanLink,Notes\r\nHB-B-001,Speed up the store,Ready,Ops,,\r\n\
+                 HB-B-002,Over,Done,Ops,,\r\n";
+    let log = "# Agent Session Log\n- **Autonomy level:** L0\n\n## Changes\n- none\n";
+    let mut stage = stage_of(&[(CSV, board), (OLD, log)], 100, 30);
+    // The session before only reads.
+    stage.press("5 a");
+    assert!(stage.screen(100, 30).contains("only reads"), "{}", stage.screen(100, 30));
+    // What is done is not started.
+    stage.press("2 z G S");
+    assert!(
+        stage.app.dialog().is_none() && stage.screen(100, 30).contains("HB-B-002 is Done"),
+        "{}",
+        stage.screen(100, 30)
+    );
+    stage.press("g S");
+    assert!(stage.screen(100, 30).contains("Start a session on HB-B-001"), "{}", stage.screen(100, 30));
+    stage.type_in("Night shift");
+    stage.press("ctrl-s");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
+    stage.press("enter");
+    let started = stage.text(NEW);
+    assert!(started.contains("Night shift") && started.contains("L1"), "{started}");
+    assert_eq!(stage.text(CSV), board.replace(",Ready,", ",In Progress,"));
+    stage.press("z 5 a");
+    stage.type_in("saw the queue drain");
+    stage.press("enter");
+    let noted = stage.text(NEW);
+    assert!(noted.contains("- 2026-01-31 10:12 \u{2013} saw the queue drain"), "{noted}");
+    stage.press("u");
+    assert_eq!(stage.text(NEW), started);
+    stage.press("u");
+    assert_eq!(stage.text(CSV), board);
+    assert!(!stage.folder.path().join(NEW).exists());
+    assert_eq!(stage.text(OLD), log);
 }

@@ -10,7 +10,7 @@ use crate::workbench::Workbench;
 pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     let list = bench.view().checklists.first();
     let progress = list.map(Checklist::progress).unwrap_or_default();
-    let log = bench.active_session();
+    let log = bench.view().active_session();
     if line {
         out.text(&log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress)));
         return Ok(0);

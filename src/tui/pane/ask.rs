@@ -53,6 +53,10 @@ pub enum About {
         /// 1-based line.
         line: usize,
     },
+    /// The session on this task, which is to be started.
+    Session(String),
+    /// A line for the active session's log.
+    LogNote,
     /// The task that this gate blocks.
     GateBlock(String),
     /// What shows that this clause holds.
@@ -77,6 +81,8 @@ impl About {
             | About::NewTask
             | About::Clone(_)
             | About::Repair { .. }
+            | About::Session(_)
+            | About::LogNote
             | About::GateBlock(_)
             | About::GateEvidence(_)
             | About::View
@@ -96,6 +102,8 @@ impl About {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::Session(_)
+            | About::LogNote
             | About::GateBlock(_)
             | About::GateEvidence(_)
             | About::View

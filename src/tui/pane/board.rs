@@ -16,6 +16,7 @@ mod detail;
 mod edit;
 mod kanban;
 mod select;
+mod session;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -404,6 +405,7 @@ impl Pane for Board {
             Action::MoveRight => self.shift(1, cx),
             Action::BlockTask => self.ask_block(cx),
             Action::FinishTask => self.ask_finish(cx),
+            Action::StartSession => session::ask(self.task(cx), self.id, cx),
             Action::Mark => self.mark(cx),
             Action::Mend => self.mend(cx),
             Action::NextTask => self.next_task(cx),

@@ -418,6 +418,8 @@ impl Pane for SyncPane {
             | About::Repair { .. }
             | About::GateBlock(_)
             | About::GateEvidence(_)
+            | About::Session(_)
+            | About::LogNote
             | About::View => Flow::Passed,
         }
     }

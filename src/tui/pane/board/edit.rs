@@ -1,7 +1,7 @@
 //! Changing tasks from the board: each action becomes one operation over all documents that carry what is changed, shown
 //! as a diff before it is written. What the operator saw when a dialog opened is what the documents must still hold.
 
-use super::{Board, Target};
+use super::{Board, Target, session};
 use crate::doc::DocId;
 use crate::model::task::draft::{DRAFTED, Draft};
 use crate::model::task::edit::{self, Target as Cell};
@@ -306,6 +306,8 @@ impl Board {
             | About::Repair { .. }
             | About::GateBlock(_)
             | About::GateEvidence(_)
+            | About::Session(_)
+            | About::LogNote
             | About::View => Flow::Passed,
         }
     }
@@ -353,6 +355,7 @@ impl Board {
                 let intent = Intent { verb: "task set".to_owned(), summary };
                 written(Ok(Operation { intent, edits, undoes: None }))
             }
+            (About::Session(id), _) => session::filled(id, values, cx),
             (_, _) => Flow::Passed,
         }
     }

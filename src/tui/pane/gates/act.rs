@@ -98,6 +98,8 @@ impl Gates {
             | About::Clone(_)
             | About::Card(_)
             | About::Repair { .. }
+            | About::Session(_)
+            | About::LogNote
             | About::View
             | About::Pick(_) => Flow::Passed,
         }

@@ -1,0 +1,63 @@
+//! Starting a session from the board: who works, at which level, by which plan. What comes of it is shown before it is
+//! written, like every change.
+
+use crate::model::autonomy::Level;
+use crate::model::task::Task;
+use crate::tui::pane::{About, Cx, FieldValue, Flow, FormField, FormSpec, PaneId};
+use crate::workbench::session::NewSession;
+
+const ROLE: &str = "role";
+const LEVEL: &str = "level";
+const PLAN: &str = "plan";
+
+/// `S`: the form for a session on the task.
+pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
+    let Some(task) = task else { return Flow::done() };
+    let id = task.id().into_owned();
+    // What cannot be started is said before anything is filled in.
+    if let Err(why) = cx.view.start_session(task, &NewSession::default(), &cx.view.gates.list.clauses) {
+        return Flow::Say(why.to_string());
+    }
+    let field = |key: &str, label: &str, value, note: String| FormField {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        value,
+        note,
+    };
+    let levels = FieldValue::Choice {
+        options: Level::ALL.iter().map(|level| format!("{level} {}", level.meaning())).collect(),
+        at: Level::ALL.iter().position(|level| *level == Level::DEFAULT).unwrap_or(0),
+    };
+    let fields = vec![
+        field(ROLE, "Role", FieldValue::Line(String::new()), "who works; the task's owner when empty".to_owned()),
+        field(LEVEL, "Level", levels, "how much the session may do".to_owned()),
+        field(
+            PLAN,
+            "Plan",
+            FieldValue::Text(String::new()),
+            "3 to 6 lines, each a step; they name the plan file and the gates".to_owned(),
+        ),
+    ];
+    let title = format!("Start a session on {id}");
+    Flow::Form(Box::new(FormSpec { title, fields, about: About::Session(id), pane }))
+}
+
+/// The form was filled in.
+pub(super) fn filled(id: &str, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+    let Some(task) = cx.view.tasks.find(id).map(|index| cx.view.tasks.task(index)) else {
+        return Flow::Say(format!("{id} is no longer there"));
+    };
+    let text = |key: &str| values.iter().find(|(own, _)| own == key).map_or("", |(_, value)| value.text());
+    let bullet = |line: &str| line.trim().trim_start_matches(['-', '*']).trim().to_owned();
+    let new = NewSession {
+        day: Some(cx.now.date()),
+        role: text(ROLE).trim().to_owned(),
+        level: Level::in_header(text(LEVEL).split(' ').next().unwrap_or_default()).name().to_owned(),
+        bullets: text(PLAN).lines().map(bullet).filter(|line| !line.is_empty()).collect(),
+        anyway: false,
+    };
+    match cx.view.start_session(task, &new, &cx.view.gates.list.clauses) {
+        Ok(started) => Flow::Preview(Box::new(started.operation)),
+        Err(why) => Flow::Say(why.to_string()),
+    }
+}
