@@ -72,21 +72,7 @@ impl About {
     pub fn part(&self, key: &str) -> Option<About> {
         match self {
             About::Card(id) => Some(About::Field { id: id.clone(), field: key.to_owned() }),
-            About::Evidence(_)
-            | About::Reason(_)
-            | About::Field { .. }
-            | About::State(_)
-            | About::BlockReason(_)
-            | About::Finish(_)
-            | About::NewTask
-            | About::Clone(_)
-            | About::Repair { .. }
-            | About::Session(_)
-            | About::LogNote
-            | About::GateBlock(_)
-            | About::GateEvidence(_)
-            | About::View
-            | About::Pick(_) => None,
+            _ => None,
         }
     }
 
@@ -94,20 +80,7 @@ impl About {
     pub fn step(&self) -> Option<&StepId> {
         match self {
             About::Evidence(step) | About::Reason(step) => Some(step),
-            About::Field { .. }
-            | About::State(_)
-            | About::BlockReason(_)
-            | About::Finish(_)
-            | About::NewTask
-            | About::Clone(_)
-            | About::Card(_)
-            | About::Repair { .. }
-            | About::Session(_)
-            | About::LogNote
-            | About::GateBlock(_)
-            | About::GateEvidence(_)
-            | About::View
-            | About::Pick(_) => None,
+            _ => None,
         }
     }
 }

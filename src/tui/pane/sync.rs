@@ -406,21 +406,7 @@ impl Pane for SyncPane {
     fn answer(&mut self, about: &About, text: &str, _cx: &Cx<'_>) -> Flow {
         match about {
             About::Pick(_) => mend::chosen(&self.sync, &self.choices, text),
-            About::Evidence(_)
-            | About::Reason(_)
-            | About::Field { .. }
-            | About::State(_)
-            | About::BlockReason(_)
-            | About::Finish(_)
-            | About::NewTask
-            | About::Clone(_)
-            | About::Card(_)
-            | About::Repair { .. }
-            | About::GateBlock(_)
-            | About::GateEvidence(_)
-            | About::Session(_)
-            | About::LogNote
-            | About::View => Flow::Passed,
+            _ => Flow::Passed,
         }
     }
 

@@ -299,16 +299,7 @@ impl Board {
                 let title = if text.is_empty() { "New task".to_owned() } else { format!("New task of plan {text}") };
                 self.open_draft(draft, title, About::NewTask, cx)
             }
-            About::Evidence(_)
-            | About::Reason(_)
-            | About::Clone(_)
-            | About::Card(_)
-            | About::Repair { .. }
-            | About::GateBlock(_)
-            | About::GateEvidence(_)
-            | About::Session(_)
-            | About::LogNote
-            | About::View => Flow::Passed,
+            _ => Flow::Passed,
         }
     }
 

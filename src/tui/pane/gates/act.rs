@@ -88,20 +88,7 @@ impl Gates {
                 let document = cx.view.snapshot.get(&ledger).map(|doc| &**doc);
                 shown(act::sign_off(&one.clause, text, cx.who, Book { ledger: &ledger, document, session }, cx.now))
             }
-            About::Evidence(_)
-            | About::Reason(_)
-            | About::Field { .. }
-            | About::State(_)
-            | About::BlockReason(_)
-            | About::Finish(_)
-            | About::NewTask
-            | About::Clone(_)
-            | About::Card(_)
-            | About::Repair { .. }
-            | About::Session(_)
-            | About::LogNote
-            | About::View
-            | About::Pick(_) => Flow::Passed,
+            _ => Flow::Passed,
         }
     }
 }
