@@ -11,6 +11,7 @@ use codex_tui::op::{Change, Edit, Intent, Operation};
 use codex_tui::store::{Actor, Commit, Store};
 use codex_tui::workbench::demo;
 
+use crate::files::{Files, copy, read_all};
 use crate::trace::{Run, run};
 
 const LIST: &str = "docs/CODEX_SESSION_CHECKLIST.md";
@@ -19,9 +20,6 @@ const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const TABLE: &str = "docs/Rows.md";
 const RECORDS: &str = "docs/Rows.csv";
 const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
-
-/// Documents by path, without the state folder.
-type Files = BTreeMap<String, Vec<u8>>;
 
 /// One verb on one state of the workspace.
 struct Case {
@@ -151,37 +149,6 @@ fn stride(default: usize) -> usize {
         Ok(text) if text == "all" => 1,
         Ok(text) => text.parse().unwrap_or(default),
         Err(_) => default,
-    }
-}
-
-fn read_all(root: &Path) -> Files {
-    fn walk(dir: &Path, root: &Path, files: &mut Files) {
-        for entry in std::fs::read_dir(dir).expect("a folder").flatten() {
-            let path = entry.path();
-            if entry.file_name() == ".codex-tui" {
-                continue;
-            }
-            if path.is_dir() {
-                walk(&path, root, files);
-            } else {
-                let name = path.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
-                files.insert(name, std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    let mut files = Files::new();
-    walk(root, root, &mut files);
-    files
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        } else {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-        }
     }
 }
 

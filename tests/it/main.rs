@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod docsync;
 mod editing;
+mod files;
 #[cfg(debug_assertions)]
 mod frames;
 mod gatepane;

@@ -1,7 +1,6 @@
 //! Sessions through the verbs: started, noted, ticked, reset, and all of it taken back; only the lines that are meant change.
 //! On the demo workspace, and on copies of real ones where the corpus is there.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use codex_tui::doc::{DocId, Document};
@@ -13,42 +12,8 @@ use serde_json::Value;
 
 use crate::corpus::revision;
 use crate::editing::stage_of;
+use crate::files::{Files, copy, read_all};
 use crate::verbs::{code, json, run};
-
-type Files = BTreeMap<String, Vec<u8>>;
-
-fn read_all(root: &Path) -> Files {
-    fn walk(dir: &Path, root: &Path, files: &mut Files) {
-        for entry in std::fs::read_dir(dir).expect("a folder").flatten() {
-            let path = entry.path();
-            if entry.file_name() == ".codex-tui" {
-                continue;
-            }
-            if path.is_dir() {
-                walk(&path, root, files);
-            } else {
-                let name = path.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
-                files.insert(name, std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    let mut files = Files::new();
-    walk(root, root, &mut files);
-    files
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            // Written anew, not copied: the corpus may be read-only.
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
-}
 
 /// The lines that went and came, with the files in which they did; the digits of times are masked.
 fn changed(before: &Files, after: &Files) -> Vec<String> {

@@ -7,22 +7,10 @@ use codex_tui::model::checklist::{Mark, Step, StepKind, StepState};
 use codex_tui::workbench::{Actor, Outcome, Request, Workbench, demo};
 
 use crate::corpus::revision;
+use crate::files::copy;
 
 fn actor() -> Actor {
     Actor { name: "tester".to_owned(), via: "test".to_owned() }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            // Written anew, not copied: the corpus may be read-only.
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
 }
 
 fn open(root: &Path) -> Workbench {

@@ -8,6 +8,7 @@ use codex_tui::workbench::gates::{GateReader, Question};
 use serde_json::Value;
 
 use super::{judge_with, one};
+use crate::files::copy;
 
 /// A workspace with the gates document and the telemetry, and the truth about it.
 fn scene() -> Option<(tempfile::TempDir, Value)> {
@@ -55,18 +56,6 @@ fn with_later_clauses(doc: &str, truth: &Value) -> String {
 
 fn clause<'a>(truth: &'a Value, id: &str) -> &'a Value {
     truth["clauses"].as_array().expect("clauses").iter().find(|clause| clause["id"] == id).expect("a clause")
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
 }
 
 fn same(a: Option<f64>, b: Option<f64>) -> bool {
