@@ -8,7 +8,6 @@ pub mod live;
 mod project;
 pub mod request;
 mod run;
-mod runbook;
 pub mod session;
 mod sync;
 pub mod view;

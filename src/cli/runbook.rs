@@ -32,7 +32,7 @@ pub enum Verb {
 type Needing<'a> = (&'a Command, Need);
 
 pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let (book, autonomy) = (bench.runbook(), bench.autonomy());
+    let (book, autonomy) = (&bench.view().runbook, &bench.view().autonomy);
     if book.commands.is_empty() && book.without.is_empty() {
         let patterns: Vec<String> = bench.config().documents.runbook.iter().map(ToString::to_string).collect();
         return Err(Failure::document(format!(
@@ -41,7 +41,7 @@ pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failu
             patterns.join(", ")
         )));
     }
-    let all: Vec<Needing<'_>> = book.commands.iter().map(|one| (one, book.need(one, &autonomy))).collect();
+    let all: Vec<Needing<'_>> = book.commands.iter().map(|one| (one, book.need(one, autonomy))).collect();
     match verb {
         Verb::List { filter } => {
             let query = Query::parse(&filter.join(" "), RUNBOOK_FIELDS);
@@ -49,7 +49,7 @@ pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failu
                 return Err(Failure::usage(query.problems().join("; ")));
             }
             let found: Vec<Needing<'_>> = all.into_iter().filter(|(one, need)| one.fits(need, &query)).collect();
-            out.json(|| document(bench, &book, &autonomy, &found));
+            out.json(|| document(bench, book, autonomy, &found));
             for (one, need) in &found {
                 out.text(&format!("{:>3}  {}  {}  {}", one.number, need.level, one.task, short(&one.text)));
             }
@@ -61,7 +61,7 @@ pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failu
         }
         Verb::Show { which } => {
             let one = named(&all, which)?;
-            out.json(|| document(bench, &book, &autonomy, std::slice::from_ref(one)));
+            out.json(|| document(bench, book, autonomy, std::slice::from_ref(one)));
             show(one, &all, out);
         }
     }

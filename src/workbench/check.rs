@@ -92,7 +92,7 @@ pub const RULES: [(&str, &str); 44] = [
 ];
 
 impl Workbench {
-    /// Everything that these groups say, each thing once. Needs [`Workbench::load_all`].
+    /// Everything that these groups say, each thing once.
     pub fn check(&self, groups: &[Group]) -> Checked {
         let sync = groups.contains(&Group::Docsync).then(|| self.sync());
         let mut findings = sync.as_ref().map(|sync| sync.findings.clone()).unwrap_or_default();

@@ -22,7 +22,7 @@ impl Workbench {
         ROLES.map(|role| Recognised { role, docs: workspace.with_role(role).cloned().collect() }).into()
     }
 
-    /// Everything that is missing, malformed or restricted, by document and line. Needs [`Workbench::load_all`].
+    /// Everything that is missing, malformed or restricted, by document and line.
     pub fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.config_error.iter().map(|error| {

@@ -166,7 +166,7 @@ impl Subject {
 }
 
 impl Workbench {
-    /// The gates of the workspace, compiled; to be judged here or on another thread. Needs [`Workbench::load_all`].
+    /// The gates of the workspace, compiled; to be judged here or on another thread.
     pub fn gates(&self) -> Subject {
         let view = self.view();
         let docs = view.workspace.with_role(Role::Gates).filter_map(|id| view.snapshot.get(id)).map(|doc| doc.rev());

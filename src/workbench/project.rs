@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::Workbench;
 use crate::doc::DocId;
+use crate::model::autonomy::Autonomy;
 use crate::model::checklist::{Checklist, Ledger};
 use crate::model::gate::act::sign_offs;
 use crate::model::plan::Plan;
+use crate::model::runbook::Runbook;
 use crate::model::session::SessionLog;
 use crate::model::task::{CARRIERS, TaskList};
 use crate::model::timeline::Timeline;
@@ -40,6 +42,7 @@ impl Workbench {
         self.project_tasks();
         self.project_plans();
         self.project_sessions();
+        self.project_commands();
         self.project_checklists();
         self.project_timeline();
         self.project_damage();
@@ -60,6 +63,7 @@ impl Workbench {
         let signed = touches(&[Role::SignOffs]);
         let sessions = touches(&[Role::SessionLog]);
         let checklists = touches(&[Role::Checklist, Role::Ledger, Role::SessionLog]);
+        let commands = touches(&[Role::Runbook, Role::Autonomy]);
         if tasks {
             self.project_tasks();
         }
@@ -71,6 +75,9 @@ impl Workbench {
         }
         if sessions {
             self.project_sessions();
+        }
+        if commands {
+            self.project_commands();
         }
         if checklists {
             self.project_checklists();
@@ -103,6 +110,16 @@ impl Workbench {
         self.cache.sessions = sessions.iter().map(|log| (log.doc.clone(), log.clone())).collect();
         self.view.sessions = Arc::new(sessions);
         self.facts += 1;
+    }
+
+    fn project_commands(&mut self) {
+        let view = &self.view;
+        let runbooks = view.workspace.with_role(Role::Runbook).filter_map(|id| view.snapshot.get(id));
+        let runbook = Runbook::project(runbooks.map(Arc::as_ref));
+        let plan = view.workspace.with_role(Role::Autonomy).find_map(|id| view.snapshot.get(id));
+        let autonomy = plan.map_or_else(Autonomy::default, |doc| Autonomy::project(doc));
+        self.view.runbook = Arc::new(runbook);
+        self.view.autonomy = Arc::new(autonomy);
     }
 
     fn project_checklists(&mut self) {

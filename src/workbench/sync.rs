@@ -11,7 +11,7 @@ use crate::model::sync::{Input, Sync};
 use crate::store::Store;
 
 impl Workbench {
-    /// Whether the documents agree, as of now. Needs [`Workbench::load_all`].
+    /// Whether the documents agree, as of now.
     pub fn sync(&self) -> Sync {
         project(&self.view, &self.store, &AtomicBool::new(false))
     }

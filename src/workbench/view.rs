@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
+use crate::model::autonomy::{Autonomy, Level};
 use crate::model::checklist::Checklist;
 use crate::model::gate::act::SignOff;
 use crate::model::plan::{self, Plan};
 use crate::model::query::{FieldKind, FieldName, Query};
+use crate::model::runbook::Runbook;
 use crate::model::session::SessionLog;
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
@@ -39,6 +41,10 @@ pub struct View {
     pub plans: Arc<Vec<Plan>>,
     /// Session logs, oldest first; the last one is the active session.
     pub sessions: Arc<Vec<SessionLog>>,
+    /// The commands of the runbooks.
+    pub runbook: Arc<Runbook>,
+    /// The levels of the autonomy plan; their built-in meaning where there is none.
+    pub autonomy: Arc<Autonomy>,
     /// All dated events.
     pub timeline: Arc<Timeline>,
     /// Whether the documents agree; comes a moment after the documents, and may be of the state before.
@@ -61,6 +67,11 @@ pub struct View {
 }
 
 impl View {
+    /// The autonomy level in force: what may be done now.
+    pub fn level(&self) -> Level {
+        self.sessions.last().map_or(Level::DEFAULT, SessionLog::level)
+    }
+
     /// The letters of the plans as the plan index lists them: the order of their weight.
     pub fn plan_order(&self) -> Vec<String> {
         let index = self.workspace.with_role(Role::PlanIndex).find_map(|id| self.snapshot.get(id));
