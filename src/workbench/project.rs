@@ -118,6 +118,8 @@ impl Workbench {
         let runbook = Runbook::project(runbooks.map(Arc::as_ref));
         let plan = view.workspace.with_role(Role::Autonomy).find_map(|id| view.snapshot.get(id));
         let autonomy = plan.map_or_else(Autonomy::default, |doc| Autonomy::project(doc));
+        let set = autonomy.opt_ins.iter().filter_map(|one| Some((one.name.clone(), std::env::var(&one.name).ok()?)));
+        self.view.opted = Arc::new(set.collect());
         self.view.runbook = Arc::new(runbook);
         self.view.autonomy = Arc::new(autonomy);
     }

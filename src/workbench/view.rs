@@ -1,12 +1,13 @@
 //! What the front ends see: the documents at one moment and everything projected from them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
-use crate::model::autonomy::{Autonomy, Level};
+use crate::model::autonomy::{Autonomy, Guard, Level};
 use crate::model::checklist::Checklist;
 use crate::model::gate::act::SignOff;
 use crate::model::plan::{self, Plan};
@@ -45,6 +46,9 @@ pub struct View {
     pub runbook: Arc<Runbook>,
     /// The levels of the autonomy plan; their built-in meaning where there is none.
     pub autonomy: Arc<Autonomy>,
+    /// The variables that opt in to network access and installations, as far as they are set. Nothing else of the environment
+    /// is kept.
+    pub opted: Arc<BTreeMap<String, String>>,
     /// All dated events.
     pub timeline: Arc<Timeline>,
     /// Whether the documents agree; comes a moment after the documents, and may be of the state before.
@@ -70,6 +74,12 @@ impl View {
     /// The autonomy level in force: what may be done now.
     pub fn level(&self) -> Level {
         self.sessions.last().map_or(Level::DEFAULT, SessionLog::level)
+    }
+
+    /// What holds the session to its level.
+    pub fn guard(&self) -> Guard<'_> {
+        let set = self.opted.iter().map(|(name, value)| (name.clone(), value.clone()));
+        Guard::new(&self.autonomy, set)
     }
 
     /// The letters of the plans as the plan index lists them: the order of their weight.
