@@ -7,6 +7,7 @@
 //!
 //! What the program prints on standard output and standard error comes through one pipe, in order. What it reads is empty.
 
+mod find;
 mod keeper;
 mod output;
 mod tree;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+pub use find::find;
 pub use keeper::keep;
 pub use output::Output;
 
