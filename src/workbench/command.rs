@@ -22,6 +22,7 @@ use crate::model::runbook::{Command, Shell};
 use crate::model::secret::{Secrets, is_secret_name};
 use crate::workspace::Commands;
 
+pub use crate::exec::{KEEPER, keep};
 pub use run::{Canceller, Finished, RunState, Running};
 
 /// What is to be run.
