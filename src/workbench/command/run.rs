@@ -172,10 +172,7 @@ impl Running {
             notes: Vec::new(),
         });
         let mut notes = driven.notes;
-        if driven.ended.left > 0 {
-            let many = if driven.ended.left == 1 { "process that it had" } else { "processes that it had" };
-            notes.push(format!("{} {many} left behind when it ended was killed", driven.ended.left));
-        }
+        notes.extend(left(driven.ended.left));
         let record = RunRecord {
             at: started,
             line: prepared.line,
@@ -208,6 +205,15 @@ impl Running {
             // A system that gives no thread: then whoever asks has to wait.
             Err(_) => done(self.wait()),
         }
+    }
+}
+
+/// What is said of processes that stayed behind.
+fn left(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 process that it had left behind was killed".to_owned()),
+        many => Some(format!("{many} processes that it had left behind were killed")),
     }
 }
 
@@ -274,7 +280,8 @@ impl Sink {
         self.take(&masked);
         let decisive = self.lines.end();
         let said = end(ended.how.clone()).said(ended.took);
-        let written = self.output.end(&format!("# codex-tui: {said}"));
+        let left = left(ended.left).map_or_else(String::new, |left| format!("; {left}"));
+        let written = self.output.end(&format!("# codex-tui: {said}{left}"));
         let notes = written.err().map(|error| format!("{}: the output is not complete: {error}", self.name));
         Driven { ended, decisive, notes: notes.into_iter().collect() }
     }
