@@ -354,6 +354,7 @@ impl App {
             Flow::Edit(spec) => self.open(Overlay::Editor(Box::new(overlay::FieldEditor::new(*spec)))),
             Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
             Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
+            Flow::Confirm(spec) => self.open(Overlay::Confirm(Box::new(overlay::Confirm::new(*spec)))),
             Flow::Preview(operation) => self.preview(*operation),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }

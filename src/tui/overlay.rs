@@ -1,6 +1,7 @@
 //! Dialogs above the panes; only the top one gets keys.
 
 mod choose;
+mod confirm;
 mod conflict;
 mod diff;
 mod draft;
@@ -27,6 +28,7 @@ use crate::op::Operation;
 use crate::workbench::Request;
 
 pub use choose::Choose;
+pub use confirm::Confirm;
 pub use conflict::ConflictDialog;
 pub use diff::Diff;
 pub use editor::FieldEditor;
@@ -51,6 +53,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// Choose one of several.
     Choose(Box<Choose>),
+    /// Have something done that is shown.
+    Confirm(Box<Confirm>),
     /// See what would be written, and have it written.
     Diff(Box<Diff>),
     /// Decide a conflict.
@@ -119,6 +123,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.key(key, screen),
             Overlay::Form(form) => form.key(key, screen),
             Overlay::Choose(choose) => choose.key(key),
+            Overlay::Confirm(confirm) => confirm.key(key, keymap, screen),
             Overlay::Diff(diff) => diff.key(key, keymap, screen),
             Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
             Overlay::Message(message) => message.key(key, keymap, screen),
@@ -138,7 +143,12 @@ impl Overlay {
             Overlay::Editor(editor) => editor.paste(pasted, screen),
             Overlay::Form(form) => form.paste(pasted, screen),
             Overlay::Choose(choose) => choose.paste(pasted),
-            Overlay::Diff(_) | Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Message(_) | Overlay::Leave => {}
+            Overlay::Confirm(_)
+            | Overlay::Diff(_)
+            | Overlay::Help(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => {}
         }
     }
 
@@ -152,6 +162,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.scroll(i64::from(lines), screen),
             Overlay::Form(form) => form.scroll(i64::from(lines), screen),
             Overlay::Choose(choose) => choose.step(i64::from(lines.signum())),
+            Overlay::Confirm(confirm) => confirm.scroll(i64::from(lines), screen),
             Overlay::Diff(diff) => diff.scroll(i64::from(lines), screen),
             Overlay::Input(_) | Overlay::Leave => {}
         }
@@ -166,6 +177,7 @@ impl Overlay {
             Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Input(_)
+            | Overlay::Confirm(_)
             | Overlay::Diff(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
@@ -176,7 +188,9 @@ impl Overlay {
     /// Whether the dialog is a step on the way to a write: it closes when that is done, and comes back when it is not.
     pub fn is_draft(&self) -> bool {
         match self {
-            Overlay::Input(_) | Overlay::Editor(_) | Overlay::Form(_) | Overlay::Choose(_) => true,
+            Overlay::Input(_) | Overlay::Editor(_) | Overlay::Form(_) | Overlay::Choose(_) | Overlay::Confirm(_) => {
+                true
+            }
             Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Diff(_)
@@ -195,6 +209,7 @@ impl Overlay {
             Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Choose(_)
+            | Overlay::Confirm(_)
             | Overlay::Diff(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
@@ -210,6 +225,7 @@ impl Overlay {
             // The status line says it.
             Overlay::Input(_)
             | Overlay::Choose(_)
+            | Overlay::Confirm(_)
             | Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Diff(_)
@@ -228,6 +244,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.footer(),
             Overlay::Form(form) => form.footer(),
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
+            Overlay::Confirm(confirm) => return confirm.footer(),
             Overlay::Diff(diff) => return diff.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
             Overlay::Conflict(dialog) => {
@@ -252,6 +269,7 @@ impl Overlay {
             Overlay::Editor(editor) => editor.draw(screen, buf, theme),
             Overlay::Form(form) => form.draw(screen, buf, theme),
             Overlay::Choose(choose) => choose.draw(screen, buf, theme),
+            Overlay::Confirm(confirm) => confirm.draw(screen, buf, theme),
             Overlay::Diff(diff) => diff.draw(screen, buf, theme),
             Overlay::Conflict(dialog) => dialog.draw(screen, buf, theme),
             Overlay::Message(message) => message.draw(screen, buf, theme),

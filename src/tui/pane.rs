@@ -35,7 +35,7 @@ use crate::model::checklist::StepId;
 use crate::op::Operation;
 use crate::workbench::{Report, View};
 
-pub use ask::{About, Ask, Choice, ChooseSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
+pub use ask::{About, Ask, Choice, ChooseSpec, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
 
 /// The panes, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -169,6 +169,8 @@ pub enum Flow {
     Form(Box<FormSpec>),
     /// One of several is to be chosen; its key comes back to [`Pane::answer`].
     Choose(Box<ChooseSpec>),
+    /// Something is to be done only when the operator says yes to it as it is shown.
+    Confirm(Box<ConfirmSpec>),
     /// This is to be written, once the operator has seen the diff that it makes.
     Preview(Box<Operation>),
     /// Done; the status line says this until the next key.
@@ -290,7 +292,8 @@ pub trait Pane {
         Vec::new()
     }
 
-    /// The answer to a [`Flow::Ask`] (what was typed), a [`Flow::Edit`] (the new text) or a [`Flow::Choose`] (the key).
+    /// The answer to a [`Flow::Ask`] (what was typed), a [`Flow::Edit`] (the new text), a [`Flow::Choose`] (the key) or a
+    /// [`Flow::Confirm`].
     /// A dialog stays below what the answer opens; [`Flow::Say`] refuses a new text, and the editor stays.
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
         let _ = (about, text, cx);

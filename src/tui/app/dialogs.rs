@@ -87,7 +87,7 @@ impl App {
     /// A question or a choice was answered: its dialog goes, unless another opens above it.
     fn answered(&mut self, pane: PaneId, flow: Flow) -> Vec<Effect> {
         match &flow {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Preview(_) => {}
+            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Confirm(_) | Flow::Preview(_) => {}
             Flow::Done(_) | Flow::Go(_) => self.close_drafts(self.overlays.len()),
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();

@@ -191,6 +191,25 @@ pub struct Choice {
     pub note: String,
 }
 
+/// Something to be confirmed exactly as it is shown; `answer` then comes to [`super::Pane::answer`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmSpec {
+    /// Title of the dialog.
+    pub title: String,
+    /// What is done, to the letter; may have several lines.
+    pub what: String,
+    /// What should be known about it: label and text.
+    pub notes: Vec<(String, String)>,
+    /// What `y` does, for example `runs it`.
+    pub yes: String,
+    /// For the pane: comes back.
+    pub answer: String,
+    /// What is confirmed.
+    pub about: About,
+    /// Who asks.
+    pub pane: PaneId,
+}
+
 /// What stands in the documents now for something that is being edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Current {
