@@ -29,6 +29,10 @@ pub enum Action {
     Undo,
     /// Take back the newest undo.
     Redo,
+    /// Run a command of the runbook, or one that is typed.
+    RunCommand,
+    /// End the command that runs.
+    EndCommand,
     /// Read all documents again.
     Reload,
 

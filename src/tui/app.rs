@@ -1,6 +1,7 @@
 //! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
+mod command;
 mod dialogs;
 
 use std::cell::RefCell;
@@ -60,6 +61,7 @@ pub struct App {
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
     previews: u64,
+    commands: command::Commands,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
 }
@@ -94,6 +96,7 @@ impl App {
             who: "operator".to_owned(),
             ordered: 0,
             previews: 0,
+            commands: command::Commands::default(),
             canvas: RefCell::default(),
         };
         app.arrange();
@@ -221,10 +224,13 @@ impl App {
                 self.view = Arc::clone(view);
                 let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
                 effects.extend(self.recheck());
+                effects.extend(self.follow_command());
                 effects
             }
             Report::Done { ticket, outcome } => {
-                self.written(*ticket, outcome);
+                if !self.ran(*ticket, outcome) {
+                    self.written(*ticket, outcome);
+                }
                 Vec::new()
             }
             Report::Previewed { ticket, result } => {
@@ -330,6 +336,8 @@ impl App {
                 self.say(Tone::Plain, "reading all documents again");
                 return vec![Effect::Order(Order::Reload)];
             }
+            Action::RunCommand => return self.choose_command(None),
+            Action::EndCommand => return self.end_command(),
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
             Action::Views => self.views(),

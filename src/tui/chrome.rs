@@ -128,6 +128,11 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         left.push(part(2, format!("checklist {}/{total}", progress.done + progress.na), theme.text));
     }
     let mut right = Vec::new();
+    if let Some(run) = view.run.as_ref().filter(|run| run.end.is_none()) {
+        let word = if run.is_cancelled { "ending" } else { "runs since" };
+        let since = run.started.format("%H:%M");
+        right.push(part(1, format!("{word} {since}"), theme.warn));
+    }
     let mut count = |rank, count: usize, one: &str, many: &str, style| {
         if count > 0 {
             right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));

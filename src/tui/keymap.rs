@@ -130,6 +130,8 @@ pub const TABLE: &[Row] = &[
     row("half-down", Go(Move::HalfDown), Everywhere, &["ctrl-d"], "half down", "Half a page down", 0),
     row("first", Go(Move::First), Everywhere, &["g", "home"], "first", "To the first row", 0),
     row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
+    row("run", Action::RunCommand, Everywhere, &["X"], "run", "Run a command of the runbook; it is shown to the letter first", 0),
+    row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs", 0),
     row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
     row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
     row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),

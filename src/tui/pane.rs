@@ -35,7 +35,9 @@ use crate::model::checklist::StepId;
 use crate::op::Operation;
 use crate::workbench::{Report, View};
 
-pub use ask::{About, Ask, Choice, ChooseSpec, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
+pub use ask::{
+    About, Ask, Asked, Choice, ChooseSpec, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
+};
 
 /// The panes, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

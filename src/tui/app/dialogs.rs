@@ -27,6 +27,7 @@ impl App {
                 self.filtering = false;
                 self.set_filter(&text);
             }
+            Reply::Answer { about: About::Command(asked), text, .. } => return self.answered_command(&asked, &text),
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
                 return self.answered(pane, flow);
@@ -35,6 +36,7 @@ impl App {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
                 return self.drafted(pane, flow);
             }
+            Reply::Filled { about: About::Command(asked), values, .. } => return self.filled_command(&asked, &values),
             Reply::Filled { pane, about, values } => {
                 let flow = self.with(pane, |pane, cx| pane.filled(&about, &values, cx));
                 return self.drafted(pane, flow);
@@ -195,7 +197,7 @@ impl App {
     }
 
     /// Closes the drafts that lie directly below this place of the stack.
-    fn close_drafts(&mut self, at: usize) {
+    pub(super) fn close_drafts(&mut self, at: usize) {
         let first = self.overlays[..at].iter().rposition(|overlay| !overlay.is_draft()).map_or(0, |other| other + 1);
         self.overlays.drain(first..at);
     }

@@ -55,6 +55,8 @@ pub enum About {
     },
     /// The session on this task, which is to be started.
     Session(String),
+    /// A command on its way.
+    Command(Asked),
     /// A line for the active session's log.
     LogNote,
     /// The task that this gate blocks.
@@ -76,6 +78,14 @@ impl About {
         }
     }
 
+    /// What a form leads to when it is filled in.
+    pub fn goal(&self) -> &'static str {
+        match self {
+            About::Command(_) => "the command",
+            _ => "the diff",
+        }
+    }
+
     /// The checklist step that the question is about, if it is about one.
     pub fn step(&self) -> Option<&StepId> {
         match self {
@@ -83,6 +93,21 @@ impl About {
             _ => None,
         }
     }
+}
+
+/// A step on the way to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Which one.
+    Which,
+    /// A line that is typed.
+    Line,
+    /// The values of the command with this number.
+    Values(usize),
+    /// Whether it is to run as it is shown.
+    Run,
+    /// Whether the one that runs is to be ended.
+    End,
 }
 
 /// One text to be edited; the answer comes to [`super::Pane::answer`].
