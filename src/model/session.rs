@@ -4,6 +4,7 @@
 
 mod form;
 pub mod note;
+pub mod record;
 pub mod start;
 
 use chrono::NaiveDate;

@@ -48,7 +48,7 @@ pub fn attach(
     added(log, doc, Under::Evidence, &said, what, now)
 }
 
-fn added(
+pub(super) fn added(
     log: &SessionLog,
     doc: &Document,
     under: Under<'_>,
