@@ -2,6 +2,8 @@
 //!
 //! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`.
 
+pub mod facts;
+pub mod finish;
 mod form;
 pub mod note;
 pub mod record;

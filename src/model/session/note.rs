@@ -48,6 +48,13 @@ pub fn attach(
     added(log, doc, Under::Evidence, &said, what, now)
 }
 
+/// What a line says that [`attach`] wrote, without its time: the file, and what it shows.
+pub(super) fn attached(said: &str) -> Option<(DocId, &str)> {
+    let (path, rest) = said.strip_prefix('`')?.split_once('`')?;
+    let text = if rest.is_empty() { rest } else { rest.strip_prefix(": ")? };
+    Some((DocId::new(path).ok()?, text))
+}
+
 pub(super) fn added(
     log: &SessionLog,
     doc: &Document,
