@@ -2,10 +2,12 @@
 //!
 //! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`.
 
+pub mod changed;
 pub mod facts;
 pub mod finish;
 mod form;
 pub mod note;
+pub mod open;
 pub mod record;
 pub mod start;
 

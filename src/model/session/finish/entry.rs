@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::super::form::{content_end, line_start};
-use super::rewrite;
+use super::{block_end, rewrite};
 use crate::doc::markdown::{Item, Table};
 use crate::doc::{Addition, DocId, Document, Markdown};
 use crate::model::plan::{is_date_header, is_timeline};
@@ -170,21 +170,6 @@ fn with_comments(markdown: &Markdown, text: &str, item: &Item) -> Range<usize> {
         start = before;
     }
     start..end
-}
-
-/// The end of the last line of a list item, its nested and wrapped lines included.
-fn block_end(text: &str, offset: usize) -> usize {
-    let mut end = content_end(text, offset);
-    loop {
-        let behind = &text[end..];
-        let terminator = ["\r\n", "\n", "\r"].into_iter().find(|mark| behind.starts_with(mark)).unwrap_or_default();
-        let next = end + terminator.len();
-        let line = &text[next..content_end(text, next)];
-        if terminator.is_empty() || line.trim().is_empty() || !line.starts_with([' ', '\t']) {
-            return end;
-        }
-        end = content_end(text, next);
-    }
 }
 
 /// The index of the entry before which a new one stands, by the order of those that are there; none for the end.
