@@ -3,7 +3,9 @@
 pub mod check;
 pub mod demo;
 pub mod doctor;
+pub mod finish;
 pub mod gates;
+mod git;
 pub mod live;
 mod project;
 pub mod request;

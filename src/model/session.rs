@@ -6,6 +6,7 @@ pub mod changed;
 pub mod facts;
 pub mod finish;
 mod form;
+pub mod handoff;
 pub mod note;
 pub mod open;
 pub mod record;

@@ -93,7 +93,7 @@ fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
     Ok(meant(name).or_else(|| meant(otherwise)).unwrap_or_else(|| otherwise.to_owned()))
 }
 
-fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
+pub(super) fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
     match text.trim().chars().find(|c| c.is_control()) {
         None => Ok(text.trim()),
         Some(bad) => Err(Refused(format!("{what} must be one line without control characters: {bad:?} stands in it"))),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::SessionLog;
 use super::facts::{Facts, HANDOFF};
+use super::finish::named_at;
 use crate::doc::{DocId, Document, Markdown, Severity};
 use crate::model::checklist::mark::LOG_SECTION as TICKS;
 use crate::model::checklist::reset::LOG_SECTION as ARCHIVE;
@@ -337,13 +338,7 @@ fn findings(input: Input<'_>) -> impl Iterator<Item = OpenItem> {
 /// That the timeline of the task's plan names neither the session, nor its task on its day.
 fn timeline(input: Input<'_>) -> Option<OpenItem> {
     let (plan, doc) = input.plan?;
-    let text = String::from_utf8_lossy(doc.bytes());
-    let lines: Vec<&str> = text.lines().collect();
-    let named = plan.events.iter().any(|event| {
-        let line = lines.get(event.line - 1).copied().unwrap_or_default();
-        let task = input.log.tasks.first().is_some_and(|id| line.contains(id.as_str()));
-        line.contains(&input.log.name) || (task && Some(event.at.date) == input.log.date)
-    });
+    let named = named_at(input.log, plan, doc).is_some();
     (!named).then(|| OpenItem {
         kind: OpenKind::Timeline,
         what: format!("the plan's timeline does not name {}", input.log.name),

@@ -117,7 +117,7 @@ fn can_be_worked_on(task: Task<'_>, anyway: bool, states: &States) -> Result<(),
 }
 
 /// The state of tasks in work: the first one of the vocabulary whose name says so.
-fn in_work(states: &States) -> Result<&str, Refused> {
+pub(super) fn in_work(states: &States) -> Result<&str, Refused> {
     let words = ["progress", "doing", "wip", "work", "active"];
     let says = |state: &&String| words.iter().any(|word| state.to_lowercase().contains(word));
     states.order.iter().find(says).map(String::as_str).ok_or_else(|| {
