@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::tui;
+use crate::workbench::command::{KEEPER, keep};
 use crate::workbench::{Actor, Outcome, StoreError, Workbench};
 use args::{Args, Verb};
 use output::{Failure, Output};
@@ -30,6 +31,10 @@ use output::{Failure, Output};
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
 /// error, 5 refused.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    if let Some(argv) = args.get(1).filter(|arg| *arg == KEEPER).and_then(|_| args.get(2..)) {
+        keep(argv);
+        return ExitCode::SUCCESS;
+    }
     let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {

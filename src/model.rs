@@ -10,6 +10,7 @@ pub mod next;
 pub mod plan;
 pub mod query;
 pub mod runbook;
+pub mod secret;
 pub mod session;
 pub mod sync;
 pub mod task;

@@ -1,6 +1,7 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
 pub mod check;
+pub mod command;
 pub mod demo;
 pub mod doctor;
 pub mod finish;
@@ -15,7 +16,7 @@ mod sync;
 pub mod view;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::doc::{DocId, Document, Severity};
@@ -45,6 +46,8 @@ pub struct Workbench {
     restrictions: Vec<String>,
     /// Counts up whenever something is projected again that doc-sync compares.
     facts: u64,
+    /// Our own binary, which watches over commands.
+    keeper: PathBuf,
 }
 
 /// How a changed document is looked at.
@@ -71,6 +74,7 @@ impl Workbench {
             awaited: Vec::new(),
             restrictions: Vec::new(),
             facts: 0,
+            keeper: crate::exec::own_binary(),
         };
         bench.read_config();
         Ok(bench)
@@ -84,6 +88,11 @@ impl Workbench {
     /// The view as it stands.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Names the binary that watches over commands: one whose `main` is ours. The running one unless this is called.
+    pub fn set_keeper(&mut self, binary: &Path) {
+        self.keeper = binary.to_owned();
     }
 
     /// The store, for what only needs files.

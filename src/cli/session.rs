@@ -1,5 +1,6 @@
-//! `session start|note|attach`, and which session is asked about by `status` and `list`.
+//! `session start|note|attach|run`, and which session is asked about by `status` and `list`.
 
+mod run;
 mod show;
 
 use super::args::{DryRun, Session, StartArgs};
@@ -17,7 +18,9 @@ use crate::workspace::Role;
 pub fn load(verb: &Session, bench: &mut Workbench) {
     match verb {
         Session::Start(_) => bench.load_for_change(&CARRIERS),
-        Session::Note { .. } | Session::Attach { .. } | Session::Status { .. } | Session::List => bench.load_all(),
+        Session::Note { .. } | Session::Attach { .. } | Session::Run(_) | Session::Status { .. } | Session::List => {
+            bench.load_all()
+        }
     }
 }
 
@@ -31,7 +34,13 @@ pub fn run(verb: &Session, bench: &mut Workbench, out: &mut Output) -> Result<u8
                 bench.view().session_note(under, text, chrono::Local::now().naive_local()).map_err(usage)?;
             commit(operation, &[], dry, bench, out)
         }
-        Session::Attach { path, note, dry } => {
+        Session::Run(args) => run::run(args, bench, out),
+        Session::Attach { path: None, dry, .. } => {
+            may_write(bench)?;
+            let operation = bench.session_attach_last().map_err(usage)?;
+            commit(operation, &[], dry, bench, out)
+        }
+        Session::Attach { path: Some(path), note, dry, .. } => {
             may_write(bench)?;
             let path = inside(path, bench)?;
             let operation = bench.session_attach(&path, note.as_deref().unwrap_or_default()).map_err(usage)?;

@@ -1,10 +1,15 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
+mod command;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::command::{Canceller, Finished, Prepared};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
@@ -33,6 +38,16 @@ pub enum Order {
         /// What would be written.
         operation: Operation,
     },
+    /// Run what was shown; answered by [`Report::Done`] with the same ticket when it has ended and stands in the log, or
+    /// refused at once. [`View::run`] shows it meanwhile; its output can be followed.
+    Run {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+        /// What was shown.
+        prepared: Box<Prepared>,
+    },
+    /// End the command that runs.
+    CancelRun,
     /// Read everything again.
     Reload,
     /// Read a document for display; answered by [`Report::Opened`].
@@ -129,9 +144,12 @@ pub enum LogChange {
     },
 }
 
-/// Handle of the workbench thread; dropping it stops the thread.
+/// Handle of the workbench thread; dropping it stops the thread, and ends and records a command that runs.
 pub struct Live {
     inbox: mpsc::Sender<Message>,
+    thread: Option<JoinHandle<()>>,
+    /// Whether a command runs or is about to.
+    is_busy: Arc<AtomicBool>,
 }
 
 enum Message {
@@ -141,6 +159,8 @@ enum Message {
     Synced(Option<Arc<Sync>>),
     /// Of the gates.
     Gates(News),
+    /// The command has ended.
+    Ran(Box<Finished>),
 }
 
 impl Live {
@@ -148,16 +168,19 @@ impl Live {
     /// boards, then with the full view, then whenever something changes.
     pub fn start(bench: Workbench, actor: Actor, report: impl Fn(Report) + Send + 'static) -> Live {
         let (inbox, messages) = mpsc::channel();
-        let own = inbox.clone();
-        std::thread::Builder::new()
+        let (own, is_busy) = (inbox.clone(), Arc::new(AtomicBool::new(false)));
+        let busy = Arc::clone(&is_busy);
+        let thread = std::thread::Builder::new()
             .name("workbench".to_owned())
-            .spawn(move || Thread::new(bench, actor, Box::new(report), own).run(&messages))
-            .map_or_else(|_| (), |_| ());
-        Live { inbox }
+            .spawn(move || Thread::new(bench, actor, Box::new(report), own, busy).run(&messages));
+        Live { inbox, thread: thread.ok(), is_busy }
     }
 
     /// Sends an order. Orders after `Stop` are ignored.
     pub fn order(&self, order: Order) {
+        if matches!(order, Order::Run { .. }) {
+            self.is_busy.store(true, Ordering::SeqCst);
+        }
         // A closed channel means that the thread has stopped: nothing is left to do the order.
         let _ = self.inbox.send(Message::Order(order));
     }
@@ -166,6 +189,12 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.order(Order::Stop);
+        if self.is_busy.load(Ordering::SeqCst)
+            && let Some(thread) = self.thread.take()
+        {
+            // It ends within seconds, and its record has to be written. A thread that panicked has nothing to write.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -192,6 +221,9 @@ struct Thread {
     judge: Option<Judge>,
     /// What is judged.
     subject: Option<Subject>,
+    /// The command that runs: the ticket of its order, and what ends it.
+    command: Option<(u64, Canceller)>,
+    is_busy: Arc<AtomicBool>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -214,7 +246,13 @@ const SETTLE: Duration = Duration::from_millis(500);
 const SETTLE_STEP: Duration = Duration::from_millis(2);
 
 impl Thread {
-    fn new(bench: Workbench, actor: Actor, report: Box<dyn Fn(Report) + Send>, inbox: mpsc::Sender<Message>) -> Thread {
+    fn new(
+        bench: Workbench,
+        actor: Actor,
+        report: Box<dyn Fn(Report) + Send>,
+        inbox: mpsc::Sender<Message>,
+        is_busy: Arc<AtomicBool>,
+    ) -> Thread {
         Thread {
             bench,
             actor,
@@ -231,6 +269,8 @@ impl Thread {
             synced: None,
             judge: None,
             subject: None,
+            command: None,
+            is_busy,
         }
     }
 
@@ -260,6 +300,7 @@ impl Thread {
                 Next::Message(Message::Watch(event)) => self.seen(event, messages),
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
+                Next::Message(Message::Ran(finished)) => self.ran(&finished),
                 Next::Settle => self.settle(),
             }
             self.report_view();
@@ -271,6 +312,7 @@ impl Thread {
         if let Some(running) = &self.syncing {
             running.cancel();
         }
+        self.end_command(messages);
     }
 
     /// Has the documents compared again if they changed. At most one comparison runs: one of an older state is told to
@@ -453,6 +495,8 @@ impl Thread {
                 let result = self.bench.preview(&Request::Commit(operation));
                 (self.report)(Report::Previewed { ticket, result });
             }
+            Order::Run { ticket, prepared } => self.run_command(ticket, &prepared),
+            Order::CancelRun => self.cancel_command(),
             Order::Reload => self.reload(),
             Order::Open(doc) => {
                 let result = self.bench.open_document(&doc);

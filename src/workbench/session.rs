@@ -9,6 +9,7 @@ use crate::model::checklist::reset::{Shelf, reset};
 use crate::model::gate::Clause;
 use crate::model::session::SessionLog;
 use crate::model::session::note::{self, Under};
+use crate::model::session::record::RunRecord;
 use crate::model::session::start::{Ground, Started, Wanted, start};
 use crate::model::task::Task;
 use crate::model::task::edit::Refused;
@@ -96,6 +97,18 @@ impl Workbench {
             )));
         }
         note::attach(log, doc, path, text, Local::now().naive_local())
+    }
+
+    /// What adds the command that was run last to the active log once more, as evidence.
+    pub fn session_attach_last(&self) -> Result<Operation, Refused> {
+        let (log, doc) = self.view.active_log()?;
+        let Some(record) = RunRecord::all(doc).pop() else {
+            return Err(Refused(format!("{}: it records no command; `session run` runs one", log.doc)));
+        };
+        if let Some(output) = record.output.as_ref().filter(|output| !self.exists(output.as_str())) {
+            return Err(Refused(format!("{output}: the output of the last command is gone; evidence has to be there")));
+        }
+        record.attached(log, doc, Local::now().naive_local())
     }
 
     /// What archives a checklist in the log of the session that ticked it, and opens its boxes; none when all are open.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::command::RunState;
 use super::gates::{Gates, Progress};
 use crate::doc::{DocId, Snapshot};
 use crate::model::autonomy::{Autonomy, Guard, Level};
@@ -61,6 +62,8 @@ pub struct View {
     pub gates: Arc<Gates>,
     /// Clauses that people signed off.
     pub sign_offs: Arc<Vec<SignOff>>,
+    /// The command that runs, or the one that ran last.
+    pub run: Option<Arc<RunState>>,
     /// How far reading telemetry has come, while it takes a while.
     pub reading: Option<Progress>,
     /// Things the operator must know until they are mended: polling instead of watching, a failed save, a damaged

@@ -1,6 +1,7 @@
 //! `codex-tui.toml`: which documents, which columns, which words. The defaults are the file `assets/codex-tui.toml`
 //! itself, so that what is documented is what holds.
 
+mod commands;
 mod gates;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use super::pattern::Pattern;
 
+pub use commands::Commands;
 pub use gates::{Binding, GateSources};
 
 /// Name of the configuration file in the workspace root.
@@ -40,6 +42,8 @@ pub struct Config {
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
+    /// `[commands]`: how commands are run.
+    pub commands: Commands,
     /// `[[gate]]`: what single clauses mean.
     pub bindings: Vec<Binding>,
 }
@@ -291,6 +295,7 @@ impl Config {
             keys: file.keys,
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
             gates: GateSources::of(file.gates),
+            commands: Commands::of(file.commands),
             bindings: file.bindings,
         }
     }
@@ -369,6 +374,7 @@ struct File {
     keys: BTreeMap<String, Vec<String>>,
     views: BTreeMap<String, String>,
     gates: gates::GatesFile,
+    commands: CommandsFile,
     gate: Vec<toml::Spanned<Binding>>,
     #[serde(skip)]
     bindings: Vec<Binding>,
@@ -419,6 +425,7 @@ layered!(ColumnsFile {
 });
 layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
+layered!(CommandsFile { shell: OneOrMore, powershell: OneOrMore, time_limit_minutes: u64, output: String });
 layered!(UiFile { theme: String, ascii: bool });
 
 #[derive(Debug, Default, Deserialize)]
@@ -453,6 +460,7 @@ impl File {
             keys: self.keys,
             views: self.views,
             gates: self.gates.under(over.gates),
+            commands: self.commands.under(over.commands),
             gate: Vec::new(),
             bindings: self.bindings.into_iter().chain(over.bindings).collect(),
         }

@@ -25,14 +25,20 @@ pub enum Session {
     /// Name a file of the workspace as evidence in the active log.
     Attach {
         /// The file, relative to the root.
-        #[arg(value_name = "PATH")]
-        path: String,
+        #[arg(value_name = "PATH", required_unless_present = "last", conflicts_with = "last")]
+        path: Option<String>,
+        /// The command that was run last: its output, and how it ended.
+        #[arg(long, conflicts_with = "note")]
+        last: bool,
         /// What it shows.
         #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         note: Option<String>,
         #[command(flatten)]
         dry: DryRun,
     },
+    /// Run a command of the runbook, or a line, and record it in the active log. Exit code 0 when the command's was, 1 when it
+    /// ended otherwise.
+    Run(RunArgs),
     /// The active session: task, level, and what is still open on its checklist.
     Status {
         /// One line, for a prompt or a status bar.
@@ -41,6 +47,33 @@ pub enum Session {
     },
     /// All session logs, oldest first: date, number, task, status.
     List,
+}
+
+/// `session run`.
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// Its number as `runbook list` prints it, or a part of its task or line that no other command has.
+    #[arg(value_name = "N|TEXT", conflicts_with = "line")]
+    pub which: Option<String>,
+    /// A placeholder's value; switches take yes or no.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = named_value, allow_hyphen_values = true, conflicts_with = "line")]
+    pub set: Vec<(String, String)>,
+    /// A command line instead of one of the runbook's.
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    pub line: Option<String>,
+    /// Minutes after which it is ended, instead of those in codex-tui.toml.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+    /// Run it without asking, if it is still what this digest stands for; `--dry-run` prints it.
+    #[arg(long, value_name = "DIGEST")]
+    pub confirm: Option<String>,
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+fn named_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it has to be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// `session start`.
