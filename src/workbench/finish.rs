@@ -9,7 +9,7 @@ use chrono::Local;
 use super::gates::{GateReader, Question};
 use super::{View, Workbench, git};
 use crate::model::session::changed::{Changed, ChangedFile, How, Since};
-use crate::model::session::finish::{Finish, Finished, Ground, NotFinished, finish, plan_of, so_far};
+use crate::model::session::finish::{Ending, Finish, Ground, NotFinished, finish, plan_of, so_far};
 use crate::model::session::handoff::Handoff;
 use crate::model::session::open::{Input, OpenItem, open};
 use crate::model::session::{SessionLog, facts};
@@ -32,7 +32,7 @@ impl View {
             gates_doc: self.gates.list.doc.as_ref(),
             sign_offs: &self.sign_offs,
             plan: plan_of(log, &self.tasks, &self.plans, &self.snapshot),
-            running: None,
+            running: self.running(),
         })
     }
 
@@ -43,7 +43,7 @@ impl View {
     }
 
     /// What finishes the active session, given the files that changed during it.
-    pub fn finish(&self, wanted: &Finish, changed: &Changed) -> Result<Finished, NotFinished> {
+    pub fn finish(&self, wanted: &Finish, changed: &Changed) -> Result<Ending, NotFinished> {
         let log = self.active_session().ok_or_else(no_session)?;
         finish(wanted, self.ground(log, changed, &self.plan_order()))
     }
@@ -71,10 +71,15 @@ impl View {
             gates: &self.gates.judged,
             gates_doc: self.gates.list.doc.as_ref(),
             sign_offs: &self.sign_offs,
-            running: None,
+            running: self.running(),
             changed,
             now: Local::now().naive_local(),
         }
+    }
+
+    /// The line of the command that has not ended.
+    fn running(&self) -> Option<&str> {
+        self.run.as_ref().filter(|run| run.end.is_none()).map(|run| run.line.as_str())
     }
 
     /// When the active session began, for git: the operation that started it, else the beginning of its day.
@@ -101,7 +106,7 @@ impl View {
 
 impl Workbench {
     /// What finishes the active session. Asks git, and so takes a moment.
-    pub fn finish(&self, wanted: &Finish) -> Result<Finished, NotFinished> {
+    pub fn finish(&self, wanted: &Finish) -> Result<Ending, NotFinished> {
         self.view().finish(wanted, &self.changed())
     }
 

@@ -94,9 +94,9 @@ pub struct Ground<'a> {
     pub now: NaiveDateTime,
 }
 
-/// A session that can be finished.
+/// What finishes a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finished {
+pub struct Ending {
     /// Writes it all.
     pub operation: Operation,
     /// The hand-off, as it will stand in the log.
@@ -123,7 +123,7 @@ impl From<Refused> for NotFinished {
 }
 
 /// Finishes a session.
-pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Finished, NotFinished> {
+pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Ending, NotFinished> {
     let wanted = checked(wanted)?;
     let session = Session::of(ground)?;
     if let Some((line, _)) = saved_handoff(session.doc) {
@@ -154,7 +154,7 @@ pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Finished, NotFinish
     let summary = format!("finish {}: {}", ground.log.name, session.status(wanted.outcome)?);
     let intent = Intent { verb: "session finish".to_owned(), summary };
     let warnings = session.warnings(&open);
-    Ok(Finished { operation: Operation { intent, edits, undoes: None }, handoff, open, warnings })
+    Ok(Ending { operation: Operation { intent, edits, undoes: None }, handoff, open, warnings })
 }
 
 /// The hand-off of a session that goes on: what is recorded so far.
