@@ -46,7 +46,7 @@ pub enum Session {
     Summary,
     /// The active session: task, level, and what is still open.
     Status {
-        /// One line, for a prompt or a status bar.
+        /// One line, for a prompt or a status bar; what is open is counted without gates and doc-sync.
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },

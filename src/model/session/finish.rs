@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::SessionLog;
-use super::changed::Changed;
+use super::changed::{Changed, ChangedFile, How};
 use super::facts::{Facts, HANDOFF, Ran, saved_handoff};
 use super::form::{content_end, line_end};
 use super::handoff::{Handoff, Known, ran_text, written_state};
@@ -148,7 +148,8 @@ pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Ending, NotFinished
     edits.extend(log::fill(session.doc, &Filling { follow_ups, ..filling })?);
     edits.extend(open_lines(&open).into_iter().map(|line| log::under_outcome(session.doc, line)));
     let after = After::of(ground, &edits)?;
-    let handoff = after.handoff(ground, &session, &wanted);
+    let changed = with_written(ground.changed, &edits);
+    let handoff = after.handoff(Ground { changed: &changed, ..ground }, &session, &wanted);
     let lines = handoff.lines().into_iter();
     edits.extend(lines.map(|line| log::line_under(&ground.log.doc, HANDOFF, line)));
     let summary = format!("finish {}: {}", ground.log.name, session.status(wanted.outcome)?);
@@ -316,6 +317,18 @@ pub(super) fn named_at(log: &SessionLog, plan: &Plan, doc: &Document) -> Option<
     plan.events.iter().map(|event| (event.line, event.at.date)).find(|(line, date)| says(line, *date)).map(|(line, _)| line)
 }
 
+/// The files that changed, with those that the end of the session changes.
+fn with_written(changed: &Changed, edits: &[Edit]) -> Changed {
+    let mut changed = changed.clone();
+    for edit in edits {
+        if changed.files.iter().all(|file| file.path != edit.doc.as_str()) {
+            changed.files.push(ChangedFile { path: edit.doc.to_string(), how: How::Changed });
+        }
+    }
+    changed.files.sort_by(|a, b| a.path.cmp(&b.path));
+    changed
+}
+
 /// Evidence and decisive lines of the log.
 fn recorded_artifacts(facts: &Facts) -> Vec<String> {
     let attached = facts.attached.iter().map(|one| match one.text.as_str() {
@@ -339,9 +352,9 @@ fn open_lines(open: &[OpenItem]) -> Vec<String> {
     for group in open.chunk_by(|a, b| a.kind == b.kind) {
         let Some(first) = group.first() else { continue };
         if first.kind == OpenKind::Step {
-            let at: Vec<String> = group.iter().filter_map(|item| item.line).map(|line| line.to_string()).collect();
+            let at: Vec<usize> = group.iter().filter_map(|item| item.line).collect();
             let doc = first.doc.as_ref().map_or("", DocId::as_str);
-            lines.push(format!("  - {} steps of `{doc}`, lines {}", group.len(), at.join(", ")));
+            lines.push(format!("  - {} steps of `{doc}`, lines {}", group.len(), ranges(&at)));
             continue;
         }
         for item in group.iter().take(LISTED) {
@@ -357,6 +370,13 @@ fn open_lines(open: &[OpenItem]) -> Vec<String> {
         lines.insert(0, "- Open at the finish:".to_owned());
     }
     lines
+}
+
+/// `3–5, 8`.
+fn ranges(lines: &[usize]) -> String {
+    let runs = lines.chunk_by(|a, b| a + 1 == *b).filter_map(|run| Some((run.first()?, run.last()?)));
+    let said = runs.map(|(first, last)| if first == last { first.to_string() } else { format!("{first}–{last}") });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// The documents after some edits.

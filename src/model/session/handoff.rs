@@ -105,7 +105,7 @@ impl Handoff {
 fn patch(known: Known<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if !known.summary.is_empty() {
-        lines.push(format!("{} ({})", known.summary, cited(known.doc, known.summary)));
+        lines.push(format!("{} ({})", known.summary.trim_end_matches('.'), cited(known.doc, known.summary)));
     }
     let count = known.changed.files.len() + known.changed.left_out;
     let files = match count {
@@ -189,7 +189,7 @@ pub(super) fn written_state(task: Task<'_>) -> Cow<'_, str> {
 
 fn next(known: Known<'_>) -> Vec<String> {
     if !known.next.is_empty() {
-        return vec![format!("{} ({})", known.next, cited(known.doc, known.next))];
+        return vec![format!("{} ({})", known.next.trim_end_matches('.'), cited(known.doc, known.next))];
     }
     let is_none = |said: &str| matches!(said.trim_end_matches('.').to_lowercase().as_str(), "none" | "n/a" | "-" | "–");
     if let Some((line, said)) = labelled(known.doc, "Follow-ups").filter(|(_, said)| !is_none(said)) {
