@@ -75,7 +75,9 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
         // Early logs name no id; then what the card says is what is known of the task.
         let task = if log.tasks.is_empty() { log.card.clone() } else { log.tasks.join(", ") };
         let task = if task.is_empty() { "-".to_owned() } else { task };
-        let status = if log.said_status().is_empty() { "-" } else { log.said_status() };
+        // Nor do they have a status; then it is what they say of the outcome.
+        let said = [log.said_status(), &log.outcome, "-"];
+        let status = said.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
         out.text(&format!("{date:<10}  {number:<4}  {task}  {status}"));
     }
     Ok(0)
@@ -85,6 +87,6 @@ fn log_json(log: &SessionLog) -> Value {
     json!({
         "session": log.name, "log": log.doc, "date": log.date.map(|date| date.to_string()), "number": log.number,
         "task": log.tasks.first(), "tasks": log.tasks, "card": log.card, "role": log.role, "level": log.level(),
-        "status": log.said_status(),
+        "status": log.said_status(), "outcome": log.outcome,
     })
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::super::form::{content_end, line_start};
 use super::super::open::is_placeholder;
+use super::super::says_outcome;
 use super::{block_end, rewrite};
 use crate::doc::markdown::Item;
 use crate::doc::{Addition, DocId, Document, Markdown};
@@ -82,10 +83,7 @@ pub fn fill(log: &Document, filling: &Filling) -> Result<Vec<Edit>, Refused> {
 pub fn under_outcome(log: &Document, line: String) -> Edit {
     let headings = log.markdown().map_or(&[][..], Markdown::headings);
     let texts = headings.iter().map(|heading| log.text(&heading.text).into_owned());
-    let heading = texts.into_iter().find(|text| {
-        let text = text.to_lowercase();
-        text.starts_with("outcome") || text.starts_with("result")
-    });
+    let heading = texts.into_iter().find(|text| says_outcome(text));
     line_under(log.id(), &heading.unwrap_or_else(|| OUTCOME.to_owned()), line)
 }
 
