@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
-pub use session::{RunArgs, Session, StartArgs};
+pub use session::{FinishArgs, RunArgs, Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -52,7 +52,7 @@ pub enum Verb {
     /// Checklists: show, tick, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
-    /// Sessions: start, note, attach, run, status, list.
+    /// Sessions: start, note, attach, run, finish, summary, status, list.
     #[command(subcommand)]
     Session(Session),
     /// Timeline rows, session logs and dated board moves, newest first.

@@ -1,5 +1,6 @@
-//! `session start|note|attach|run`, and which session is asked about by `status` and `list`.
+//! `session start|note|attach|run|finish|summary`, and which session is asked about by `status` and `list`.
 
+mod finish;
 mod run;
 mod show;
 
@@ -17,8 +18,8 @@ use crate::workspace::Role;
 /// Reads what the verb needs.
 pub fn load(verb: &Session, bench: &mut Workbench) {
     match verb {
-        Session::Start(_) => bench.load_for_change(&CARRIERS),
-        Session::Note { .. } | Session::Attach { .. } | Session::Run(_) | Session::Status { .. } | Session::List => {
+        Session::Start(_) | Session::Finish(_) => bench.load_for_change(&CARRIERS),
+        Session::Note { .. } | Session::Attach { .. } | Session::Run(_) | Session::Summary | Session::Status { .. } | Session::List => {
             bench.load_all()
         }
     }
@@ -46,6 +47,11 @@ pub fn run(verb: &Session, bench: &mut Workbench, out: &mut Output) -> Result<u8
             let operation = bench.session_attach(&path, note.as_deref().unwrap_or_default()).map_err(usage)?;
             commit(operation, &[], dry, bench, out)
         }
+        Session::Finish(args) => {
+            may_write(bench)?;
+            finish::finish(args, bench, out)
+        }
+        Session::Summary => finish::summary(bench, out),
         Session::Status { line } => show::status(*line, bench, out),
         Session::List => show::list(bench, out),
     }

@@ -2,8 +2,13 @@
 //!
 //! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`.
 
+pub mod changed;
+pub mod facts;
+pub mod finish;
 mod form;
+pub mod handoff;
 pub mod note;
+pub mod open;
 pub mod record;
 pub mod start;
 
@@ -36,6 +41,8 @@ pub struct SessionLog {
     pub level: String,
     /// `Status:` of the outcome, as written.
     pub status: String,
+    /// What early logs say instead: the first item under a heading `Outcome` or `Result`.
+    pub outcome: String,
 }
 
 impl SessionLog {
@@ -53,6 +60,7 @@ impl SessionLog {
             tasks: Vec::new(),
             level: String::new(),
             status: String::new(),
+            outcome: String::new(),
         };
         let Some(markdown) = doc.markdown() else { return log };
         for bullet in markdown.key_bullets() {
@@ -73,6 +81,8 @@ impl SessionLog {
             let plain = text.trim_start_matches("**");
             if let Some(status) = plain.strip_prefix("Status:") {
                 log.status = status.trim_start_matches("**").trim().to_owned();
+            } else if log.outcome.is_empty() && says_outcome(&markdown.heading_text(item.heading)) {
+                log.outcome = text.into_owned();
             }
         }
         log.tasks = cite::task_ids(&log.card);
@@ -108,6 +118,12 @@ impl SessionLog {
     pub fn order(&self) -> (Option<NaiveDate>, Option<u32>, &str) {
         (self.date, self.number, &self.name)
     }
+}
+
+/// Whether what stands under this heading says how a session ended.
+fn says_outcome(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    heading.starts_with("outcome") || heading.starts_with("result")
 }
 
 /// `2025-12-22_session-0015` is of 2025-12-22 and has number 15.

@@ -237,7 +237,11 @@ impl App {
                 self.previewed(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
+            Report::Opened { .. }
+            | Report::Log(_)
+            | Report::Looked(_)
+            | Report::Finishing { .. }
+            | Report::Handoff { .. } => {
                 let hearing: Vec<PaneId> =
                     PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()

@@ -15,7 +15,10 @@ use super::gates::beside::{Judge, News};
 use super::sync::Running;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
+use crate::model::session::finish::{Ending, Finish, NotFinished};
+use crate::model::session::handoff::Handoff;
 use crate::model::sync::Sync;
+use crate::model::task::edit::Refused;
 use crate::op::Operation;
 use crate::store::Actor;
 use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
@@ -48,6 +51,18 @@ pub enum Order {
     },
     /// End the command that runs.
     CancelRun,
+    /// Say what would finish the active session; answered by [`Report::Finishing`] with the same ticket. Writes nothing.
+    Finish {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+        /// What the operator says.
+        wanted: Finish,
+    },
+    /// Say what the hand-off of the active session is; answered by [`Report::Handoff`] with the same ticket.
+    Handoff {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+    },
     /// Read everything again.
     Reload,
     /// Read a document for display; answered by [`Report::Opened`].
@@ -88,6 +103,20 @@ pub enum Report {
         ticket: u64,
         /// The unified diff, or the outcome that writing would have when it would write nothing.
         result: Result<String, Outcome>,
+    },
+    /// A [`Order::Finish`] was answered.
+    Finishing {
+        /// The ticket of the order.
+        ticket: u64,
+        /// The operation to be previewed and done, with the hand-off; or what is open, or why it cannot be done.
+        result: Result<Box<Ending>, NotFinished>,
+    },
+    /// A [`Order::Handoff`] was answered.
+    Handoff {
+        /// The ticket of the order.
+        ticket: u64,
+        /// The hand-off, saved or so far; or why there is none.
+        result: Result<Handoff, Refused>,
     },
     /// A document for display, or why it cannot be shown.
     Opened {
@@ -497,6 +526,14 @@ impl Thread {
             }
             Order::Run { ticket, prepared } => self.run_command(ticket, &prepared),
             Order::CancelRun => self.cancel_command(),
+            Order::Finish { ticket, wanted } => {
+                let result = self.bench.finish(&wanted).map(Box::new);
+                (self.report)(Report::Finishing { ticket, result });
+            }
+            Order::Handoff { ticket } => {
+                let result = self.bench.handoff();
+                (self.report)(Report::Handoff { ticket, result });
+            }
             Order::Reload => self.reload(),
             Order::Open(doc) => {
                 let result = self.bench.open_document(&doc);

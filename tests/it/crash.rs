@@ -84,7 +84,13 @@ fn nothing(_: &Path) {}
 
 fn rows_added(root: &Path) {
     let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
-    let row = |cells| Addition::Row { heading: "Rows".to_owned(), table: 0, header: texts(["ID", "Text"]), cells };
+    let row = |cells| Addition::Row {
+        heading: "Rows".to_owned(),
+        table: 0,
+        header: texts(["ID", "Text"]),
+        cells,
+        above: None,
+    };
     let record = |fields| Addition::Record { header: texts(["ID", "Text"]), fields };
     let add = |addition| Change::Add { addition, gap: None };
     operate(

@@ -39,9 +39,14 @@ pub enum Session {
     /// Run a command of the runbook, or a line, and record it in the active log. Exit code 0 when the command's was, 1 when it
     /// ended otherwise.
     Run(RunArgs),
-    /// The active session: task, level, and what is still open on its checklist.
+    /// Finish the active session: the plan's timeline, the task's rows, the log and its hand-off, in one operation. Exit code 1
+    /// while something is open.
+    Finish(FinishArgs),
+    /// The hand-off of the active session: the one that its log has, else what is recorded so far.
+    Summary,
+    /// The active session: task, level, and what is still open.
     Status {
-        /// One line, for a prompt or a status bar.
+        /// One line, for a prompt or a status bar; what is open is counted without gates and doc-sync.
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },
@@ -96,6 +101,37 @@ pub struct StartArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
     /// Start although the task is done or blocked.
+    #[arg(long)]
+    pub anyway: bool,
+    #[command(flatten)]
+    pub dry: DryRun,
+}
+
+/// `session finish`.
+#[derive(Debug, ClapArgs)]
+pub struct FinishArgs {
+    /// How the session ended: its task is done, is blocked, or goes on another time.
+    #[arg(long, value_name = "OUTCOME", value_parser = ["done", "blocked", "open"], ignore_case = true)]
+    pub outcome: String,
+    /// What was done, in one line; of a blocked task, what blocks it.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub summary: String,
+    /// What comes next.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub next: Option<String>,
+    /// A number or file that shows it; the evidence of the log when left out.
+    #[arg(long = "artifact", value_name = "TEXT", allow_hyphen_values = true)]
+    pub artifacts: Vec<String>,
+    /// What the log says of tests; the last recorded test run when left out.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub tests: Option<String>,
+    /// What it says of the smoke run; the last other recorded command when left out.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub smoke: Option<String>,
+    /// The day that is written; today when left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// Finish although something is open; the log lists it.
     #[arg(long)]
     pub anyway: bool,
     #[command(flatten)]

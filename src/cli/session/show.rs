@@ -7,12 +7,19 @@ use crate::model::checklist::{Checklist, Progress, Step, StepState};
 use crate::model::session::SessionLog;
 use crate::workbench::Workbench;
 
-pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
+    // A prompt does not wait for telemetry: the line counts what the documents alone say.
+    if !line {
+        bench.compare_and_judge();
+    }
+    let bench = &*bench;
+    let items = bench.view().session_open();
+    let is_finished = bench.view().session_finished();
     let list = bench.view().checklists.first();
     let progress = list.map(Checklist::progress).unwrap_or_default();
     let log = bench.view().active_session();
     if line {
-        out.text(&log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress)));
+        out.text(&log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress, is_finished, items.len())));
         return Ok(0);
     }
     let open = || list.into_iter().flat_map(Checklist::steps).filter(|step| step.state == StepState::Open);
@@ -25,6 +32,7 @@ pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Fai
             "checklist": list.map(|list| &list.doc),
             "steps": {"done": progress.done, "open": progress.open, "na": progress.na},
             "open": open().map(open_json).collect::<Vec<_>>(),
+            "finished": is_finished, "items": items.iter().map(super::finish::item_json).collect::<Vec<_>>(),
             "problems": crate::cli::doctor::problems_json(bench),
         })
     });
@@ -32,24 +40,24 @@ pub fn status(line: bool, bench: &Workbench, out: &mut Output) -> Result<u8, Fai
         out.text("no session; `session start TASK` begins one");
         return Ok(0);
     };
-    out.text(&in_a_line(log, progress));
+    out.text(&in_a_line(log, progress, is_finished, items.len()));
     out.text(&format!("log: {}", log.doc));
     if !log.said_status().is_empty() {
         out.text(&format!("status: {}", log.said_status()));
     }
-    if let Some(list) = list {
-        out.text(&format!("open on {}:", list.doc));
-    }
-    for step in open() {
-        out.text(&format!("  {:>3} {}", step.index, step.id.text.replace('\n', " ")));
+    if !items.is_empty() {
+        out.text("open:");
+        super::finish::show(&items, out);
     }
     Ok(0)
 }
 
-/// Name, task, level, and how many of the steps that apply are done.
-fn in_a_line(log: &SessionLog, progress: Progress) -> String {
+/// Name, task, level, how many of the steps that apply are done, and whether it is finished or how much is open.
+fn in_a_line(log: &SessionLog, progress: Progress, is_finished: bool, open: usize) -> String {
     let task = log.tasks.first().map_or("no task", String::as_str);
-    format!("{} · {task} · {} · checklist {}/{}", log.name, log.level(), progress.done, progress.done + progress.open)
+    let end = if is_finished { "finished".to_owned() } else { format!("open {open}") };
+    let (done, all) = (progress.done, progress.done + progress.open);
+    format!("{} · {task} · {} · checklist {done}/{all} · {end}", log.name, log.level())
 }
 
 pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
@@ -67,7 +75,9 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
         // Early logs name no id; then what the card says is what is known of the task.
         let task = if log.tasks.is_empty() { log.card.clone() } else { log.tasks.join(", ") };
         let task = if task.is_empty() { "-".to_owned() } else { task };
-        let status = if log.said_status().is_empty() { "-" } else { log.said_status() };
+        // Nor do they have a status; then it is what they say of the outcome.
+        let said = [log.said_status(), &log.outcome, "-"];
+        let status = said.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
         out.text(&format!("{date:<10}  {number:<4}  {task}  {status}"));
     }
     Ok(0)
@@ -77,6 +87,6 @@ fn log_json(log: &SessionLog) -> Value {
     json!({
         "session": log.name, "log": log.doc, "date": log.date.map(|date| date.to_string()), "number": log.number,
         "task": log.tasks.first(), "tasks": log.tasks, "card": log.card, "role": log.role, "level": log.level(),
-        "status": log.said_status(),
+        "status": log.said_status(), "outcome": log.outcome,
     })
 }

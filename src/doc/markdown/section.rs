@@ -119,7 +119,7 @@ impl Markdown {
     }
 
     /// An offset on the line that ends before `offset`, a line start or the end of the file.
-    fn before(&self, offset: usize) -> usize {
+    pub(super) fn before(&self, offset: usize) -> usize {
         match self.bytes[..offset] {
             [.., b'\r', b'\n'] => offset - 2,
             [.., b'\r' | b'\n'] => offset - 1,

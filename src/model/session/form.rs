@@ -105,16 +105,16 @@ fn behind(text: &str, offset: usize, lines: &[String]) -> Write {
     (at..at, lines.iter().map(|line| format!("{end}{line}")).collect())
 }
 
-fn line_start(text: &str, offset: usize) -> usize {
+pub(super) fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind(['\n', '\r']).map_or(0, |at| at + 1)
 }
 
-fn content_end(text: &str, offset: usize) -> usize {
+pub(super) fn content_end(text: &str, offset: usize) -> usize {
     text[offset..].find(['\n', '\r']).map_or(text.len(), |at| offset + at)
 }
 
 /// How the line on which `offset` lies ends; where it does not, how the first line does.
-fn line_end(text: &str, offset: usize) -> &'static str {
+pub(super) fn line_end(text: &str, offset: usize) -> &'static str {
     let ending = |text: &str| ["\r\n", "\n", "\r"].into_iter().find(|mark| text.starts_with(mark));
     ending(&text[content_end(text, offset)..]).or_else(|| ending(&text[content_end(text, 0)..])).unwrap_or("\n")
 }

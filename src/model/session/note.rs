@@ -48,6 +48,13 @@ pub fn attach(
     added(log, doc, Under::Evidence, &said, what, now)
 }
 
+/// What a line says that [`attach`] wrote, without its time: the file, and what it shows.
+pub(super) fn attached(said: &str) -> Option<(DocId, &str)> {
+    let (path, rest) = said.strip_prefix('`')?.split_once('`')?;
+    let text = if rest.is_empty() { rest } else { rest.strip_prefix(": ")? };
+    Some((DocId::new(path).ok()?, text))
+}
+
 pub(super) fn added(
     log: &SessionLog,
     doc: &Document,
@@ -86,7 +93,7 @@ fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
     Ok(meant(name).or_else(|| meant(otherwise)).unwrap_or_else(|| otherwise.to_owned()))
 }
 
-fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
+pub(super) fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
     match text.trim().chars().find(|c| c.is_control()) {
         None => Ok(text.trim()),
         Some(bad) => Err(Refused(format!("{what} must be one line without control characters: {bad:?} stands in it"))),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::SessionLog;
 use super::form::{self, Key};
+use super::open::BULLETS;
 use crate::doc::{Addition, DocId, Document};
 use crate::model::gate::Clause;
 use crate::model::plan::Plan;
@@ -17,9 +18,6 @@ use crate::workspace::config::States;
 
 /// The template of a workspace that has none of its own.
 const TEMPLATE: &str = include_str!("../../../assets/session-template.md");
-
-/// How many bullets a plan has.
-const BULLETS: std::ops::RangeInclusive<usize> = 3..=6;
 
 /// What the operator wants to begin.
 #[derive(Clone, Copy)]
@@ -119,7 +117,7 @@ fn can_be_worked_on(task: Task<'_>, anyway: bool, states: &States) -> Result<(),
 }
 
 /// The state of tasks in work: the first one of the vocabulary whose name says so.
-fn in_work(states: &States) -> Result<&str, Refused> {
+pub(super) fn in_work(states: &States) -> Result<&str, Refused> {
     let words = ["progress", "doing", "wip", "work", "active"];
     let says = |state: &&String| words.iter().any(|word| state.to_lowercase().contains(word));
     states.order.iter().find(says).map(String::as_str).ok_or_else(|| {

@@ -275,7 +275,9 @@ impl Pane for ChecklistPane {
             | Report::Done { .. }
             | Report::Previewed { .. }
             | Report::Opened { .. }
-            | Report::Log(_) => {}
+            | Report::Log(_)
+            | Report::Finishing { .. }
+            | Report::Handoff { .. } => {}
         }
         Vec::new()
     }
