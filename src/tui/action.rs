@@ -33,6 +33,10 @@ pub enum Action {
     RunCommand,
     /// End the command that runs.
     EndCommand,
+    /// Finish the session: what is open, then its end in every document.
+    FinishSession,
+    /// Show the session's hand-off, and copy it.
+    HandOff,
     /// Read all documents again.
     Reload,
 

@@ -3,6 +3,7 @@
 
 mod command;
 mod dialogs;
+mod finish;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub struct App {
     /// Previews that were ever ordered: the ticket of the newest.
     previews: u64,
     commands: command::Commands,
+    finishing: finish::Finishing,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
 }
@@ -97,6 +99,7 @@ impl App {
             ordered: 0,
             previews: 0,
             commands: command::Commands::default(),
+            finishing: finish::Finishing::default(),
             canvas: RefCell::default(),
         };
         app.arrange();
@@ -237,11 +240,15 @@ impl App {
                 self.previewed(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. }
-            | Report::Log(_)
-            | Report::Looked(_)
-            | Report::Finishing { .. }
-            | Report::Handoff { .. } => {
+            Report::Finishing { ticket, result } => {
+                self.finishing(*ticket, result);
+                Vec::new()
+            }
+            Report::Handoff { ticket, result } => {
+                self.handed_off(*ticket, result);
+                Vec::new()
+            }
+            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
                 let hearing: Vec<PaneId> =
                     PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
@@ -342,6 +349,8 @@ impl App {
             }
             Action::RunCommand => return self.choose_command(None),
             Action::EndCommand => return self.end_command(),
+            Action::FinishSession => return self.close_session(),
+            Action::HandOff => return self.hand_off(),
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
             Action::Views => self.views(),

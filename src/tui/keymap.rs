@@ -132,6 +132,8 @@ pub const TABLE: &[Row] = &[
     row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
     row("run", Action::RunCommand, Everywhere, &["X"], "run", "Run a command of the runbook; it is shown to the letter first", 0),
     row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs", 0),
+    row("finish-session", Action::FinishSession, Everywhere, &["C"], "finish session", "Finish the session: what is still open, then its end in every document", 0),
+    row("hand-off", Action::HandOff, Everywhere, &["O"], "hand-off", "Show the hand-off of the session, and copy it", 0),
     row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
     row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
     row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),

@@ -36,7 +36,7 @@ use crate::op::Operation;
 use crate::workbench::{Report, View};
 
 pub use ask::{
-    About, Ask, Asked, Choice, ChooseSpec, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
+    About, Ask, Asked, Choice, ChooseSpec, Closing, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
 };
 
 /// The panes, by number.

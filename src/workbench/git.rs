@@ -103,8 +103,7 @@ impl<'a> Git<'a> {
             ("submodule.recurse", "false"),
             ("protocol.allow", "never"),
         ];
-        let mut git =
-            Git { root, settings: fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).into() };
+        let mut git = Git { root, settings: fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).into() };
         let names = git.ask(&["config", "--list", "--name-only", "-z"])?;
         for name in paths(&names).filter(|name| name.starts_with("filter.")) {
             let Some((driver, _)) = name.rsplit_once('.') else { continue };

@@ -202,9 +202,10 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn of(ground: Ground<'a>) -> Result<Session<'a>, Refused> {
-        let doc = ground.snapshot.get(&ground.log.doc).ok_or_else(|| {
-            Refused(format!("{}: the session's log is no longer there; put it back", ground.log.doc))
-        })?;
+        let doc = ground
+            .snapshot
+            .get(&ground.log.doc)
+            .ok_or_else(|| Refused(format!("{}: the session's log is no longer there; put it back", ground.log.doc)))?;
         let at = ground.log.tasks.first().and_then(|id| ground.tasks.find(id));
         let task = at.map(|at| ground.tasks.task(at));
         Ok(Session { ground, doc, task, plan: plan_of(ground.log, ground.tasks, ground.plans, ground.snapshot) })
@@ -314,7 +315,11 @@ pub(super) fn named_at(log: &SessionLog, plan: &Plan, doc: &Document) -> Option<
         let task = log.tasks.first().is_some_and(|id| line.contains(id.as_str())) && !line.contains("_session-");
         line.contains(&log.name) || (task && Some(date) == log.date)
     };
-    plan.events.iter().map(|event| (event.line, event.at.date)).find(|(line, date)| says(line, *date)).map(|(line, _)| line)
+    plan.events
+        .iter()
+        .map(|event| (event.line, event.at.date))
+        .find(|(line, date)| says(line, *date))
+        .map(|(line, _)| line)
 }
 
 /// The files that changed, with those that the end of the session changes.

@@ -28,6 +28,7 @@ impl App {
                 self.set_filter(&text);
             }
             Reply::Answer { about: About::Command(asked), text, .. } => return self.answered_command(&asked, &text),
+            Reply::Answer { about: About::Closing(asked), text, .. } => return self.answered_closing(&asked, &text),
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
                 return self.answered(pane, flow);
@@ -37,6 +38,7 @@ impl App {
                 return self.drafted(pane, flow);
             }
             Reply::Filled { about: About::Command(asked), values, .. } => return self.filled_command(&asked, &values),
+            Reply::Filled { about: About::Closing(_), values, .. } => return self.filled_closing(&values),
             Reply::Filled { pane, about, values } => {
                 let flow = self.with(pane, |pane, cx| pane.filled(&about, &values, cx));
                 return self.drafted(pane, flow);

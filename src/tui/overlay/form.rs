@@ -94,6 +94,11 @@ impl Form {
         Form { title, about, pane, fields, at, open, top, scrolled, foreign: Vec::new(), gone: false, said, leaving }
     }
 
+    /// What is filled in.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
     /// Who asked.
     pub fn pane(&self) -> PaneId {
         self.pane

@@ -55,6 +55,8 @@ pub enum About {
     },
     /// The session on this task, which is to be started.
     Session(String),
+    /// The end of the session, on its way.
+    Closing(Closing),
     /// A command on its way.
     Command(Asked),
     /// A line for the active session's log.
@@ -82,6 +84,7 @@ impl About {
     pub fn goal(&self) -> &'static str {
         match self {
             About::Command(_) => "the command",
+            About::Closing(_) => "the hand-off",
             _ => "the diff",
         }
     }
@@ -108,6 +111,19 @@ pub enum Asked {
     Run,
     /// Whether the one that runs is to be ended.
     End,
+}
+
+/// A step on the way to the end of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// What is open, or the end itself.
+    Which,
+    /// What the operator says at the end.
+    Form,
+    /// The hand-off, before all is written.
+    Shown,
+    /// The hand-off, to be copied.
+    HandOff,
 }
 
 /// One text to be edited; the answer comes to [`super::Pane::answer`].

@@ -44,6 +44,7 @@ pub fn fill(log: &Document, filling: &Filling) -> Result<Vec<Edit>, Refused> {
         Some(item) => match page.value(item, &filling.status) {
             Value::Open(write) => writes.push(write),
             Value::Said(said) if same(said, &filling.status) => {}
+            Value::Said(said) if goes_on(said) => writes.push(page.written(item, &filling.status, "")),
             Value::Said(said) => {
                 return Err(Refused(format!(
                     "{}:{}: the log says {said:?} already, which is not {:?}; change that line, or finish with that outcome",
@@ -55,7 +56,8 @@ pub fn fill(log: &Document, filling: &Filling) -> Result<Vec<Edit>, Refused> {
         },
         None => absent.push(format!("- Status: {}", filling.status)),
     }
-    for (label, value) in [("unit tests", &filling.tests), ("smoke run", &filling.smoke), ("follow-ups", &filling.follow_ups)]
+    for (label, value) in
+        [("unit tests", &filling.tests), ("smoke run", &filling.smoke), ("follow-ups", &filling.follow_ups)]
     {
         let item = page.labelled(label).filter(|_| !value.is_empty());
         if let Some(Value::Open(write)) = item.map(|item| page.value(item, value)) {
@@ -99,6 +101,12 @@ fn same(said: &str, status: &str) -> bool {
     said.strip_prefix(&status).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
+/// Whether a status says no more than that the session goes on, which its end ends.
+fn goes_on(said: &str) -> bool {
+    let plain = said.trim_end_matches('.').trim().to_lowercase().replace('-', " ");
+    ["in progress", "in work", "ongoing", "open", "wip", "active", "pending"].contains(&plain.as_str())
+}
+
 /// What stands behind a label.
 enum Value<'a> {
     /// Nothing, or what the template has; and what fills it in.
@@ -139,10 +147,15 @@ impl<'a> Page<'a> {
         if !(said.is_empty() || is_placeholder(said)) {
             return Value::Said(said);
         }
-        let (line, end) = self.line(item);
+        let end = self.line(item).1;
         let tail = if said.is_empty() { "" } else { &self.text[item.text.end..end] };
-        let write = format!("{} {value}{tail}", &self.text[line..start]);
-        Value::Open((line..end, vec![write]))
+        Value::Open(self.written(item, value, tail))
+    }
+
+    /// What puts a value behind a labelled item's label.
+    fn written(&self, item: &Item, value: &str, tail: &str) -> (Range<usize>, Vec<String>) {
+        let (line, end) = self.line(item);
+        (line..end, vec![format!("{} {value}{tail}", &self.text[line..self.value_start(item)])])
     }
 
     /// Start and end of the item's line; the byte-order mark is no part of it.

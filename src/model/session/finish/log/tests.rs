@@ -58,12 +58,23 @@ fn what_people_wrote_stays() {
         "- Files touched: <paths>\n- Files: x\n## Outcome of it\n- text",
         "- Files touched:\n  - a.rs\n  - docs/b.md\n- Files: x\n## Outcome of it\n- text\n- Status: Done\n- Summary: Faster now.\n",
     );
-    check("- Files touched: a and b\n", "- Files touched: a and b\n\n## Outcome\n\n- Status: Done\n- Summary: Faster now.\n");
+    check(
+        "- Files touched: a and b\n",
+        "- Files touched: a and b\n\n## Outcome\n\n- Status: Done\n- Summary: Faster now.\n",
+    );
+}
+
+#[test]
+fn a_status_that_only_goes_on_ends() {
+    check(
+        "## Changes\n- Rationale: ours\n- Files touched: all\n## Outcome\n- **Status:** In-progress.\n",
+        "## Changes\n- Rationale: ours\n- Files touched: all\n## Outcome\n- **Status:** Done\n- Summary: Faster now.\n",
+    );
 }
 
 #[test]
 fn another_status_is_not_overwritten() {
-    for said in ["Blocked", "In Progress", "Donezo"] {
+    for said in ["Blocked", "In Progress, but for one", "Donezo"] {
         let id = DocId::new("docs/a.md").expect("a path");
         let doc = Document::parse(id, format!("# L\n- Status: {said}\n").into_bytes());
         let Err(Refused(why)) = fill(&doc, &filling()) else { panic!("{said}") };
