@@ -12,6 +12,7 @@ mod look;
 pub mod read;
 mod recover;
 mod replace;
+pub mod rollout;
 pub mod scan;
 mod settings;
 mod state;

@@ -231,7 +231,7 @@ impl App {
                 self.previewed(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
+            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => {
                 let hearing: Vec<PaneId> =
                     PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()

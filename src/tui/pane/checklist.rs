@@ -275,7 +275,8 @@ impl Pane for ChecklistPane {
             | Report::Done { .. }
             | Report::Previewed { .. }
             | Report::Opened { .. }
-            | Report::Log(_) => {}
+            | Report::Log(_)
+            | Report::Agent(_) => {}
         }
         Vec::new()
     }
