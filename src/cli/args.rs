@@ -29,6 +29,9 @@ pub struct Args {
     /// Draw borders and marks in ASCII.
     #[arg(long)]
     pub ascii: bool,
+    /// Follow an agent's session file, or the newest one below this folder, in the cockpit's Log. It is only read.
+    #[arg(long, value_name = "PATH", env = "CODEX_TUI_AGENT")]
+    pub agent: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub verb: Option<Verb>,

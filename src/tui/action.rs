@@ -104,6 +104,8 @@ pub enum Action {
     Mend,
     /// Log: a line for the active session's log.
     LogNote,
+    /// Say whose session file the agent's view follows.
+    FollowAgent,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

@@ -77,6 +77,8 @@ pub const TABLE: &[Row] = &[
     row("plan", Action::Plan, Timeline, &["p"], "plan", "Only the next plan, then all again", 3),
     row("follow", Action::Follow, Log, &["F"], "follow", "Follow the end of the log, or stay", 1),
     row("log-note", Action::LogNote, Log, &["a"], "note", "Write a line into the active session's log", 2),
+    row("log-view", Action::SwitchView, Log, &["v"], "log/agent", "The log, or what the agent does", 4),
+    row("follow-agent", Action::FollowAgent, Log, &["A"], "follow agent", "Say which agent's session file, or folder of them, is followed", 0),
     row("log-wrap", Action::Wrap, Log, &["w"], "wrap", "Wrap long lines, or cut them", 7),
     row("next-error", Action::NextError, Log, &["e"], "error", "To the next error", 3),
     row("next-warning", Action::NextWarning, Log, &["W"], "warning", "To the next warning", 0),

@@ -1,5 +1,6 @@
 //! One integration binary: one module a subject.
 
+mod agent;
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;

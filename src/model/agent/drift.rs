@@ -1,7 +1,7 @@
 //! Whether the agent still follows the session's plan: bullets of the session log that none of its steps takes up, and
 //! steps that no bullet names.
 //!
-//! Texts are compared by what they name (ids, paths, code) and by their words; a word that most texts of a side have says
+//! Texts are compared by what they name (ids, paths, code) and by their words; a word that all texts of a side have says
 //! nothing. This is a hint for the operator, not a proof: two texts that mean the same in other words count as drift.
 
 use std::collections::BTreeSet;
@@ -91,12 +91,12 @@ impl Said {
     }
 }
 
-/// Leaves out what more than half of the texts say, where there are several.
+/// Leaves out what all texts say, where there are several.
 fn without_common(texts: Vec<Said>) -> Vec<Said> {
     if texts.len() < 3 {
         return texts;
     }
-    let is_common = |has: &dyn Fn(&Said) -> bool| texts.iter().filter(|text| has(text)).count() * 2 > texts.len();
+    let is_common = |has: &dyn Fn(&Said) -> bool| texts.iter().all(has);
     let keep = |said: &Said| Said {
         names: said.names.iter().filter(|name| !is_common(&|text| text.names.contains(*name))).cloned().collect(),
         words: said.words.iter().filter(|word| !is_common(&|text| text.words.contains(*word))).cloned().collect(),
