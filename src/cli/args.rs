@@ -52,7 +52,7 @@ pub enum Verb {
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
-    /// Checklists: show, tick, untick, reset.
+    /// Checklists: show, tick, fail, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
     /// Sessions: start, note, attach, status, list.
@@ -144,6 +144,16 @@ pub enum Checklist {
         /// The step does not apply, for this reason.
         #[arg(long, value_name = "REASON")]
         na: Option<String>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Record that a step failed: it stays open, with what was seen in session log and ledger.
+    Fail {
+        #[command(flatten)]
+        step: StepArg,
+        /// What was seen.
+        #[arg(value_name = "NOTE")]
+        note: String,
         #[command(flatten)]
         dry: DryRun,
     },

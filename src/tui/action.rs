@@ -62,6 +62,10 @@ pub enum Action {
     TickWithNote,
     /// Checklist: declare not applicable, with a reason.
     NotApplicable,
+    /// Record that the step failed, with what was seen.
+    StepFailed,
+    /// Choose what the step asks for, when it asks for several things.
+    StepActions,
     /// Checklist: to the next open step.
     NextOpen,
 

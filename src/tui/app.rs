@@ -398,7 +398,13 @@ impl App {
         let pane = goto.pane();
         self.focus_on(pane);
         self.arrange();
-        self.with(pane, |pane, cx| pane.show(goto, cx))
+        self.with(pane, |pane, cx| match goto {
+            Goto::Filter { text, .. } => {
+                pane.set_filter(text, cx);
+                Vec::new()
+            }
+            _ => pane.show(goto, cx),
+        })
     }
 
     fn focus_on(&mut self, pane: PaneId) {

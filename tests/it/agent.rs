@@ -117,9 +117,12 @@ fn a_file_that_grows_by_halves_is_cut_and_replaced() {
     fs::rename(&other, &path).expect("replaced");
     assert_eq!(followed.told("replaced"), (vec!["replaced".to_owned()], vec!["the file was replaced".to_owned()]));
     followed.live.order(Order::FollowAgent(None));
-    append(&path, &said("nobody listens"));
     let stopped = followed.reports.recv_timeout(Duration::from_secs(20)).expect("an answer");
     assert_eq!(stopped.change, AgentChange::Stopped);
+    // Nobody listens: the next news are those of the file opened again.
+    append(&path, &said("unheard"));
+    followed.follow(&path);
+    assert_eq!(followed.told("unheard"), (vec!["replaced".to_owned(), "unheard".to_owned()], vec![String::new()]));
 }
 
 #[test]

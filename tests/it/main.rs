@@ -19,6 +19,7 @@ mod live;
 mod lossless;
 mod runbook;
 mod sessions;
+mod steps;
 mod store;
 mod tasks;
 mod taskverbs;
