@@ -34,7 +34,8 @@ pub fn bullets(log: &Document) -> Vec<String> {
     let Some(heading) = (0..markdown.headings().len()).find(|&at| says_plan(at)) else { return Vec::new() };
     let items = markdown.items().iter().filter(|item| item.heading == Some(heading) && item.indent == 0);
     let texts = items.map(|item| log.text(&item.text).trim().to_owned());
-    texts.filter(|text| !text.is_empty() && !(text.starts_with('<') && text.ends_with('>'))).collect()
+    let is_template = |text: &str| text.starts_with('<') && text.ends_with('>');
+    texts.filter(|text| !text.is_empty() && !is_template(text)).collect()
 }
 
 /// Compares the session's plan with the agent's.

@@ -13,6 +13,8 @@ use crate::tui::theme::Theme;
 
 /// Columns of a progress bar.
 const BAR: u16 = 8;
+/// Below this width the line above the step's text says less.
+const NARROW: u16 = 40;
 /// Columns of a state box with the blank behind it: `[x] `.
 pub(super) const STATE: u16 = 4;
 
@@ -36,7 +38,12 @@ pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: 
     let (title, lines) = match selected {
         Target::Step(id) => match list.step(id) {
             Some(step) => {
-                (format!(" step {}, {} ", step.index, word(step.state)), lines_of(step, asks, columns, theme))
+                // The box says the state too: a narrow line has more need of the action.
+                let title = match area.width < NARROW && !asks.actions.is_empty() {
+                    true => format!(" step {} ", step.index),
+                    false => format!(" step {}, {} ", step.index, word(step.state)),
+                };
+                (title, lines_of(step, asks, columns, theme))
             }
             None => return,
         },

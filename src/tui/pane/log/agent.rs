@@ -185,11 +185,11 @@ impl AgentView {
         };
         let unknown: usize =
             self.trail.events().map(|event| if let What::Unknown { times, .. } = event.what { times } else { 0 }).sum();
-        if unknown > 0 {
-            said += &format!("; events of unknown kinds: {unknown}");
-        }
         if self.half {
             said += "; the last line is not complete";
+        }
+        if unknown > 0 {
+            said += &format!("; events of unknown kinds: {unknown}");
         }
         (said, Tone::Quiet)
     }
