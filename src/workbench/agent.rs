@@ -90,6 +90,8 @@ pub(super) struct Follower {
     /// What was asked for.
     target: PathBuf,
     watcher: Watcher,
+    /// The target as the watcher knows it; empty when it is the watched root itself.
+    prefix: String,
     hint: Arc<Mutex<Hint>>,
     tail: Option<Tail>,
     /// The reason that was reported last, while nothing could be read.
@@ -104,7 +106,11 @@ impl Follower {
             let why = "no home folder is known: say where the agent keeps its session files".to_owned();
             return Err(update(path, AgentChange::Unreadable { why }));
         };
-        let root = if target.is_dir() { target.as_path() } else { target.parent().unwrap_or(&target) };
+        // What is not there yet may become a folder: it is watched from above, like a file.
+        let (root, prefix) = match (target.is_dir(), target.parent(), target.file_name()) {
+            (false, Some(parent), Some(name)) => (parent, name.to_string_lossy().into_owned()),
+            _ => (target.as_path(), String::new()),
+        };
         let hint = Arc::new(Mutex::new(Hint { name: String::new(), search: true }));
         let seen = hint.clone();
         let watcher = Watcher::start(root, vec![String::new()], mode, move |event| {
@@ -116,7 +122,7 @@ impl Follower {
             drop(hint);
             notify();
         });
-        Ok(Follower { target, watcher, hint, tail: None, refused: None })
+        Ok(Follower { watcher, prefix, hint, tail: None, refused: None, target: target.clone() })
     }
 
     /// Reads what is new; none when nothing is.
@@ -142,7 +148,12 @@ impl Follower {
         let found = rollout::newest(&self.target)?;
         let name = found.newest.as_deref().and_then(Path::file_name).unwrap_or_default();
         self.hint.lock().unwrap_or_else(PoisonError::into_inner).name = name.to_string_lossy().into_owned();
-        self.watcher.watch_more(found.folders);
+        let below = |folder: String| match (self.prefix.as_str(), folder.as_str()) {
+            ("", _) => folder,
+            (prefix, "") => prefix.to_owned(),
+            (prefix, _) => format!("{prefix}/{folder}"),
+        };
+        self.watcher.watch_more(found.folders.into_iter().map(below).collect());
         Ok(found.newest)
     }
 

@@ -149,6 +149,18 @@ fn a_folder_stands_for_its_newest_file_also_for_one_that_comes_later() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_yet_is_waited_for() {
+    let followed = start();
+    followed.follow(&followed.folder.path().join("sessions"));
+    followed.told("No such file");
+    let first = followed.path("sessions/2026/rollout-1.jsonl");
+    append(&first, &said("first"));
+    followed.told("first");
+    append(&first, &said("goes on"));
+    followed.told("goes on");
+}
+
+#[test]
 fn a_huge_file_opens_at_once_and_its_head_is_known() {
     let followed = start();
     let path = followed.path("rollout-1.jsonl");
