@@ -107,7 +107,12 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
         ));
     }
     let bench = Workbench::open(&root)?;
-    let options = tui::Options { theme: args.theme.clone(), ascii: args.ascii, actor: actor("cockpit") };
+    let options = tui::Options {
+        theme: args.theme.clone(),
+        ascii: args.ascii,
+        agent: args.agent.clone(),
+        actor: actor("cockpit"),
+    };
     match tui::run(bench, options) {
         Ok(()) => Ok(0),
         // Asked to end from outside: the code that a shell expects, and no complaint.

@@ -13,6 +13,7 @@ mod output;
 pub mod read;
 mod recover;
 mod replace;
+pub mod rollout;
 pub mod scan;
 mod settings;
 mod state;

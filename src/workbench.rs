@@ -1,5 +1,6 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
+pub mod agent;
 pub mod check;
 pub mod command;
 pub mod demo;
@@ -24,6 +25,7 @@ use crate::store::Store;
 use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
 
 pub use crate::store::{Actor, StoreError};
+pub use agent::{AgentChange, AgentUpdate};
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
 pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};

@@ -29,6 +29,9 @@ pub struct Args {
     /// Draw borders and marks in ASCII.
     #[arg(long)]
     pub ascii: bool,
+    /// Follow an agent's session file, or the newest one below this folder, in the cockpit's Log. It is only read.
+    #[arg(long, value_name = "PATH", env = "CODEX_TUI_AGENT")]
+    pub agent: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -49,7 +52,7 @@ pub enum Verb {
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
-    /// Checklists: show, tick, untick, reset.
+    /// Checklists: show, tick, fail, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
     /// Sessions: start, note, attach, run, finish, summary, status, list.
@@ -141,6 +144,16 @@ pub enum Checklist {
         /// The step does not apply, for this reason.
         #[arg(long, value_name = "REASON")]
         na: Option<String>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Record that a step failed: it stays open, with what was seen in session log and ledger.
+    Fail {
+        #[command(flatten)]
+        step: StepArg,
+        /// What was seen.
+        #[arg(value_name = "NOTE")]
+        note: String,
         #[command(flatten)]
         dry: DryRun,
     },

@@ -70,6 +70,10 @@ pub enum Action {
     TickWithNote,
     /// Checklist: declare not applicable, with a reason.
     NotApplicable,
+    /// Record that the step failed, with what was seen.
+    StepFailed,
+    /// Choose what the step asks for, when it asks for several things.
+    StepActions,
     /// Checklist: to the next open step.
     NextOpen,
 
@@ -112,6 +116,8 @@ pub enum Action {
     Mend,
     /// Log: a line for the active session's log.
     LogNote,
+    /// Say whose session file the agent's view follows.
+    FollowAgent,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

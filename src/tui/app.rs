@@ -248,7 +248,7 @@ impl App {
                 self.handed_off(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
+            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => {
                 let hearing: Vec<PaneId> =
                     PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
@@ -420,7 +420,13 @@ impl App {
         let pane = goto.pane();
         self.focus_on(pane);
         self.arrange();
-        self.with(pane, |pane, cx| pane.show(goto, cx))
+        self.with(pane, |pane, cx| match goto {
+            Goto::Filter { text, .. } => {
+                pane.set_filter(text, cx);
+                Vec::new()
+            }
+            _ => pane.show(goto, cx),
+        })
     }
 
     fn focus_on(&mut self, pane: PaneId) {

@@ -198,6 +198,15 @@ pub enum Goto {
     },
     /// Log: follow this document.
     Log(DocId),
+    /// This pane, as it is.
+    Pane(PaneId),
+    /// This pane with this filter.
+    Filter {
+        /// The pane.
+        pane: PaneId,
+        /// The filter, as it is typed.
+        text: String,
+    },
     /// Board: select the task with this id.
     Task(String),
     /// Checklist: select this step.
@@ -212,6 +221,7 @@ impl Goto {
         match self {
             Goto::Document { .. } => PaneId::Docs,
             Goto::Log(_) => PaneId::Log,
+            Goto::Pane(pane) | Goto::Filter { pane, .. } => *pane,
             Goto::Task(_) => PaneId::Board,
             Goto::Step(_) => PaneId::Checklist,
             Goto::Gate(_) => PaneId::Gates,

@@ -3,6 +3,7 @@
 mod command;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -10,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::command::{Canceller, Finished, Prepared};
+use super::agent::{self, AgentChange, AgentUpdate, Follower};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
@@ -71,6 +73,10 @@ pub enum Order {
     Follow(Option<DocId>),
     /// Load the window before the first held line of the followed log.
     Earlier,
+    /// Follow an agent's session file, or the newest one below a folder, also outside of the workspace; answered by
+    /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
+    /// usually keep them. `None` stops following.
+    FollowAgent(Option<PathBuf>),
     /// Say which of these cited paths exist in the workspace; answered by [`Report::Looked`].
     Look(Vec<String>),
     /// List the documents of the browser ([`View::library`]); answered by a view.
@@ -127,6 +133,8 @@ pub enum Report {
     },
     /// News of the followed log.
     Log(LogUpdate),
+    /// News of the agent.
+    Agent(AgentUpdate),
     /// Which cited paths exist: path as cited, and whether it is there.
     Looked(BTreeMap<String, bool>),
 }
@@ -190,6 +198,8 @@ enum Message {
     Gates(News),
     /// The command has ended.
     Ran(Box<Finished>),
+    /// The agent's session file may have changed.
+    Agent,
 }
 
 impl Live {
@@ -238,6 +248,9 @@ struct Thread {
     /// What was finished or taken back after a crash.
     recovered: Vec<String>,
     followed: Option<(DocId, Option<Tail>)>,
+    agent: Option<Follower>,
+    /// Whether a look at the agent's session file is ordered already.
+    agent_due: Arc<AtomicBool>,
     /// Generation of the view that was reported last.
     reported: Option<u64>,
     /// Messages that were taken out of the channel and have to wait their turn.
@@ -291,6 +304,8 @@ impl Thread {
             degraded: None,
             recovered: Vec::new(),
             followed: None,
+            agent: None,
+            agent_due: Arc::default(),
             reported: None,
             queued: VecDeque::new(),
             unsettled: BTreeMap::new(),
@@ -330,6 +345,7 @@ impl Thread {
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
                 Next::Message(Message::Ran(finished)) => self.ran(&finished),
+                Next::Message(Message::Agent) => self.look_at_agent(),
                 Next::Settle => self.settle(),
             }
             self.report_view();
@@ -510,6 +526,7 @@ impl Thread {
             watcher.watch_more(self.bench.folders());
         }
         self.follow_on();
+        self.look_at_agent();
     }
 
     fn obey(&mut self, order: Order) {
@@ -541,6 +558,7 @@ impl Thread {
             }
             Order::Follow(doc) => self.follow(doc),
             Order::Earlier => self.earlier(),
+            Order::FollowAgent(path) => self.follow_agent(path.as_deref()),
             Order::Look(paths) => {
                 let found = paths.into_iter().map(|path| {
                     let there = DocId::new(&path).is_ok_and(|id| self.bench.store().exists(&id));
@@ -616,6 +634,35 @@ impl Thread {
             Err(error) => LogChange::Unreadable { why: error.to_string() },
         };
         self.report_log(change);
+    }
+
+    fn follow_agent(&mut self, path: Option<&Path>) {
+        self.agent = None;
+        let Some(path) = path else {
+            (self.report)(Report::Agent(agent::update(Path::new(""), AgentChange::Stopped)));
+            return;
+        };
+        let (inbox, due) = (self.inbox.clone(), self.agent_due.clone());
+        let notify = move || {
+            // Many events are one look.
+            if !due.swap(true, Ordering::SeqCst) {
+                // The thread has stopped: nobody is left to be told.
+                let _ = inbox.send(Message::Agent);
+            }
+        };
+        match Follower::start(path, self.bench.config().watch, notify) {
+            Ok(follower) => self.agent = Some(follower),
+            Err(update) => (self.report)(Report::Agent(update)),
+        }
+        self.look_at_agent();
+    }
+
+    fn look_at_agent(&mut self) {
+        // What comes from here on is a reason for another look.
+        self.agent_due.store(false, Ordering::SeqCst);
+        if let Some(update) = self.agent.as_mut().and_then(Follower::look) {
+            (self.report)(Report::Agent(update));
+        }
     }
 
     fn report_log(&self, change: LogChange) {

@@ -41,6 +41,7 @@ fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool)
         | Report::Previewed { .. }
         | Report::Opened { .. }
         | Report::Log(_)
+        | Report::Agent(_)
         | Report::Looked(_) => None,
     })
 }
@@ -133,6 +134,7 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             | Report::Previewed { .. }
             | Report::Opened { .. }
             | Report::Log(_)
+            | Report::Agent(_)
             | Report::Looked(_) => None,
         });
     };
@@ -161,9 +163,12 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Opened { .. } | Report::Log(_) => {
-            None
-        }
+        Report::View(_)
+        | Report::Done { .. }
+        | Report::Previewed { .. }
+        | Report::Opened { .. }
+        | Report::Agent(_)
+        | Report::Log(_) => None,
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
@@ -171,7 +176,12 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(result.is_err());
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Log(_) | Report::Looked(_) => None,
+        Report::View(_)
+        | Report::Done { .. }
+        | Report::Previewed { .. }
+        | Report::Agent(_)
+        | Report::Log(_)
+        | Report::Looked(_) => None,
     });
 }
 

@@ -1,5 +1,6 @@
 //! One integration binary: one module a subject.
 
+mod agent;
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;
@@ -18,6 +19,7 @@ mod live;
 mod lossless;
 mod runbook;
 mod sessions;
+mod steps;
 mod store;
 mod tasks;
 mod taskverbs;

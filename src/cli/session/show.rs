@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::output::{Failure, Output};
-use crate::model::checklist::{Checklist, Progress, Step, StepState};
+use crate::model::checklist::{Checklist, Progress, Step};
 use crate::model::session::SessionLog;
 use crate::workbench::Workbench;
 
@@ -24,7 +24,7 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
         );
         return Ok(0);
     }
-    let open = || list.into_iter().flat_map(Checklist::steps).filter(|step| step.state == StepState::Open);
+    let open = || list.into_iter().flat_map(Checklist::steps).filter(|step| !step.state.is_settled());
     let open_json = |step: &Step| json!({"file": step.id.doc, "index": step.index, "section": step.id.section, "text": step.id.text, "line": step.line});
     out.json(|| {
         json!({

@@ -27,6 +27,8 @@ pub enum About {
     Evidence(StepId),
     /// Why this step does not apply.
     Reason(StepId),
+    /// What was seen when this step failed.
+    Seen(StepId),
     /// The text of one field of a task.
     Field {
         /// The task.
@@ -92,7 +94,7 @@ impl About {
     /// The checklist step that the question is about, if it is about one.
     pub fn step(&self) -> Option<&StepId> {
         match self {
-            About::Evidence(step) | About::Reason(step) => Some(step),
+            About::Evidence(step) | About::Reason(step) | About::Seen(step) => Some(step),
             _ => None,
         }
     }
