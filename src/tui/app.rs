@@ -376,6 +376,8 @@ impl App {
             Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
             Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
             Flow::Confirm(spec) => self.open(Overlay::Confirm(Box::new(overlay::Confirm::new(*spec)))),
+            Flow::Run(numbers) => self.offer_commands(&numbers),
+            Flow::Act(action) => self.act(action),
             Flow::Preview(operation) => self.preview(*operation),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }

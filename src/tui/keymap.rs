@@ -49,7 +49,7 @@ pub const TABLE: &[Row] = &[
     row("tick", Action::Tick, Checklist, &["space"], "tick", "Tick the step (or open it again) and go on to the next open one", 1),
     row("note", Action::TickWithNote, Checklist, &["a"], "tick + note", "Tick the step with an evidence note", 2),
     row("not-applicable", Action::NotApplicable, Checklist, &["x"], "n/a", "Declare the step not applicable, with a reason", 3),
-    row("failed", Action::StepFailed, Checklist, &["X"], "failed", "Record that the step failed, with what was seen; it stays open", 0),
+    row("failed", Action::StepFailed, Checklist, &["F"], "failed", "Record that the step failed, with what was seen; it stays open", 0),
     row("step-actions", Action::StepActions, Checklist, &["m"], "do…", "Choose among the things that the step asks for", 0),
     row("next-open", Action::NextOpen, Checklist, &["."], "next open", "Go to the next open step", 0),
     row("cited-1", Action::Cited(1), Checklist, &["alt-1", "f1"], "cited", "Open the 1st document that the step cites", 0),

@@ -175,6 +175,10 @@ pub enum Flow {
     Confirm(Box<ConfirmSpec>),
     /// This is to be written, once the operator has seen the diff that it makes.
     Preview(Box<Operation>),
+    /// These commands of the runbook are offered, by number, the best first; all of them when there is none.
+    Run(Vec<usize>),
+    /// This action is done next; the app knows it.
+    Act(Action),
     /// Done; the status line says this until the next key.
     Say(String),
 }

@@ -10,8 +10,8 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::command::{Canceller, Finished, Prepared};
 use super::agent::{self, AgentChange, AgentUpdate, Follower};
+use super::command::{Canceller, Finished, Prepared};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;

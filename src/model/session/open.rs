@@ -11,7 +11,7 @@ use super::finish::named_at;
 use crate::doc::{DocId, Document, Markdown, Severity};
 use crate::model::checklist::mark::LOG_SECTION as TICKS;
 use crate::model::checklist::reset::LOG_SECTION as ARCHIVE;
-use crate::model::checklist::{Checklist, StepId, StepState};
+use crate::model::checklist::{Checklist, StepId};
 use crate::model::cite;
 use crate::model::finding::Finding;
 use crate::model::gate::Clause;
@@ -153,7 +153,7 @@ fn running(line: &str) -> OpenItem {
 }
 
 fn steps(list: &Checklist) -> impl Iterator<Item = OpenItem> {
-    list.steps().filter(|step| step.state == StepState::Open).map(|step| OpenItem {
+    list.steps().filter(|step| !step.state.is_settled()).map(|step| OpenItem {
         kind: OpenKind::Step,
         what: step.id.text.replace('\n', " "),
         doc: Some(step.id.doc.clone()),

@@ -36,6 +36,16 @@ pub(super) struct Commands {
 }
 
 impl App {
+    /// The commands that a step names: the only one at once, of several the first one selected among all.
+    pub(super) fn offer_commands(&mut self, numbers: &[usize]) -> Vec<Effect> {
+        let before = self.overlays.len();
+        let effects = self.choose_command(numbers.first().copied());
+        match numbers {
+            [only] if self.overlays.len() > before => self.answered_command(&Asked::Which, &only.to_string()),
+            _ => effects,
+        }
+    }
+
     /// The commands of the runbook, to choose from; the command with this number is selected first.
     pub(super) fn choose_command(&mut self, first: Option<usize>) -> Vec<Effect> {
         if let Some(run) = self.view.run.as_ref().filter(|run| run.end.is_none()) {

@@ -92,7 +92,7 @@ impl App {
     fn answered(&mut self, pane: PaneId, flow: Flow) -> Vec<Effect> {
         match &flow {
             Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Confirm(_) | Flow::Preview(_) => {}
-            Flow::Done(_) | Flow::Go(_) => self.close_drafts(self.overlays.len()),
+            Flow::Done(_) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => self.close_drafts(self.overlays.len()),
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();
             }

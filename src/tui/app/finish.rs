@@ -129,11 +129,7 @@ impl App {
                 let output = self.view.run.as_ref().map(|run| run.output.clone());
                 output.map_or_else(Vec::new, |output| self.go(&Goto::Log(output)))
             }
-            Go::Sync { task } => {
-                self.focus_on(PaneId::Sync);
-                self.set_filter(task);
-                Vec::new()
-            }
+            Go::Sync { task } => self.go(&Goto::Filter { pane: PaneId::Sync, text: format!("id:{task}") }),
             Go::Finish => self.answered_closing(&Closing::Which, FORM),
         }
     }

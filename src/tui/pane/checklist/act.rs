@@ -4,6 +4,7 @@ use crate::doc::DocId;
 use crate::model::checklist::act::{Rows, StepAction};
 use crate::model::cite;
 use crate::model::next::propose;
+use crate::tui::action::Action;
 use crate::tui::pane::{Cx, Flow, Goto, PaneId, board};
 use crate::workbench::View;
 
@@ -47,18 +48,10 @@ pub(super) fn perform(action: &StepAction, cx: &Cx<'_>) -> Flow {
             None => Flow::Go(Goto::Pane(PaneId::Board)),
         },
         StepAction::StartSession => start_session(cx),
-        StepAction::EditPlan | StepAction::Record | StepAction::Finish => to_log(view),
+        StepAction::EditPlan | StepAction::Record => to_log(view),
+        StepAction::Finish => Flow::Act(Action::FinishSession),
         StepAction::OpenTimeline => filtered(PaneId::Timeline, plan.map(|plan| format!("plan:{plan}"))),
-        StepAction::RunCommand(numbers) => {
-            let commands = &view.runbook.commands;
-            let named = numbers.first().and_then(|number| commands.get(number - 1));
-            match named.or(commands.first()) {
-                Some(command) => Flow::Go(Goto::Document { doc: command.doc.clone(), line: command.line }),
-                None => Flow::Say(
-                    "no runbook with commands was recognised; `codex-tui doctor` says what was looked for".to_owned(),
-                ),
-            }
-        }
+        StepAction::RunCommand(numbers) => Flow::Run(numbers.clone()),
         StepAction::CompareGates => {
             let has = |plan: &&str| view.gates.list.clauses.iter().any(|clause| clause.plan.as_deref() == Some(*plan));
             filtered(PaneId::Gates, plan.filter(has).map(|plan| format!("plan:{plan}")))
