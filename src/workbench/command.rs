@@ -177,7 +177,9 @@ impl View {
             return Err(Why::Asked(format!("codex-tui.toml: [commands] {key}: {problem}; nothing was run")));
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let there = |name: &str| exec::find(name, &path).filter(|program| !program.starts_with(&self.root));
+        // A shell inside of the workspace is a document: anybody who writes documents could have written it.
+        let is_ours = |program: &PathBuf| program.canonicalize().is_ok_and(|real| real.starts_with(&self.root));
+        let there = |name: &str| exec::find(name, &path).filter(|program| !is_ours(program));
         let (program, options) = list.split_first().ok_or_else(|| Why::Here(format!("[commands] {key} is empty")))?;
         let otherwise = || there("sh").filter(|_| program == "bash");
         if let Some(found) = there(program).or_else(otherwise) {

@@ -17,6 +17,8 @@ mod gates;
 mod live;
 mod lossless;
 mod runbook;
+#[cfg(target_os = "linux")]
+mod running;
 mod sessions;
 mod store;
 mod tasks;
