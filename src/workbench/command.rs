@@ -5,7 +5,7 @@
 
 mod run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -187,7 +187,9 @@ impl View {
             return Ok([&[found][..], options].concat());
         }
         let folders = std::env::split_paths(&path).map(|dir| dir.display().to_string()).filter(|dir| !dir.is_empty());
-        let folders: Vec<String> = folders.collect();
+        let mut folders: Vec<String> = folders.collect();
+        let mut seen = BTreeSet::new();
+        folders.retain(|folder| seen.insert(folder.clone()));
         let looked =
             if folders.is_empty() { "PATH is empty".to_owned() } else { format!("looked in {}", folders.join(", ")) };
         let (what, mend) = match kind {

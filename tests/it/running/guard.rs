@@ -179,6 +179,18 @@ fn a_shell_that_is_not_there() {
 }
 
 #[test]
+fn powershell_gets_the_line_as_it_is() {
+    let (dir, tools) = (workspace("L2"), tempfile::tempdir().expect("a folder"));
+    let pwsh = tools.path().join("pwsh");
+    std::fs::write(&pwsh, "#!/bin/sh\nprintf '[%s]' \"$@\"\necho\n").expect("a program");
+    std::fs::set_permissions(&pwsh, PermissionsExt::from_mode(0o755)).expect("a mode");
+    let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap_or_default());
+    let output = run_as(dir.path(), &["Test", "--set", "name=a 'b'"], &[("PATH", &path)], &[]);
+    let want = "[-NoProfile][-NonInteractive][-Command][pwsh Tools/Test.ps1 -Name 'a ''b''']";
+    assert_eq!(text(&output.stdout).lines().next(), Some(want), "{}", text(&output.stderr));
+}
+
+#[test]
 fn the_configuration_chooses_no_program() {
     for (config, words) in [
         ("shell = [\"./tools/bash\", \"-c\"]", "is no shell that is known"),
