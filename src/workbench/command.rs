@@ -71,7 +71,17 @@ pub struct Prepared {
     /// Stands for all of the above but the output's name: 8 hexadecimal digits.
     pub digest: String,
     /// The line with its secrets.
-    secret_line: String,
+    secret_line: Unshown,
+}
+
+/// Text that no message and no report of a mistake prints.
+#[derive(Clone, PartialEq, Eq)]
+struct Unshown(String);
+
+impl fmt::Debug for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Why a command is not run.
@@ -137,7 +147,7 @@ impl View {
             output,
             digest: String::new(),
             line,
-            secret_line: filled.text,
+            secret_line: Unshown(filled.text),
         };
         prepared.digest = prepared.digested();
         Ok(prepared)
@@ -226,11 +236,11 @@ struct Filled<'a> {
 impl Prepared {
     /// What the shell gets, with the shell in front.
     fn argv(&self) -> Vec<OsString> {
-        self.shell.iter().chain([&self.secret_line]).map(OsString::from).collect()
+        self.shell.iter().chain([&self.secret_line.0]).map(OsString::from).collect()
     }
 
     fn digested(&self) -> String {
-        let said = (&self.secret_line, &self.shell, &self.folder, &self.need, self.level, &self.overrides);
+        let said = (&self.secret_line.0, &self.shell, &self.folder, &self.need, self.level, &self.overrides);
         let more = (&self.task, &self.place, self.limit, &self.without, &self.log);
         let hash = Rev::of(format!("{said:?} {more:?}").as_bytes()).to_string();
         hash.chars().take(8).collect()
