@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
-pub use session::{Session, StartArgs};
+pub use session::{BlockArgs, GrantArgs, Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.

@@ -176,7 +176,10 @@ impl App {
                     self.put_conflict(at, dialog);
                 }
             }
-            Outcome::Refused { message } | Outcome::Damaged { message } | Outcome::Failed { message } => {
+            Outcome::Refused { message }
+            | Outcome::Forbidden { message, .. }
+            | Outcome::Damaged { message }
+            | Outcome::Failed { message } => {
                 if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
                     draft.refuse(message);
                 }

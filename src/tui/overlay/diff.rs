@@ -138,6 +138,7 @@ impl Diff {
             }
             Err(
                 Outcome::Refused { message }
+                | Outcome::Forbidden { message, .. }
                 | Outcome::Damaged { message }
                 | Outcome::Failed { message }
                 | Outcome::Unchanged { message }

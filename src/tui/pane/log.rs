@@ -473,9 +473,6 @@ fn ask_note(cx: &Cx<'_>) -> Flow {
     let Some(log) = cx.view.active_session() else {
         return Flow::Say("there is no session log; S on the board starts a session".to_owned());
     };
-    if log.only_reads() {
-        return Flow::Say(log.refusal());
-    }
     Flow::Ask(Ask {
         about: About::LogNote,
         title: format!("Note in {}", log.name),

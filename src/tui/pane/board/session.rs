@@ -52,9 +52,9 @@ pub(super) fn filled(id: &str, values: &[(String, FieldValue)], cx: &Cx<'_>) -> 
     let new = NewSession {
         day: Some(cx.now.date()),
         role: text(ROLE).trim().to_owned(),
-        level: Level::in_header(text(LEVEL).split(' ').next().unwrap_or_default()).name().to_owned(),
+        level: Some(Level::in_header(text(LEVEL).split(' ').next().unwrap_or_default())),
         bullets: text(PLAN).lines().map(bullet).filter(|line| !line.is_empty()).collect(),
-        anyway: false,
+        ..NewSession::default()
     };
     match cx.view.start_session(task, &new, &cx.view.gates.list.clauses) {
         Ok(started) => Flow::Preview(Box::new(started.operation)),

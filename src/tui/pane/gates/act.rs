@@ -78,7 +78,8 @@ impl Gates {
                 let (Some(one), Some(task)) = (of(id), task) else {
                     return Flow::Say("it is no longer there".to_owned());
                 };
-                shown(act::block(task, one, &cx.view.plans, session, &cx.view.config.states, cx.now))
+                let log = cx.view.active_log().ok();
+                shown(act::block(task, one, &cx.view.plans, log, &cx.view.config.states, cx.now))
             }
             About::GateEvidence(id) => {
                 let Some(one) = of(id) else { return Flow::Say("the clause is no longer there".to_owned()) };
