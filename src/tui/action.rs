@@ -104,6 +104,12 @@ pub enum Action {
     Mend,
     /// Log: a line for the active session's log.
     LogNote,
+    /// Log: the plan in the active session's log.
+    LogPlan,
+    /// Change the autonomy level of the active session.
+    Level,
+    /// Gates: a line for the active session's log that says what the gate is at.
+    AttachGate,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

@@ -333,6 +333,11 @@ impl App {
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
             Action::Views => self.views(),
+            Action::Level => {
+                // The log is the Log pane's, whichever pane has the focus.
+                let flow = self.with(PaneId::Log, |pane, cx| pane.act(action, cx));
+                return self.flow(PaneId::Log, flow, None);
+            }
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -354,7 +359,8 @@ impl App {
             Flow::Edit(spec) => self.open(Overlay::Editor(Box::new(overlay::FieldEditor::new(*spec)))),
             Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
             Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
-            Flow::Preview(operation) => self.preview(*operation),
+            Flow::Preview(operation) => self.preview(*operation, Vec::new()),
+            Flow::Warned(operation, notes) => self.preview(*operation, notes),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }
     }

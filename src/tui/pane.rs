@@ -171,6 +171,8 @@ pub enum Flow {
     Choose(Box<ChooseSpec>),
     /// This is to be written, once the operator has seen the diff that it makes.
     Preview(Box<Operation>),
+    /// As [`Flow::Preview`], with what the operator should know besides, in sentences.
+    Warned(Box<Operation>, Vec<String>),
     /// Done; the status line says this until the next key.
     Say(String),
 }

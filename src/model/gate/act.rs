@@ -135,8 +135,9 @@ pub fn cause(judged: &Judged) -> String {
         |source| format!("; {}", source.file),
     );
     let asked = shortened(&clause.asked());
-    let (id, verdict, samples) = (&clause.id, judged.verdict.name(), judged.samples);
-    format!("gate {id} {verdict}: {value} of {samples} samples, asked for is {asked}{evidence}")
+    let (id, verdict) = (&clause.id, judged.verdict.name());
+    let of = if judged.samples == 0 { String::new() } else { format!(" of {} samples", judged.samples) };
+    format!("gate {id} {verdict}: {value}{of}, asked for is {asked}{evidence}")
 }
 
 fn shortened(text: &str) -> String {

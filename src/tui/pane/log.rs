@@ -13,6 +13,7 @@
 //! wrapped; what the log says is shown, never obeyed.
 
 mod held;
+pub(super) mod session;
 
 use std::ops::Range;
 
@@ -20,14 +21,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::held::{Held, Line, Sound};
-use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::session::note::Under;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::{found, wrap};
-use crate::workbench::{Order, Report, Request};
+use crate::workbench::{Order, Report};
 
 /// Columns left of the text.
 const GUTTER: u16 = 2;
@@ -330,7 +330,10 @@ impl Pane for Log {
                 let forward = self.mode == Mode::Paused;
                 self.search(forward, what, |line| held::sound(line) == wanted, cx)
             }
-            Action::LogNote => ask_note(cx),
+            Action::LogNote => session::note(cx),
+            Action::LogPlan => session::plan(cx),
+            Action::Level => session::level(cx),
+            Action::BlockTask => session::condition(cx),
             Action::TabPrevious => self.tab(false, cx),
             Action::TabNext => self.tab(true, cx),
             Action::Open => match self.place(cx) {
@@ -346,13 +349,11 @@ impl Pane for Log {
     }
 
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
-        if *about != About::LogNote {
-            return Flow::Passed;
-        }
-        match cx.view.session_note(Under::Work, text, cx.now) {
-            Ok(operation) => Flow::Done(vec![Effect::Do(Request::Commit(operation))]),
-            Err(why) => Flow::Say(why.to_string()),
-        }
+        session::answered(about, text, cx)
+    }
+
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+        session::filled(about, values, cx)
     }
 
     fn click(&mut self, _column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
@@ -466,20 +467,6 @@ impl Pane for Log {
         }
         found::mark(buf, body, &[&self.find], theme.found);
     }
-}
-
-/// `a`: a line for the active session's log.
-fn ask_note(cx: &Cx<'_>) -> Flow {
-    let Some(log) = cx.view.active_session() else {
-        return Flow::Say("there is no session log; S on the board starts a session".to_owned());
-    };
-    Flow::Ask(Ask {
-        about: About::LogNote,
-        title: format!("Note in {}", log.name),
-        context: String::new(),
-        hint: "One line; it goes under the log's changes, with the time".to_owned(),
-        may_be_empty: false,
-    })
 }
 
 /// Bytes of a line that are looked at to judge it.

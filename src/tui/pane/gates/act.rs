@@ -42,6 +42,12 @@ impl Gates {
         Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: PaneId::Gates }))
     }
 
+    /// `a`: what the gate is at goes into the log.
+    pub(super) fn attach(&mut self, cx: &Cx<'_>) -> Flow {
+        let Some(one) = self.judged() else { return Flow::done() };
+        shown(cx.view.attach_gates(&[one], cx.now))
+    }
+
     /// `s`: what shows that it holds?
     pub(super) fn ask_evidence(&mut self) -> Flow {
         let Some(one) = self.judged() else { return Flow::done() };
