@@ -52,7 +52,7 @@ pub enum Verb {
     /// Checklists: show, tick, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
-    /// Sessions: start, note, attach, status, list.
+    /// Sessions: start, note, attach, level, plan, block, status, list.
     #[command(subcommand)]
     Session(Session),
     /// Timeline rows, session logs and dated board moves, newest first.

@@ -86,7 +86,7 @@ fn at_level_0_no_verb_writes() {
         &["checklist", "tick", "3"],
         &["checklist", "tick", "3", "--na", "x"],
         &["checklist", "reset", "--list", "Smoke"],
-        &["check", "--fix", "--rule", "state"],
+        &["check", "--fix", "--rule", "sync-state"],
         &["gates", "sign-off", "E3", "--evidence", "x"],
         &["gates", "block", "B2", "--task", "HB-B-005"],
         &["gates", "bind", "--write"],

@@ -203,6 +203,93 @@ fn ticks_of_the_session_before_go_into_its_own_log() {
 }
 
 #[test]
+fn plan_gates_overrides_and_a_stop_are_written_by_verbs() {
+    let dir = demo::temporary().expect("the demo");
+    let root = dir.path();
+    done(root, &["session", "start", "HB-B-005", "--date", "2026-11-21"]);
+    let log = "docs/agents/sessions/2026-11-21_session-0007.md";
+    let started = read_all(root);
+    let plus = |line: &str| format!("{log} + {line}");
+    let check = |args: &[&str], want: &[String]| {
+        let before = read_all(root);
+        done(root, args);
+        let said = changed(&before, &read_all(root));
+        assert_eq!(masked(&said), masked(want), "{args:?}");
+    };
+    let asked = ["- <what will be done, and which plan page says so>", "- <which gates will judge it>"];
+    let gone = asked.map(|line| format!("{log} - {line}"));
+    check(
+        &["session", "plan", "--bullet", "one", "--bullet", "two"],
+        &[&gone[..], &[plus("- one"), plus("- two")]].concat(),
+    );
+    let (rc, plan) = json(root, &["session", "plan"]);
+    assert_eq!(
+        (rc, &plan["schema"], &plan["bullets"]),
+        (0, &"codex-tui/session-plan@1".into(), &serde_json::json!(["one", "two"]))
+    );
+    assert_eq!(plan["warnings"].as_array().map(Vec::len), Some(3), "{plan}");
+    check(
+        &["session", "plan", "--replace", "--bullet", "Plan B, gate B1"],
+        &[format!("{log} - - one"), format!("{log} - - two"), plus("- Plan B, gate B1")],
+    );
+    let gate = "- 2026-11-21 10:00 – gate B2 fail: 45.444 ms of 15 samples, asked for is StoreWrite.LatencyMs p95 <= 40 ms [warm]; \
+                Logs/IngestionMetrics/2026-11-20.json";
+    check(&["session", "attach", "--gates", "b2"], &[plus(gate)]);
+    // A command ran with an override; its reset goes below it.
+    done(root, &["session", "note", "ran `sweep --slots 4` (L2, overrides `--slots`): exit 0"]);
+    let (_, status) = json(root, &["session", "status"]);
+    assert_eq!(status["overrides"][0]["name"], "--slots", "{status}");
+    check(
+        &["session", "note", "--reset", "--slots", "is 2"],
+        &[plus("- 2026-11-21 10:00 – override `--slots` reset: is 2")],
+    );
+    assert_eq!(json(root, &["session", "status"]).1["overrides"], serde_json::json!([]));
+    // Stopped: every document of the task, the log and its outcome, and a decision record, in one operation.
+    let before = read_all(root);
+    done(root, &["session", "block", "a column is missing", "--because", "schema", "--title", "Ports: a column"]);
+    let said = changed(&before, &read_all(root));
+    let why = "schema change: a column is missing; decision record `docs/adr/0002-ports-a-column.md`";
+    assert!(
+        said.contains(&plus("- Status: Blocked"))
+            && said.contains(&format!("{log} - - Status: <Done | In Progress | Blocked>"))
+    );
+    assert!(
+        said.iter().any(|line| line.starts_with(log) && line.ends_with(&format!("blocked HB-B-005: {why}"))),
+        "{said:#?}"
+    );
+    for file in ["docs/taskboard/TaskBoard.csv", "docs/CODEX_BACKLOG.md", "docs/plans/PlanB_InventoryStore.md"] {
+        assert!(
+            said.iter().any(|line| line.starts_with(&format!("{file} + ")) && line.contains(why)),
+            "{file}: {said:#?}"
+        );
+    }
+    let board = "docs/Harbor_TaskBoard.md + ";
+    assert!(said.iter().any(|line| line.starts_with(board) && line.contains("| Blocked |")), "{said:#?}");
+    let adr = "docs/adr/0002-ports-a-column.md + ";
+    for line in
+        ["# ADR 0002: Ports: a column", "- **Task:** HB-B-005 – Index neighbour facts by port", "a column is missing"]
+    {
+        assert!(said.contains(&format!("{adr}{line}")), "{line}: {said:#?}");
+    }
+    for _ in 0..6 {
+        done(root, &["undo"]);
+    }
+    assert!(read_all(root) == started, "{:#?}", changed(&started, &read_all(root)));
+    for (args, said) in [
+        (&["session", "block", "x", "--because", "compiled"][..], "a decision record comes first"),
+        (&["session", "block", " "], "the reason is empty"),
+        (&["session", "block", "x", "--because", "gate"], "which gate is missed"),
+        (&["session", "block", "x", "--because", "gate", "--gate", "A1"], "passes: it blocks nothing"),
+        (&["session", "attach", "--gates", "Q9"], "neither a gate"),
+        (&["session", "note", "--reset", "--slots", "x"], "waits to be reset"),
+    ] {
+        let (rc, error) = json(root, args);
+        let message = error["message"].as_str().expect("a message");
+        assert!(rc == 2 && message.contains(said), "{args:?}: {rc} {message}");
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_said() {
     let dir = demo::temporary().expect("the demo");
     let root = dir.path();
