@@ -173,6 +173,7 @@ fn report(outcome: Outcome, out: &mut Output) -> Result<u8, Failure> {
         }
         Outcome::Conflict { conflicts, .. } => Err(Failure::conflict(&conflicts)),
         Outcome::Refused { message } => Err(Failure::usage(message)),
+        Outcome::Forbidden { message, log } => Err(Failure::refused(message).about(log.as_str())),
         Outcome::Damaged { message } => Err(Failure::document(message)),
         Outcome::Failed { message } => Err(Failure::io(message)),
     }

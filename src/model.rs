@@ -1,6 +1,7 @@
 //! What the documents mean: tasks, checklists, plans, timeline, session logs, and where they contradict each other. Pure:
 //! reads snapshots, returns projections and operations; no I/O and no clock.
 
+pub mod adr;
 pub mod agent;
 pub mod autonomy;
 pub mod checklist;

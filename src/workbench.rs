@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod finish;
 pub mod gates;
 mod git;
+mod level;
 pub mod live;
 mod project;
 pub mod request;
@@ -252,7 +253,13 @@ impl Workbench {
             let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
             self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         }
+        let said = |view: &View| view.active_session().map(|log| (log.doc.clone(), log.level()));
+        let before = said(&self.view);
         self.project(&moved);
+        if said(&self.view) != before {
+            // Another program may have granted what the log says now.
+            self.read_history();
+        }
         self.view.generation += 1;
         unsettled
     }
@@ -314,7 +321,7 @@ impl Workbench {
         let config = self.config_error.iter().map(ConfigError::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
-        let restrictions = self.restrictions.iter().cloned();
+        let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());
         errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
-pub use session::{FinishArgs, RunArgs, Session, StartArgs};
+pub use session::{BlockArgs, FinishArgs, GrantArgs, RunArgs, Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -55,7 +55,7 @@ pub enum Verb {
     /// Checklists: show, tick, fail, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
-    /// Sessions: start, note, attach, run, finish, summary, status, list.
+    /// Sessions: start, plan, note, attach, run, level, block, finish, summary, status, list.
     #[command(subcommand)]
     Session(Session),
     /// Timeline rows, session logs and dated board moves, newest first.

@@ -118,6 +118,12 @@ pub enum Action {
     LogNote,
     /// Say whose session file the agent's view follows.
     FollowAgent,
+    /// Log: the plan in the active session's log.
+    LogPlan,
+    /// Change the autonomy level of the active session.
+    Level,
+    /// Gates: a line for the active session's log that says what the gate is at.
+    AttachGate,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

@@ -354,6 +354,11 @@ impl App {
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
             Action::Views => self.views(),
+            Action::Level => {
+                // The log is the Log pane's, whichever pane has the focus.
+                let flow = self.with(PaneId::Log, |pane, cx| pane.act(action, cx));
+                return self.flow(PaneId::Log, flow, None);
+            }
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -378,7 +383,8 @@ impl App {
             Flow::Confirm(spec) => self.open(Overlay::Confirm(Box::new(overlay::Confirm::new(*spec)))),
             Flow::Run(numbers) => self.offer_commands(&numbers),
             Flow::Act(action) => self.act(action),
-            Flow::Preview(operation) => self.preview(*operation),
+            Flow::Preview(operation) => self.preview(*operation, Vec::new()),
+            Flow::Warned(operation, notes) => self.preview(*operation, notes),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }
     }

@@ -179,6 +179,8 @@ pub enum Flow {
     Run(Vec<usize>),
     /// This action is done next; the app knows it.
     Act(Action),
+    /// As [`Flow::Preview`], with what the operator should know besides, in sentences.
+    Warned(Box<Operation>, Vec<String>),
     /// Done; the status line says this until the next key.
     Say(String),
 }

@@ -14,7 +14,7 @@ use crate::model::gate::act::SignOff;
 use crate::model::plan::{self, Plan};
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::runbook::Runbook;
-use crate::model::session::SessionLog;
+use crate::model::session::{SessionLog, level};
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
@@ -58,6 +58,8 @@ pub struct View {
     pub library: Arc<Vec<DocId>>,
     /// Operations, newest last.
     pub history: Arc<Vec<Operated>>,
+    /// The level that each session was granted last, as far as the history has a record of it.
+    pub grants: Arc<BTreeMap<DocId, Level>>,
     /// The gates with their verdicts.
     pub gates: Arc<Gates>,
     /// Clauses that people signed off.
@@ -74,9 +76,19 @@ pub struct View {
 }
 
 impl View {
-    /// The autonomy level in force: what may be done now.
+    /// The autonomy level in force: what may be done now. The header of the active log may lower it; above the default it
+    /// counts only as far as the history has a record that the operator granted it.
     pub fn level(&self) -> Level {
-        self.sessions.last().map_or(Level::DEFAULT, SessionLog::level)
+        self.sessions.last().map_or(Level::DEFAULT, |log| level::in_force(log, self.granted(log)))
+    }
+
+    /// Why less is in force than the header of the active log says, if so, and what would mend it.
+    pub fn level_excess(&self) -> Option<String> {
+        self.sessions.last().and_then(|log| level::excess(log, self.granted(log)))
+    }
+
+    fn granted(&self, log: &SessionLog) -> Option<Level> {
+        self.grants.get(&log.doc).copied()
     }
 
     /// What holds the session to its level.

@@ -135,7 +135,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             | Report::Opened { .. }
             | Report::Log(_)
             | Report::Agent(_)
-            | Report::Looked(_) => None,
+            | Report::Looked(_)
+            | Report::Finishing { .. }
+            | Report::Handoff { .. } => None,
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));

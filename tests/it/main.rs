@@ -15,6 +15,7 @@ mod files;
 mod frames;
 mod gatepane;
 mod gates;
+mod guarding;
 mod live;
 mod lossless;
 mod runbook;

@@ -1,8 +1,9 @@
-//! `session status` and `session list`.
+//! `session status`, `session list` and `session plan` without bullets.
 
 use serde_json::{Value, json};
 
 use crate::cli::output::{Failure, Output};
+use crate::model::autonomy::Level;
 use crate::model::checklist::{Checklist, Progress, Step};
 use crate::model::session::SessionLog;
 use crate::workbench::Workbench;
@@ -19,9 +20,9 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
     let progress = list.map(Checklist::progress).unwrap_or_default();
     let log = bench.view().active_session();
     if line {
-        out.text(
-            &log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress, is_finished, items.len())),
-        );
+        let level = bench.view().level();
+        let said = log.map(|log| in_a_line(log, level, progress, is_finished, items.len()));
+        out.text(&said.unwrap_or_else(|| "no session".to_owned()));
         return Ok(0);
     }
     let open = || list.into_iter().flat_map(Checklist::steps).filter(|step| !step.state.is_settled());
@@ -30,9 +31,11 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
         json!({
             "schema": "codex-tui/session@1", "root": bench.view().root,
             "session": log.map(|log| &log.name), "task": log.and_then(|log| log.tasks.first()),
-            "level": log.map(SessionLog::level), "log": log.map(|log| &log.doc), "status": log.map(SessionLog::said_status),
+            "level": log.map(|_| bench.view().level()), "level_said": log.map(SessionLog::level),
+            "level_excess": bench.view().level_excess(), "log": log.map(|log| &log.doc), "status": log.map(SessionLog::said_status),
             "checklist": list.map(|list| &list.doc),
             "steps": {"done": progress.done, "open": progress.open, "na": progress.na},
+            "overrides": bench.view().overrides().iter().map(|one| json!({"name": one.name, "line": one.line})).collect::<Vec<_>>(),
             "open": open().map(open_json).collect::<Vec<_>>(),
             "finished": is_finished, "items": items.iter().map(super::finish::item_json).collect::<Vec<_>>(),
             "problems": crate::cli::doctor::problems_json(bench),
@@ -42,8 +45,17 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
         out.text("no session; `session start TASK` begins one");
         return Ok(0);
     };
-    out.text(&in_a_line(log, progress, is_finished, items.len()));
+    out.text(&in_a_line(log, bench.view().level(), progress, is_finished, items.len()));
     out.text(&format!("log: {}", log.doc));
+    if let Some(why) = bench.view().level_excess() {
+        out.text(&format!("level: {why}"));
+    }
+    for one in bench.view().overrides() {
+        out.text(&format!(
+            "override: {} ({}:{}) waits; `session note --reset {} TEXT` says that it is reset",
+            one.name, log.doc, one.line, one.name
+        ));
+    }
     if !log.said_status().is_empty() {
         out.text(&format!("status: {}", log.said_status()));
     }
@@ -55,11 +67,32 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
 }
 
 /// Name, task, level, how many of the steps that apply are done, and whether it is finished or how much is open.
-fn in_a_line(log: &SessionLog, progress: Progress, is_finished: bool, open: usize) -> String {
+fn in_a_line(log: &SessionLog, level: Level, progress: Progress, is_finished: bool, open: usize) -> String {
     let task = log.tasks.first().map_or("no task", String::as_str);
     let end = if is_finished { "finished".to_owned() } else { format!("open {open}") };
     let (done, all) = (progress.done, progress.done + progress.open);
-    format!("{} · {task} · {} · checklist {done}/{all} · {end}", log.name, log.level())
+    format!("{} · {task} · {level} · checklist {done}/{all} · {end}", log.name)
+}
+
+/// The plan of the active session, and what it lacks.
+pub fn plan(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
+    let gates = bench.gates();
+    let (bullets, warnings) = bench.view().session_plan(&gates.list().clauses).map_err(super::usage)?;
+    let log = bench.view().active_session();
+    out.json(|| {
+        json!({
+            "schema": "codex-tui/session-plan@1", "root": bench.view().root, "session": log.map(|log| &log.name),
+            "log": log.map(|log| &log.doc), "bullets": bullets, "warnings": warnings,
+            "problems": crate::cli::doctor::problems_json(bench),
+        })
+    });
+    for bullet in &bullets {
+        out.text(&format!("- {bullet}"));
+    }
+    for warning in &warnings {
+        out.note(warning);
+    }
+    Ok(0)
 }
 
 pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {

@@ -55,6 +55,28 @@ pub(super) fn attached(said: &str) -> Option<(DocId, &str)> {
     Some((DocId::new(path).ok()?, text))
 }
 
+/// Adds lines to the log that say what gates are at, each a sentence of [`crate::model::gate::act::cause`].
+pub fn attach_gates(
+    log: &SessionLog,
+    doc: &Document,
+    said: &[String],
+    now: NaiveDateTime,
+) -> Result<Operation, Refused> {
+    let what = ("session attach", format!("attach {} to {}", count(said.len()), log.name));
+    let mut lines = said.iter();
+    let first = lines.next().ok_or_else(|| Refused("no gate was named: there is nothing to attach".to_owned()))?;
+    let mut operation = added(log, doc, Under::Evidence, one_line(first, "the verdict")?, what, now)?;
+    for line in lines {
+        let more = added(log, doc, Under::Evidence, one_line(line, "the verdict")?, ("", String::new()), now)?;
+        operation.edits.extend(more.edits);
+    }
+    Ok(operation)
+}
+
+fn count(gates: usize) -> String {
+    if gates == 1 { "a gate".to_owned() } else { format!("{gates} gates") }
+}
+
 pub(super) fn added(
     log: &SessionLog,
     doc: &Document,
@@ -71,7 +93,7 @@ pub(super) fn added(
 
 /// The log's heading that is meant: the same text, else one that begins so; where there is none, the text of the heading that
 /// is added.
-fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
+pub(super) fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
     let (name, otherwise) = match under {
         Under::Work => ("Changes", "Notes"),
         Under::Evidence => ("Validation", "Evidence"),

@@ -91,7 +91,13 @@ impl App {
     /// A question or a choice was answered: its dialog goes, unless another opens above it.
     fn answered(&mut self, pane: PaneId, flow: Flow) -> Vec<Effect> {
         match &flow {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Confirm(_) | Flow::Preview(_) => {}
+            Flow::Ask(_)
+            | Flow::Edit(_)
+            | Flow::Form(_)
+            | Flow::Choose(_)
+            | Flow::Confirm(_)
+            | Flow::Preview(_)
+            | Flow::Warned(..) => {}
             Flow::Done(_) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => self.close_drafts(self.overlays.len()),
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();
@@ -114,11 +120,12 @@ impl App {
     }
 
     /// Shows what an operation would write; nothing is written yet.
-    pub(super) fn preview(&mut self, operation: Operation) -> Vec<Effect> {
+    pub(super) fn preview(&mut self, operation: Operation, notes: Vec<String>) -> Vec<Effect> {
         self.previews += 1;
         let ticket = self.previews;
         let over_draft = self.overlays.last().is_some_and(Overlay::is_draft);
-        self.overlays.push(Overlay::Diff(Box::new(overlay::Diff::new(operation.clone(), ticket, over_draft))));
+        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).noted(notes);
+        self.overlays.push(Overlay::Diff(Box::new(diff)));
         vec![Effect::Order(Order::Preview { ticket, operation })]
     }
 
@@ -150,7 +157,7 @@ impl App {
     fn overwrite(&mut self, operation: Operation) -> Vec<Effect> {
         self.overlays.pop();
         if operation.removes_many() && operation.undoes.is_none() {
-            return self.preview(operation);
+            return self.preview(operation, Vec::new());
         }
         if self.overlays.last().is_some_and(Overlay::is_draft) {
             let mut diff = overlay::Diff::new(operation.clone(), 0, true);
@@ -180,7 +187,10 @@ impl App {
                     self.put_conflict(at, dialog);
                 }
             }
-            Outcome::Refused { message } | Outcome::Damaged { message } | Outcome::Failed { message } => {
+            Outcome::Refused { message }
+            | Outcome::Forbidden { message, .. }
+            | Outcome::Damaged { message }
+            | Outcome::Failed { message } => {
                 if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
                     draft.refuse(message);
                 }

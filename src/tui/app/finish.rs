@@ -104,7 +104,7 @@ impl App {
                 // The dialog that showed it goes; the form stays below the diff.
                 self.overlays.pop();
                 let mut effects = vec![Effect::Copy(ending.handoff.text())];
-                effects.extend(self.preview(ending.operation));
+                effects.extend(self.preview(ending.operation, ending.warnings));
                 effects
             }
             Closing::HandOff => {

@@ -63,6 +63,14 @@ pub enum About {
     Command(Asked),
     /// A line for the active session's log.
     LogNote,
+    /// The plan of the active session.
+    SessionPlan,
+    /// The level of the active session.
+    SessionLevel,
+    /// Which condition stops the session.
+    StopCondition,
+    /// Why the session stops; the condition by its name.
+    Stop(String),
     /// The task that this gate blocks.
     GateBlock(String),
     /// What shows that this clause holds.

@@ -17,6 +17,7 @@ mod events;
 mod held;
 mod plans;
 mod scroll;
+pub(super) mod session;
 
 use std::path::PathBuf;
 
@@ -26,13 +27,12 @@ use ratatui::layout::Rect;
 use self::agent::AgentView;
 use self::held::{Held, Line, Sound};
 use self::scroll::{Lines, Mode, Scroll};
-use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use super::{About, Ask, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::session::note::Under;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::workbench::{Order, Report, Request};
+use crate::workbench::{Order, Report};
 
 /// What the question for the agent's path is about.
 const AGENT: &str = "agent";
@@ -207,7 +207,10 @@ impl Pane for Log {
                 scroll.mode = Mode::Following;
                 Flow::done()
             }
-            Action::LogNote => ask_note(cx),
+            Action::LogNote => session::note(cx),
+            Action::LogPlan => session::plan(cx),
+            Action::Level => session::level(cx),
+            Action::BlockTask => session::condition(cx),
             Action::SwitchView => self.switch(cx),
             Action::FollowAgent => ask_agent(),
             // The other logs are documents: they are shown from here on.
@@ -224,17 +227,17 @@ impl Pane for Log {
 
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
         match about {
-            About::LogNote => match cx.view.session_note(Under::Work, text, cx.now) {
-                Ok(operation) => Flow::Done(vec![Effect::Do(Request::Commit(operation))]),
-                Err(why) => Flow::Say(why.to_string()),
-            },
             About::Pick(what) if what == AGENT => {
                 self.shows = Shows::Agent;
                 self.agent.path.get_or_insert_default();
                 Flow::Done(vec![Effect::Order(Order::FollowAgent(Some(PathBuf::from(text.trim()))))])
             }
-            _ => Flow::Passed,
+            _ => session::answered(about, text, cx),
         }
+    }
+
+    fn filled(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
+        session::filled(about, values, cx)
     }
 
     fn click(&mut self, _column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
@@ -312,23 +315,6 @@ fn ask_agent() -> Flow {
         context: "Its session file, or a folder of them: the newest is followed. It is only read.".to_owned(),
         hint: "Path; empty for $CODEX_HOME/sessions or ~/.codex/sessions".to_owned(),
         may_be_empty: true,
-    })
-}
-
-/// `a`: a line for the active session's log.
-fn ask_note(cx: &Cx<'_>) -> Flow {
-    let Some(log) = cx.view.active_session() else {
-        return Flow::Say("there is no session log; S on the board starts a session".to_owned());
-    };
-    if log.only_reads() {
-        return Flow::Say(log.refusal());
-    }
-    Flow::Ask(Ask {
-        about: About::LogNote,
-        title: format!("Note in {}", log.name),
-        context: String::new(),
-        hint: "One line; it goes under the log's changes, with the time".to_owned(),
-        may_be_empty: false,
     })
 }
 
