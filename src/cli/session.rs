@@ -19,9 +19,12 @@ use crate::workspace::Role;
 pub fn load(verb: &Session, bench: &mut Workbench) {
     match verb {
         Session::Start(_) | Session::Finish(_) => bench.load_for_change(&CARRIERS),
-        Session::Note { .. } | Session::Attach { .. } | Session::Run(_) | Session::Summary | Session::Status { .. } | Session::List => {
-            bench.load_all()
-        }
+        Session::Note { .. }
+        | Session::Attach { .. }
+        | Session::Run(_)
+        | Session::Summary
+        | Session::Status { .. }
+        | Session::List => bench.load_all(),
     }
 }
 

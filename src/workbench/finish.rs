@@ -85,7 +85,9 @@ impl View {
     /// When the active session began, for git: the operation that started it, else the beginning of its day.
     fn began(&self, log: &SessionLog) -> Option<String> {
         let start = self.history.iter().rev().find(|operated| {
-            operated.verb == "session start" && !operated.undone && operated.files.iter().any(|file| file.doc == log.doc)
+            operated.verb == "session start"
+                && !operated.undone
+                && operated.files.iter().any(|file| file.doc == log.doc)
         });
         let day = || log.date.map(|date| format!("{date}T00:00:00"));
         start.map(|operated| operated.at.clone()).or_else(day)

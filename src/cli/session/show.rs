@@ -19,7 +19,9 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
     let progress = list.map(Checklist::progress).unwrap_or_default();
     let log = bench.view().active_session();
     if line {
-        out.text(&log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress, is_finished, items.len())));
+        out.text(
+            &log.map_or_else(|| "no session".to_owned(), |log| in_a_line(log, progress, is_finished, items.len())),
+        );
         return Ok(0);
     }
     let open = || list.into_iter().flat_map(Checklist::steps).filter(|step| step.state == StepState::Open);

@@ -135,13 +135,14 @@ pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Ending, NotFinished
     let facts = Facts::project(session.doc);
     let mut edits = session.documents(&wanted, &facts)?;
     let filling = session.filling(&wanted, &facts, &edits)?;
-    let bare = [edits.clone(), log::fill(session.doc, &filling)?].concat();
+    let none = || "None.".to_owned();
+    let bare = [edits.clone(), log::fill(session.doc, &Filling { follow_ups: none(), ..filling.clone() })?].concat();
     let open = After::of(ground, &bare)?.open(ground);
     if !(open.is_empty() || wanted.anyway) {
         return Err(NotFinished::Open(open));
     }
     let follow_ups = match (filling.follow_ups.as_str(), open.as_slice()) {
-        ("", []) => "None.".to_owned(),
+        ("", []) => none(),
         ("", _) => "what is listed as open.".to_owned(),
         (next, _) => next.to_owned(),
     };
@@ -202,9 +203,10 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn of(ground: Ground<'a>) -> Result<Session<'a>, Refused> {
-        let doc = ground.snapshot.get(&ground.log.doc).ok_or_else(|| {
-            Refused(format!("{}: the session's log is no longer there; put it back", ground.log.doc))
-        })?;
+        let doc = ground
+            .snapshot
+            .get(&ground.log.doc)
+            .ok_or_else(|| Refused(format!("{}: the session's log is no longer there; put it back", ground.log.doc)))?;
         let at = ground.log.tasks.first().and_then(|id| ground.tasks.find(id));
         let task = at.map(|at| ground.tasks.task(at));
         Ok(Session { ground, doc, task, plan: plan_of(ground.log, ground.tasks, ground.plans, ground.snapshot) })
@@ -314,7 +316,11 @@ pub(super) fn named_at(log: &SessionLog, plan: &Plan, doc: &Document) -> Option<
         let task = log.tasks.first().is_some_and(|id| line.contains(id.as_str())) && !line.contains("_session-");
         line.contains(&log.name) || (task && Some(date) == log.date)
     };
-    plan.events.iter().map(|event| (event.line, event.at.date)).find(|(line, date)| says(line, *date)).map(|(line, _)| line)
+    plan.events
+        .iter()
+        .map(|event| (event.line, event.at.date))
+        .find(|(line, date)| says(line, *date))
+        .map(|(line, _)| line)
 }
 
 /// The files that changed, with those that the end of the session changes.
@@ -354,7 +360,9 @@ fn open_lines(open: &[OpenItem]) -> Vec<String> {
         if first.kind == OpenKind::Step {
             let at: Vec<usize> = group.iter().filter_map(|item| item.line).collect();
             let doc = first.doc.as_ref().map_or("", DocId::as_str);
-            lines.push(format!("  - {} steps of `{doc}`, lines {}", group.len(), ranges(&at)));
+            let steps = if group.len() == 1 { "step" } else { "steps" };
+            let lines_of = if group.len() == 1 { "line" } else { "lines" };
+            lines.push(format!("  - {} {steps} of `{doc}`, {lines_of} {}", group.len(), ranges(&at)));
             continue;
         }
         for item in group.iter().take(LISTED) {

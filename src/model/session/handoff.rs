@@ -139,7 +139,8 @@ fn results(known: Known<'_>) -> Vec<String> {
         "" => format!("Evidence: `{}` ({})", one.path, place(known.doc, Some(one.line))),
         text => format!("Evidence: `{}`: {text} ({})", one.path, place(known.doc, Some(one.line))),
     }));
-    lines.extend(facts.gates.iter().map(|said| format!("Gates: {} ({})", said.text, place(known.doc, Some(said.line)))));
+    lines
+        .extend(facts.gates.iter().map(|said| format!("Gates: {} ({})", said.text, place(known.doc, Some(said.line)))));
     if lines.is_empty() {
         lines.push(format!("Nothing was run ({})", place(known.doc, None)));
     }
@@ -169,10 +170,8 @@ fn board(known: Known<'_>) -> Vec<String> {
             let rows: Vec<String> = task.rows().map(|row| format!("`{}:{}`", row.doc(), row.line())).collect();
             lines.push(format!("{}: {state} ({})", task.id(), rows.join(", ")));
         }
-        None => lines.push(format!(
-            "No board carries a task that the card names ({})",
-            place(known.doc, known.log.card_line)
-        )),
+        None => lines
+            .push(format!("No board carries a task that the card names ({})", place(known.doc, known.log.card_line))),
     }
     match known.timeline {
         Some((plan, line)) => lines.push(format!("Timeline: `{plan}:{line}`")),

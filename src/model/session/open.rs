@@ -229,7 +229,9 @@ fn brackets(line: &str) -> Vec<Range<usize>> {
         if !is_text(open) || line[..open].ends_with('\\') {
             continue;
         }
-        let Some(close) = line[from..].match_indices('>').map(|(at, _)| from + at).find(|at| is_text(*at)) else { break };
+        let Some(close) = line[from..].match_indices('>').map(|(at, _)| from + at).find(|at| is_text(*at)) else {
+            break;
+        };
         let inner = &line[from..close];
         let word: String = inner.chars().take_while(char::is_ascii_alphanumeric).collect();
         let is_tag = TAGS.contains(&word.to_ascii_lowercase().as_str());
@@ -244,8 +246,8 @@ fn brackets(line: &str) -> Vec<Range<usize>> {
 
 /// Tags that people write in Markdown.
 const TAGS: [&str; 20] = [
-    "a", "b", "i", "u", "p", "br", "hr", "em", "img", "sub", "sup", "kbd", "pre", "code", "span", "div", "strong", "details",
-    "summary", "table",
+    "a", "b", "i", "u", "p", "br", "hr", "em", "img", "sub", "sup", "kbd", "pre", "code", "span", "div", "strong",
+    "details", "summary", "table",
 ];
 
 /// The verb that fills the line in, if one does.
@@ -310,7 +312,10 @@ fn overrides(doc: &Document) -> Vec<OpenItem> {
         what: format!("the override `{name}` is not put back"),
         doc: Some(doc.id().clone()),
         line: Some(*line),
-        settle: Settle { verb: Some(format!("session note \"override \\`{name}\\` reset: HOW\"")), go: Go::Log { line: *line } },
+        settle: Settle {
+            verb: Some(format!("session note \"override \\`{name}\\` reset: HOW\"")),
+            go: Go::Log { line: *line },
+        },
     };
     facts.open_overrides().iter().map(item).collect()
 }

@@ -55,7 +55,8 @@ pub fn fill(log: &Document, filling: &Filling) -> Result<Vec<Edit>, Refused> {
         },
         None => absent.push(format!("- Status: {}", filling.status)),
     }
-    for (label, value) in [("unit tests", &filling.tests), ("smoke run", &filling.smoke), ("follow-ups", &filling.follow_ups)]
+    for (label, value) in
+        [("unit tests", &filling.tests), ("smoke run", &filling.smoke), ("follow-ups", &filling.follow_ups)]
     {
         let item = page.labelled(label).filter(|_| !value.is_empty());
         if let Some(Value::Open(write)) = item.map(|item| page.value(item, value)) {

@@ -28,7 +28,8 @@ fn check(text: &str, want: &[(OpenKind, usize, Option<&str>)]) {
         running: None,
     };
     let items = open(input);
-    let got: Vec<_> = items.iter().map(|item| (item.kind, item.line.unwrap_or(0), item.settle.verb.as_deref())).collect();
+    let got: Vec<_> =
+        items.iter().map(|item| (item.kind, item.line.unwrap_or(0), item.settle.verb.as_deref())).collect();
     let mut all = vec![(OpenKind::Step, 3, Some("checklist tick 2"))];
     all.extend(want);
     all.push((OpenKind::Timeline, 3, Some("session finish")));
@@ -66,7 +67,8 @@ fn what_the_template_wants_is_open_until_it_is_there() {
 
 #[test]
 fn a_plan_has_three_to_six_bullets() {
-    let plan = |bullets: &str| format!("# Log\n- **Task board card:** HB-B-005\n## Plan (3-6 bullets)\n{bullets}## Changes\n");
+    let plan =
+        |bullets: &str| format!("# Log\n- **Task board card:** HB-B-005\n## Plan (3-6 bullets)\n{bullets}## Changes\n");
     let open = (OpenKind::Plan, 3, Some("session plan --bullet TEXT"));
     check(&plan("- a\n- b\n"), &[open]);
     check(&plan("- a\n- b\n  - nested\n- <c>\n"), &[open, (OpenKind::Placeholder, 7, open.2)]);

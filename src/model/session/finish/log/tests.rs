@@ -58,7 +58,10 @@ fn what_people_wrote_stays() {
         "- Files touched: <paths>\n- Files: x\n## Outcome of it\n- text",
         "- Files touched:\n  - a.rs\n  - docs/b.md\n- Files: x\n## Outcome of it\n- text\n- Status: Done\n- Summary: Faster now.\n",
     );
-    check("- Files touched: a and b\n", "- Files touched: a and b\n\n## Outcome\n\n- Status: Done\n- Summary: Faster now.\n");
+    check(
+        "- Files touched: a and b\n",
+        "- Files touched: a and b\n\n## Outcome\n\n- Status: Done\n- Summary: Faster now.\n",
+    );
 }
 
 #[test]
