@@ -544,3 +544,52 @@ fn sessions_on_real_tasks_end_and_come_back() {
     }
     assert!(plans.len() > 10 && read_all(root) == start, "{plans:?}");
 }
+
+#[test]
+fn every_real_log_is_finished_and_comes_back() {
+    let Some((from, _)) = revision("2026-01-02") else {
+        println!("skipped: there is no corpus");
+        return;
+    };
+    let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+    let (mut finished, mut refused) = (0, Vec::new());
+    for entry in std::fs::read_dir(from.join("docs/agents/sessions")).expect("a folder").flatten() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let name = format!("docs/agents/sessions/{}", entry.file_name().to_string_lossy());
+        let old = String::from_utf8(std::fs::read(entry.path()).expect("a log")).expect("UTF-8");
+        put(dir.path(), &[(&name, &old)]);
+        let mut bench = Workbench::open(dir.path()).expect("a workspace");
+        bench.load_all();
+        let wanted = Finish {
+            outcome: Conclusion::Done,
+            summary: "Done | all".to_owned(),
+            next: String::new(),
+            artifacts: Vec::new(),
+            tests: "12 passed".to_owned(),
+            smoke: "none".to_owned(),
+            day: None,
+            anyway: true,
+        };
+        let ending = match bench.finish(&wanted) {
+            Ok(ending) => ending,
+            Err(why) => {
+                refused.push(format!("{why:?}"));
+                continue;
+            }
+        };
+        let outcome = bench.run(&Request::Commit(ending.operation), &actor);
+        assert!(matches!(outcome, Outcome::Done { .. }), "{name}: {outcome:?}");
+        assert!(bench.view().session_finished(), "{name}");
+        // Nothing that people wrote is gone.
+        let new = text(dir.path(), &name);
+        let mut rest = new.lines();
+        let lost: Vec<&str> = old.lines().filter(|line| !rest.by_ref().any(|other| other == *line)).collect();
+        assert_eq!(lost, Vec::<&str>::new(), "{name}");
+        assert!(matches!(bench.run(&Request::Undo(None), &actor), Outcome::Done { .. }), "{name}");
+        assert!(text(dir.path(), &name) == old, "{name}");
+        finished += 1;
+    }
+    // Those that say another status than the outcome.
+    assert!(refused.iter().all(|why| why.contains("the log says")), "{refused:#?}");
+    assert_eq!((finished, refused.len()), (105, 6));
+}

@@ -65,6 +65,14 @@ fn what_people_wrote_stays() {
 }
 
 #[test]
+fn what_stands_nested_below_a_label_is_said() {
+    check(
+        "- Smoke run:\n  - ran it\n- Follow-ups:\n  - more\n## Outcome\n- Status:\n- Rationale: <x>",
+        "- Smoke run:\n  - ran it\n- Follow-ups:\n  - more\n## Outcome\n- Status: Done\n- Rationale: Faster now.",
+    );
+}
+
+#[test]
 fn another_status_is_not_overwritten() {
     for said in ["Blocked", "In Progress", "Donezo"] {
         let id = DocId::new("docs/a.md").expect("a path");
