@@ -92,7 +92,7 @@ mod tests {
             let error = store.create_output(&DocId::new(path).expect("a path")).expect_err(path);
             assert_eq!(error.kind(), ErrorKind::Outside, "{error}");
         }
-        assert_eq!(std::fs::read_dir(other.path()).expect("the folder").count(), 0);
+        assert_eq!(fs::read_dir(other.path()).expect("the folder").count(), 0);
         assert!(!dir.path().join(".git").exists());
     }
 }

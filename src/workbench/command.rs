@@ -5,7 +5,7 @@
 
 mod run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -71,7 +71,17 @@ pub struct Prepared {
     /// Stands for all of the above but the output's name: 8 hexadecimal digits.
     pub digest: String,
     /// The line with its secrets.
-    secret_line: String,
+    secret_line: Unshown,
+}
+
+/// Text that no message and no report of a mistake prints.
+#[derive(Clone, PartialEq, Eq)]
+struct Unshown(String);
+
+impl fmt::Debug for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Why a command is not run.
@@ -137,7 +147,7 @@ impl View {
             output,
             digest: String::new(),
             line,
-            secret_line: filled.text,
+            secret_line: Unshown(filled.text),
         };
         prepared.digest = prepared.digested();
         Ok(prepared)
@@ -177,7 +187,9 @@ impl View {
             return Err(Why::Asked(format!("codex-tui.toml: [commands] {key}: {problem}; nothing was run")));
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let there = |name: &str| exec::find(name, &path).filter(|program| !program.starts_with(&self.root));
+        // A shell inside of the workspace is a document: anybody who writes documents could have written it.
+        let is_ours = |program: &PathBuf| program.canonicalize().is_ok_and(|real| real.starts_with(&self.root));
+        let there = |name: &str| exec::find(name, &path).filter(|program| !is_ours(program));
         let (program, options) = list.split_first().ok_or_else(|| Why::Here(format!("[commands] {key} is empty")))?;
         let otherwise = || there("sh").filter(|_| program == "bash");
         if let Some(found) = there(program).or_else(otherwise) {
@@ -185,7 +197,9 @@ impl View {
             return Ok([&[found][..], options].concat());
         }
         let folders = std::env::split_paths(&path).map(|dir| dir.display().to_string()).filter(|dir| !dir.is_empty());
-        let folders: Vec<String> = folders.collect();
+        let mut folders: Vec<String> = folders.collect();
+        let mut seen = BTreeSet::new();
+        folders.retain(|folder| seen.insert(folder.clone()));
         let looked =
             if folders.is_empty() { "PATH is empty".to_owned() } else { format!("looked in {}", folders.join(", ")) };
         let (what, mend) = match kind {
@@ -222,11 +236,11 @@ struct Filled<'a> {
 impl Prepared {
     /// What the shell gets, with the shell in front.
     fn argv(&self) -> Vec<OsString> {
-        self.shell.iter().chain([&self.secret_line]).map(OsString::from).collect()
+        self.shell.iter().chain([&self.secret_line.0]).map(OsString::from).collect()
     }
 
     fn digested(&self) -> String {
-        let said = (&self.secret_line, &self.shell, &self.folder, &self.need, self.level, &self.overrides);
+        let said = (&self.secret_line.0, &self.shell, &self.folder, &self.need, self.level, &self.overrides);
         let more = (&self.task, &self.place, self.limit, &self.without, &self.log);
         let hash = Rev::of(format!("{said:?} {more:?}").as_bytes()).to_string();
         hash.chars().take(8).collect()

@@ -83,7 +83,7 @@ const CASES: [Case; 10] = [
     Case {
         name: "session finished",
         start: session_finished,
-        thin: 4,
+        thin: 8,
         before: &[&["undo"]],
         verb: &["redo"],
         back: &["undo"],

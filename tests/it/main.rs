@@ -18,6 +18,8 @@ mod gates;
 mod live;
 mod lossless;
 mod runbook;
+#[cfg(target_os = "linux")]
+mod running;
 mod sessions;
 mod store;
 mod tasks;

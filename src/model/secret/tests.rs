@@ -1,3 +1,5 @@
+//! What is masked and what is not, whatever pieces it comes in.
+
 use proptest::prelude::*;
 
 use super::*;

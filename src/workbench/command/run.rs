@@ -75,14 +75,16 @@ impl Workbench {
         }
         let started = Local::now().naive_local();
         let mut now = self.view().prepare(prepared.wanted.clone(), Some(prepared.limit), started)?;
-        if now.digest != prepared.digest {
+        // All of it is compared, not the digest: that is short enough to be made to fit.
+        let wanted = std::mem::replace(&mut now.output, prepared.output.clone());
+        if now != *prepared {
             return Err(Why::Asked(format!(
                 "a document was changed since the command was shown: then {} `{}`, now {} `{}`; nothing was run, look at it again",
                 prepared.digest, prepared.line, now.digest, now.line
             )));
         }
         let here = |why: String| Why::Here(format!("{why}; nothing was run"));
-        let (output, file) = self.store().create_output(&now.output).map_err(|error| here(error.to_string()))?;
+        let (output, file) = self.store().create_output(&wanted).map_err(|error| here(error.to_string()))?;
         now.output = output;
         let secrets = Secrets::new(environment());
         let sink = Sink::begin(file, &now, started, &secrets, Box::new(follow));
@@ -236,13 +238,16 @@ struct Driven {
     notes: Vec<String>,
 }
 
+/// Gets masked output as it comes.
+type Follow = Box<dyn FnMut(&[u8]) + Send>;
+
 /// Where the output goes: masked, into the file, to whoever follows it, and past the eye for lines that decide.
 struct Sink {
     masker: Masker,
     output: Output,
     name: DocId,
     lines: Lines,
-    follow: Box<dyn FnMut(&[u8]) + Send>,
+    follow: Follow,
 }
 
 impl Sink {
@@ -251,7 +256,7 @@ impl Sink {
         prepared: &Prepared,
         started: NaiveDateTime,
         secrets: &Secrets,
-        follow: Box<dyn FnMut(&[u8]) + Send>,
+        follow: Follow,
     ) -> std::io::Result<Sink> {
         let (time, level) = (started.format("%Y-%m-%d %H:%M:%S"), prepared.need.level.max(Level::L1));
         let line = prepared.line.replace(['\n', '\r'], " ");
