@@ -30,9 +30,14 @@ pub struct Told {
 /// index or in later commits. An error is a sentence: there is no git, no repository, or no answer.
 pub fn changed(root: &Path, since: &str) -> Result<Told, String> {
     let git = Git::new(root)?;
-    let inside = git.ask(&["rev-parse", "--is-inside-work-tree"])?;
+    let none = "there is no git repository";
+    let inside =
+        git.ask(&["rev-parse", "--is-inside-work-tree"]).map_err(|why| match why.contains("not a git repo") {
+            true => none.to_owned(),
+            false => why,
+        })?;
     if inside.trim_ascii() != b"true" {
-        return Err("the workspace is not in the working tree of a git repository".to_owned());
+        return Err(none.to_owned());
     }
     let before = format!("--before={since}");
     let found = git.ask(&["rev-list", "-1", "--abbrev-commit", &before, "HEAD", "--"]).unwrap_or_default();

@@ -42,7 +42,9 @@ fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool)
         | Report::Opened { .. }
         | Report::Log(_)
         | Report::Agent(_)
-        | Report::Looked(_) => None,
+        | Report::Looked(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     })
 }
 
@@ -170,7 +172,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         | Report::Previewed { .. }
         | Report::Opened { .. }
         | Report::Agent(_)
-        | Report::Log(_) => None,
+        | Report::Log(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
@@ -183,7 +187,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         | Report::Previewed { .. }
         | Report::Agent(_)
         | Report::Log(_)
-        | Report::Looked(_) => None,
+        | Report::Looked(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     });
 }
 

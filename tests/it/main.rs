@@ -11,6 +11,7 @@ mod crash;
 mod docsync;
 mod editing;
 mod files;
+mod finishing;
 #[cfg(debug_assertions)]
 mod frames;
 mod gatepane;

@@ -329,7 +329,7 @@ fn the_active_session_is_shown() {
     assert_eq!(status["steps"], serde_json::json!({"done": 2, "open": 22, "na": 0}));
     assert_eq!((status["open"].as_array().map(Vec::len), &status["open"][0]["index"]), (Some(22), &3.into()));
     let line = done(dir.path(), &["session", "status", "--line"]);
-    assert_eq!(line, "2026-11-20_session-0006 · HB-B-003 · L1 · checklist 2/24\n");
+    assert_eq!(line, "2026-11-20_session-0006 · HB-B-003 · L1 · checklist 2/24 · open 23\n");
     let (_, list) = json(dir.path(), &["session", "list"]);
     assert_eq!((&list["schema"], list["sessions"].as_array().map(Vec::len)), (&"codex-tui/sessions@1".into(), Some(6)));
     assert_eq!(list["sessions"][1]["status"], "Blocked");

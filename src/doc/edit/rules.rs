@@ -405,6 +405,8 @@ fn a_line_is_added_at_the_end_of_its_section() {
     adds("a.md", "# H", &line("H", "- b"), "# H\n\n- b\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "- b | c"), "# H\n|ID|\n|-|\n|1|\n\n- b | c\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "|2|"), "# H\n|ID|\n|-|\n|1|\n|2|\n");
+    // A list item is no row, whatever bars it has.
+    adds("a.md", "# H\n- a | b\n", &line("H", "- c"), "# H\n- a | b\n- c\n");
     adds("a.md", "# H\n```\nx\n```", &line("H", "- b"), "# H\n```\nx\n```\n- b\n");
     adds("a.md", "# H\n- a\n# G\n```\n", &line("H", "- b"), "# H\n- a\n- b\n# G\n```\n");
     adds("a.md", "- x\n# G\n", &line("", "- b"), "- x\n- b\n# G\n");

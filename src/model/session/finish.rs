@@ -135,13 +135,14 @@ pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Ending, NotFinished
     let facts = Facts::project(session.doc);
     let mut edits = session.documents(&wanted, &facts)?;
     let filling = session.filling(&wanted, &facts, &edits)?;
-    let bare = [edits.clone(), log::fill(session.doc, &filling)?].concat();
+    let none = || "None.".to_owned();
+    let bare = [edits.clone(), log::fill(session.doc, &Filling { follow_ups: none(), ..filling.clone() })?].concat();
     let open = After::of(ground, &bare)?.open(ground);
     if !(open.is_empty() || wanted.anyway) {
         return Err(NotFinished::Open(open));
     }
     let follow_ups = match (filling.follow_ups.as_str(), open.as_slice()) {
-        ("", []) => "None.".to_owned(),
+        ("", []) => none(),
         ("", _) => "what is listed as open.".to_owned(),
         (next, _) => next.to_owned(),
     };
@@ -359,7 +360,9 @@ fn open_lines(open: &[OpenItem]) -> Vec<String> {
         if first.kind == OpenKind::Step {
             let at: Vec<usize> = group.iter().filter_map(|item| item.line).collect();
             let doc = first.doc.as_ref().map_or("", DocId::as_str);
-            lines.push(format!("  - {} steps of `{doc}`, lines {}", group.len(), ranges(&at)));
+            let steps = if group.len() == 1 { "step" } else { "steps" };
+            let lines_of = if group.len() == 1 { "line" } else { "lines" };
+            lines.push(format!("  - {} {steps} of `{doc}`, {lines_of} {}", group.len(), ranges(&at)));
             continue;
         }
         for item in group.iter().take(LISTED) {

@@ -173,10 +173,7 @@ fn board(known: Known<'_>) -> Vec<String> {
         None => lines
             .push(format!("No board carries a task that the card names ({})", place(known.doc, known.log.card_line))),
     }
-    match known.timeline {
-        Some((plan, line)) => lines.push(format!("Timeline: `{plan}:{line}`")),
-        None => {}
-    }
+    lines.extend(known.timeline.map(|(plan, line)| format!("Timeline: `{plan}:{line}`")));
     lines
 }
 

@@ -60,9 +60,7 @@ pub fn fill(log: &Document, filling: &Filling) -> Result<Vec<Edit>, Refused> {
         [("unit tests", &filling.tests), ("smoke run", &filling.smoke), ("follow-ups", &filling.follow_ups)]
     {
         let item = page.labelled(label).filter(|_| !value.is_empty());
-        if let Some(Value::Open(write)) = item.map(|item| page.value(item, value)) {
-            writes.push(write);
-        }
+        writes.extend(item.and_then(|item| page.first_placeholder(item, value)));
     }
     let why = page.labelled("rationale").and_then(|item| page.first_placeholder(item, &filling.rationale));
     match why {

@@ -73,6 +73,14 @@ fn a_status_that_only_goes_on_ends() {
 }
 
 #[test]
+fn what_stands_nested_below_a_label_is_said() {
+    check(
+        "- Smoke run:\n  - ran it\n- Follow-ups:\n  - more\n## Outcome\n- Status:\n- Rationale: <x>",
+        "- Smoke run:\n  - ran it\n- Follow-ups:\n  - more\n## Outcome\n- Status: Done\n- Rationale: Faster now.",
+    );
+}
+
+#[test]
 fn another_status_is_not_overwritten() {
     for said in ["Blocked", "In Progress, but for one", "Donezo"] {
         let id = DocId::new("docs/a.md").expect("a path");
