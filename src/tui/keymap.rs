@@ -80,7 +80,7 @@ pub const TABLE: &[Row] = &[
     row("follow", Action::Follow, Log, &["F"], "follow", "Follow the end of the log, or stay", 1),
     row("log-note", Action::LogNote, Log, &["a"], "note", "Write a line into the active session's log", 2),
     row("log-view", Action::SwitchView, Log, &["v"], "log/agent", "The log, or what the agent does", 4),
-    row("follow-agent", Action::FollowAgent, Log, &["A"], "follow agent", "Say which agent's session file, or folder of them, is followed", 0),
+    row("follow-agent", Action::FollowAgent, Log, &["V"], "follow agent", "Say which agent's session file, or folder of them, is followed", 0),
     row("log-plan", Action::LogPlan, Log, &["p"], "plan", "Write the plan of the active session", 5),
     row("log-block", Action::BlockTask, Log, &["b"], "block", "Block the session's task: boards, backlog, plan and log say so and why", 0),
     row("log-wrap", Action::Wrap, Log, &["w"], "wrap", "Wrap long lines, or cut them", 7),

@@ -123,7 +123,7 @@ impl View {
                 "there is no session, and a command has to be recorded in its log; `session start TASK` begins one";
             return Err(Why::Asked(why.to_owned()));
         };
-        let level = log.level();
+        let level = self.level();
         // Whatever the command only reads: its record is written.
         self.guard().allows(level, &Action::Kind(Doing::RunCommand)).map_err(|why| Why::Level(Box::new(why)))?;
         let secrets = Secrets::new(environment());

@@ -258,7 +258,8 @@ fn what_cannot_be_finished_is_said() {
         rc == 2 && error["message"].as_str().is_some_and(|why| why.contains("the log says \"Blocked\" already")),
         "{error}"
     );
-    let level = log.replace("- **Autonomy level:** L1", "- **Autonomy level:** L0");
+    let level =
+        log.replace("Status: Blocked", "Status: <s>").replace("- **Autonomy level:** L1", "- **Autonomy level:** L0");
     put(root, &[(LOG, &level)]);
     assert_eq!(finish(&["--summary", "x", "--anyway"]).0, 5, "level 0 writes nothing");
     let now: Files = read_all(root).into_iter().filter(|(name, _)| name != LOG).collect();

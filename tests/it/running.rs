@@ -32,16 +32,17 @@ const RUNBOOK: &str = "# Runbook\n\n## Say\n```bash\nprintf '[%s]\\n' <word> [--
 /// sleeps.
 const ENDLESS: &str = "#!/usr/bin/env bash\ntrap '' TERM\necho begun\n(setsid sleep $1 &)\nsleep $1\nsleep $1\n";
 
-/// A workspace whose session is at that level.
+/// A workspace whose session is at that level, granted where that has to be.
 pub fn workspace(level: &str) -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
+    let said = if level > "L1" { "L1" } else { level };
     for (path, text) in [
         ("docs/CODEX_AUTONOMY_PLAN.md", AUTONOMY.to_owned()),
         ("docs/CODEX_RUNBOOK.md", RUNBOOK.to_owned()),
         (
             LOG,
             format!(
-                "# Log\n\n- **Date:** 2026-01-02\n- **Autonomy level:** {level}\n\n## Validation\n\n## Outcome\n- Status: <s>\n"
+                "# Log\n\n- **Date:** 2026-01-02\n- **Autonomy level:** {said}\n\n## Validation\n\n## Outcome\n- Status: <s>\n"
             ),
         ),
     ] {
@@ -52,6 +53,12 @@ pub fn workspace(level: &str) -> TempDir {
     let endless = dir.path().join("endless");
     std::fs::write(&endless, ENDLESS).expect("a program");
     std::fs::set_permissions(&endless, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    if level > "L1" {
+        let grant = ["--reason", "a test", "--entry", "docs/CODEX_RUNBOOK.md:1", "--confirm"];
+        let args = [&["session", "level", level][..], &grant].concat();
+        let output = command(dir.path(), &args).env("RUNTEST_NET", "1").output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
     dir
 }
 

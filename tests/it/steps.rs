@@ -76,10 +76,20 @@ fn what_a_step_asks_for_is_one_key_away() {
     check(1, "pick a task", PaneId::Board, "HB-A-002");
     check(2, "session log", PaneId::Log, "2026-01-31_session-0001.md");
     check(3, "plan's timeline", PaneId::Timeline, "plan:A");
-    check(4, "run Warm pass", PaneId::Docs, "harborctl warm");
     check(6, "gates", PaneId::Gates, "Gates");
     check(7, "backlog", PaneId::Backlog, "HB-A-001");
     check(8, "doc-sync", PaneId::Sync, "id:HB-A-001");
+}
+
+#[test]
+fn a_step_that_names_a_command_offers_it() {
+    let mut stage = stage(120, 40);
+    stage.press("g j j j j");
+    let before = stage.screen(120, 40);
+    assert!(before.contains("enter: run Warm pass"), "{before}");
+    stage.press("enter");
+    let screen = stage.screen(120, 40);
+    assert!(screen.contains("Run this command?") && screen.contains("harborctl warm"), "{screen}");
 }
 
 #[test]
@@ -118,7 +128,7 @@ fn rows_of_a_smoke_list_are_walked_and_what_was_seen_is_recorded() {
     let asked = stage.screen(100, 30);
     assert!(asked.contains("What was seen?") && asked.contains("Age is shown"), "{asked}");
     stage.type_in("26 h");
-    stage.press("enter X");
+    stage.press("enter F");
     assert!(stage.screen(100, 30).contains("Press F1"), "on to the next row: {}", stage.screen(100, 30));
     stage.press("enter");
     assert!(stage.screen(100, 30).contains("What was seen?"), "a row that failed needs its note");

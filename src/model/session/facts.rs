@@ -1,7 +1,7 @@
 //! What the log of a session records of it: commands, evidence, notes, gates, ticks. Only what stands there, each with its
 //! line; nothing is concluded from it.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use super::note;
 use super::record::RunRecord;
@@ -22,8 +22,6 @@ pub struct Facts {
     pub gates: Vec<Said>,
     /// Marks of checklist steps.
     pub ticks: Vec<Said>,
-    /// Settings that were put back: name, and when.
-    pub resets: Vec<(String, NaiveDateTime)>,
 }
 
 /// A command and where it stands.
@@ -75,7 +73,7 @@ impl Facts {
     }
 
     fn take(&mut self, heading: &str, line: usize, text: &str) {
-        let Some((at, said)) = timed(text) else { return };
+        let Some(said) = timed(text) else { return };
         let entry = || Said { line, text: said.to_owned() };
         if heading == TICKS {
             self.ticks.push(entry());
@@ -83,8 +81,8 @@ impl Facts {
             self.gates.push(entry());
         } else if let Some(record) = RunRecord::read(&format!("- {text}")) {
             self.runs.push(Ran { line, record });
-        } else if let (Some(name), Some(at)) = (reset_of(said), at) {
-            self.resets.push((name, at));
+        } else if is_reset(said) {
+            // What it settles is told by `overrides`.
         } else if let Some((path, text)) = note::attached(said) {
             self.attached.push(Attached { line, path, text: text.to_owned() });
         } else {
@@ -100,19 +98,6 @@ impl Facts {
     /// All other commands.
     pub fn other_runs(&self) -> impl DoubleEndedIterator<Item = &Ran> {
         self.runs.iter().filter(|ran| !is_test(&ran.record))
-    }
-
-    /// Overrides that no later line puts back: name, and the line of the last command with it.
-    pub fn open_overrides(&self) -> Vec<(&str, usize)> {
-        let mut open: Vec<(&str, usize)> = Vec::new();
-        for ran in &self.runs {
-            let is_reset = |name: &String| self.resets.iter().any(|(own, at)| own == name && *at >= ran.record.at);
-            for name in ran.record.overrides.iter().filter(|name| !is_reset(name)) {
-                open.retain(|(known, _)| known != name);
-                open.push((name, ran.line));
-            }
-        }
-        open
     }
 }
 
@@ -136,20 +121,18 @@ fn handoff_heading(markdown: &Markdown) -> Option<&crate::doc::markdown::Heading
     markdown.headings().iter().find(|heading| markdown.text(&heading.text) == HANDOFF)
 }
 
-/// The time at the front of a record, as far as it can be read, and what stands behind it. Notes have `2026-01-02 10:14 – `,
+/// What stands behind the time at the front of a record. Notes have `2026-01-02 10:14 – `,
 /// gates a colon, ticks seconds and a blank.
-fn timed(text: &str) -> Option<(Option<NaiveDateTime>, &str)> {
-    let minute = text.get(..16)?;
-    let at = NaiveDateTime::parse_from_str(minute, "%Y-%m-%d %H:%M").ok();
-    NaiveDate::parse_from_str(minute.get(..10)?, "%Y-%m-%d").ok().filter(|_| at.is_some())?;
+fn timed(text: &str) -> Option<&str> {
+    NaiveDateTime::parse_from_str(text.get(..16)?, "%Y-%m-%d %H:%M").ok()?;
     let rest = text[16..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
-    Some((at, rest.trim_start_matches([' ', '–'])))
+    Some(rest.trim_start_matches([' ', '–']))
 }
 
-/// `override `--x` reset: …` puts `--x` back.
-fn reset_of(said: &str) -> Option<String> {
-    let (name, rest) = said.strip_prefix("override `")?.split_once('`')?;
-    rest.starts_with(" reset").then(|| name.to_owned())
+/// `override `--x` reset: …`
+fn is_reset(said: &str) -> bool {
+    let named = said.strip_prefix("override `").and_then(|rest| rest.split_once('`'));
+    named.is_some_and(|(_, rest)| rest.starts_with(" reset"))
 }
 
 #[cfg(test)]
@@ -177,18 +160,6 @@ mod tests {
         assert_eq!(facts.attached, [Attached { line: 11, path, text: "40 ms".into() }]);
         assert_eq!(facts.gates, [Said { line: 13, text: "signed off B1 (x): y".into() }]);
         assert_eq!(facts.ticks, [Said { line: 15, text: "ticked - A: one".into() }]);
-        assert_eq!(facts.open_overrides(), [("--slots", 10)]);
-    }
-
-    #[test]
-    fn an_override_is_open_until_it_is_put_back() {
-        for (line, open) in [
-            ("- 2026-01-02 10:20 – override `--slots` reset: default again\n", 0),
-            ("- 2026-01-02 10:19 – override `--slots` reset: too early\n", 1),
-            ("- 2026-01-02 10:22 – override `--other` reset: another one\n", 1),
-        ] {
-            assert_eq!(facts(&format!("{LOG}## Notes\n{line}")).open_overrides().len(), open, "{line}");
-        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! What is still open in a session, each with what settles it. Reads documents and judgements; decides nothing.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::SessionLog;
-use super::facts::{Facts, HANDOFF};
+use super::facts::HANDOFF;
 use super::finish::named_at;
+use super::overrides::overrides;
+use super::plan::{self, BULLETS};
 use crate::doc::{DocId, Document, Markdown, Severity};
 use crate::model::checklist::mark::LOG_SECTION as TICKS;
 use crate::model::checklist::reset::LOG_SECTION as ARCHIVE;
@@ -19,9 +21,6 @@ use crate::model::gate::act::{SignOff, signed};
 use crate::model::gate::evaluate::{Judged, Verdict};
 use crate::model::plan::Plan;
 use crate::model::sync::Sync;
-
-/// How many bullets a plan of a session has.
-pub const BULLETS: RangeInclusive<usize> = 3..=6;
 
 /// What kind of thing is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -93,6 +92,10 @@ pub enum Go {
         /// 1-based.
         line: usize,
     },
+    /// The plan in the session's log.
+    Plan,
+    /// How the override with this name was put back.
+    Override(String),
     /// The output of the running command.
     Output,
     /// The dialog that finishes the session.
@@ -137,10 +140,10 @@ impl OpenItem {
 pub fn open(input: Input<'_>) -> Vec<OpenItem> {
     let mut items: Vec<OpenItem> = input.running.map(running).into_iter().collect();
     items.extend(input.list.into_iter().flat_map(steps));
-    items.extend(plan(input));
+    items.extend(plan_bullets(input));
     items.extend(placeholders(input.doc));
     items.extend(gates(input));
-    items.extend(overrides(input.doc));
+    items.extend(not_put_back(input.doc));
     items.extend(findings(input));
     items.extend(timeline(input));
     items
@@ -164,22 +167,21 @@ fn steps(list: &Checklist) -> impl Iterator<Item = OpenItem> {
 
 /// The bullets of the plan in the log, if their number is none that a plan has. Those that are still the template's do not
 /// count.
-fn plan(input: Input<'_>) -> Option<OpenItem> {
-    let markdown = input.doc.markdown()?;
-    let says_plan = |text: &str| text.to_lowercase().starts_with("plan");
-    let at = markdown.headings().iter().position(|heading| says_plan(&markdown.text(&heading.text)));
-    let bullets = markdown.items().iter().filter(|item| item.heading == at && at.is_some() && item.indent == 0);
-    let count = bullets.filter(|item| !is_placeholder(&markdown.text(&item.text))).count();
+fn plan_bullets(input: Input<'_>) -> Option<OpenItem> {
+    let count = plan::bullets(input.doc).len();
     if BULLETS.contains(&count) {
         return None;
     }
-    let line = at.map_or(1, |at| markdown.headings()[at].line);
+    let markdown = input.doc.markdown()?;
+    let says_plan = |text: &str| text.to_lowercase().starts_with("plan");
+    let heading = markdown.headings().iter().find(|heading| says_plan(&markdown.text(&heading.text)));
+    let line = heading.map_or(1, |heading| heading.line);
     Some(OpenItem {
         kind: OpenKind::Plan,
         what: format!("bullets in the plan: {count}; a plan has {} to {}", BULLETS.start(), BULLETS.end()),
         doc: Some(input.doc.id().clone()),
         line: Some(line),
-        settle: Settle { verb: Some("session plan --bullet TEXT".to_owned()), go: Go::Log { line } },
+        settle: Settle { verb: Some("session plan --bullet TEXT".to_owned()), go: Go::Plan },
     })
 }
 
@@ -305,19 +307,14 @@ fn gates(input: Input<'_>) -> impl Iterator<Item = OpenItem> {
     })
 }
 
-fn overrides(doc: &Document) -> Vec<OpenItem> {
-    let facts = Facts::project(doc);
-    let item = |(name, line): &(&str, usize)| OpenItem {
+fn not_put_back(doc: &Document) -> impl Iterator<Item = OpenItem> {
+    overrides(doc).into_iter().map(|one| OpenItem {
         kind: OpenKind::Override,
-        what: format!("the override `{name}` is not put back"),
+        what: format!("the override `{}` is not put back", one.name),
         doc: Some(doc.id().clone()),
-        line: Some(*line),
-        settle: Settle {
-            verb: Some(format!("session note \"override \\`{name}\\` reset: HOW\"")),
-            go: Go::Log { line: *line },
-        },
-    };
-    facts.open_overrides().iter().map(item).collect()
+        line: Some(one.line),
+        settle: Settle { verb: Some(format!("session note --reset {} HOW", one.name)), go: Go::Override(one.name) },
+    })
 }
 
 /// What doc-sync says of the session's tasks and of its log. What is merely worth knowing is not open.

@@ -10,7 +10,7 @@ use crate::model::task::edit::Refused;
 use crate::op::{Change, Edit, Intent, Operation};
 
 /// How many bullets a plan has.
-const BULLETS: std::ops::RangeInclusive<usize> = 3..=6;
+pub(super) const BULLETS: std::ops::RangeInclusive<usize> = 3..=6;
 
 /// What becomes of the bullets that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

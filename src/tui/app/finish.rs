@@ -6,11 +6,12 @@ use crate::model::session::finish::{Ending, Finish, NotFinished};
 use crate::model::session::handoff::Handoff;
 use crate::model::session::open::{Go, OpenItem, OpenKind};
 use crate::model::task::edit::{Conclusion, Refused};
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, Overlay};
 use crate::tui::pane::{
-    About, Choice, ChooseSpec, Closing, ConfirmSpec, FieldValue, FormField, FormSpec, Goto, PaneId,
+    About, Ask, Choice, ChooseSpec, Closing, ConfirmSpec, FieldValue, FormField, FormSpec, Goto, PaneId,
 };
 use crate::workbench::Order;
 
@@ -107,6 +108,14 @@ impl App {
                 effects.extend(self.preview(ending.operation, ending.warnings));
                 effects
             }
+            Closing::Reset(name) => match self.view.session_reset(name, text, self.now) {
+                Ok(operation) => self.preview(operation, Vec::new()),
+                Err(why) => {
+                    self.overlays.pop();
+                    self.say(Tone::Bad, why.to_string());
+                    Vec::new()
+                }
+            },
             Closing::HandOff => {
                 self.overlays.pop();
                 self.say(Tone::Good, "the hand-off was copied by the terminal (OSC 52)");
@@ -130,6 +139,20 @@ impl App {
                 output.map_or_else(Vec::new, |output| self.go(&Goto::Log(output)))
             }
             Go::Sync { task } => self.go(&Goto::Filter { pane: PaneId::Sync, text: format!("id:{task}") }),
+            Go::Plan => {
+                self.focus_on(PaneId::Log);
+                self.act(Action::LogPlan)
+            }
+            Go::Override(name) => {
+                let ask = Ask {
+                    about: About::Closing(Closing::Reset(name.clone())),
+                    title: format!("{name} is put back"),
+                    context: String::new(),
+                    hint: "What shows it? Goes into the log".to_owned(),
+                    may_be_empty: false,
+                };
+                self.open(Overlay::Input(Box::new(overlay::Input::new(PaneId::Log, ask))))
+            }
             Go::Finish => self.answered_closing(&Closing::Which, FORM),
         }
     }
@@ -263,10 +286,10 @@ fn settled_by(item: &OpenItem) -> (&'static str, &'static str) {
     match item.kind {
         OpenKind::Running => ("Running", "ctrl-x ends it"),
         OpenKind::Step => ("Step", "space, a or x"),
-        OpenKind::Plan => ("Plan", "o edits it"),
+        OpenKind::Plan => ("Plan", "edits it"),
         OpenKind::Placeholder => ("Log", "o edits it"),
         OpenKind::Gate => ("Gate", "b blocks, s signs off"),
-        OpenKind::Override => ("Override", "session note --reset"),
+        OpenKind::Override => ("Override", "asks what shows it"),
         OpenKind::Docsync => ("Sync", "x mends it"),
         OpenKind::Timeline => ("Timeline", "written by the end"),
     }

@@ -124,7 +124,7 @@ pub enum Asked {
 }
 
 /// A step on the way to the end of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closing {
     /// What is open, or the end itself.
     Which,
@@ -132,6 +132,8 @@ pub enum Closing {
     Form,
     /// The hand-off, before all is written.
     Shown,
+    /// What shows that the override with this name is put back.
+    Reset(String),
     /// The hand-off, to be copied.
     HandOff,
 }

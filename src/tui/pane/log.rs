@@ -307,7 +307,7 @@ impl Pane for Log {
     }
 }
 
-/// `A`: whose session file is to be followed.
+/// `V`: whose session file is to be followed.
 fn ask_agent() -> Flow {
     Flow::Ask(Ask {
         about: About::Pick(AGENT.to_owned()),

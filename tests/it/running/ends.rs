@@ -205,7 +205,7 @@ fn the_last_command_can_be_attached() {
     let log = std::fs::read_to_string(dir.path().join(LOG)).expect("the log");
     let last: &RunRecord = &records(dir.path())[1];
     let output = last.output.as_ref().expect("an output");
-    let line = log.lines().rfind(|line| line.starts_with("- 20")).expect("a line");
+    let line = log.lines().rfind(|line| line.contains("output of")).expect("a line");
     let want = format!(
         "`{output}`: output of `echo 'test result: ok. 2 passed'`, {}; \"test result: ok. 2 passed\"",
         last.end.said(last.duration)

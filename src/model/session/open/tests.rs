@@ -80,6 +80,6 @@ fn a_plan_has_three_to_six_bullets() {
 #[test]
 fn an_override_is_open() {
     let log = format!("# Log\n{PLAN}- 2026-01-02 10:20 – ran `sim --x 4`: exit 1 in 1 s (L2, overrides `--x`)\n");
-    let verb = "session note \"override \\`--x\\` reset: HOW\"";
+    let verb = "session note --reset --x HOW";
     check(&log, &[(OpenKind::Override, 6, Some(verb))]);
 }
