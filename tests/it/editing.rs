@@ -56,6 +56,8 @@ pub struct Stage {
     pub app: App,
     ticket: u64,
     outcomes: Vec<Outcome>,
+    /// What was put on the clipboard.
+    pub copied: Vec<String>,
     /// Judges the gates for every view, as the thread beside the workbench does.
     judge: Option<GateReader>,
 }
@@ -78,12 +80,13 @@ pub fn stage_of(documents: &[(&str, &str)], width: u16, height: u16) -> Stage {
         write(folder.path(), path, text);
     }
     let mut bench = Workbench::open(folder.path()).expect("a workspace");
+    bench.set_keeper(Path::new(env!("CARGO_BIN_EXE_codex-tui")));
     bench.load_all();
     let mut app = App::new(Theme::default(), Keymap::default(), width, height);
     app.set_now(NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(10, 12, 0)).expect("a time"));
     app.set_who("tester");
     app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
-    Stage { folder, bench, app, ticket: 0, outcomes: Vec::new(), judge: None }
+    Stage { folder, bench, app, ticket: 0, outcomes: Vec::new(), copied: Vec::new(), judge: None }
 }
 
 impl Stage {
@@ -103,7 +106,26 @@ impl Stage {
                     self.show();
                     Event::Report(Report::Done { ticket: self.ticket, outcome })
                 }
-                Effect::Order(_) | Effect::Copy(_) | Effect::Editor { .. } | Effect::Suspend | Effect::Quit => continue,
+                Effect::Order(Order::Run { ticket, prepared }) => {
+                    let outcome = match self.bench.begin(&prepared, |_| {}) {
+                        Ok(running) => self.bench.record_run(&running.wait(), &actor),
+                        Err(why) => Outcome::Refused { message: why.to_string() },
+                    };
+                    self.show();
+                    Event::Report(Report::Done { ticket, outcome })
+                }
+                Effect::Order(Order::Finish { ticket, wanted }) => {
+                    let result = self.bench.finish(&wanted).map(Box::new);
+                    Event::Report(Report::Finishing { ticket, result })
+                }
+                Effect::Order(Order::Handoff { ticket }) => {
+                    Event::Report(Report::Handoff { ticket, result: self.bench.handoff() })
+                }
+                Effect::Copy(text) => {
+                    self.copied.push(text);
+                    continue;
+                }
+                Effect::Order(_) | Effect::Editor { .. } | Effect::Suspend | Effect::Quit => continue,
             };
             let more = self.app.handle(event);
             self.perform(more);

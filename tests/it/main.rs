@@ -22,6 +22,7 @@ mod lossless;
 mod runbook;
 #[cfg(target_os = "linux")]
 mod running;
+mod sessionkeys;
 mod sessions;
 mod steps;
 mod store;

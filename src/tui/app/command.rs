@@ -181,7 +181,10 @@ impl App {
                     (Why::Asked(_), Some(form @ Overlay::Form(_))) => form.refuse(&text),
                     // A refusal explains itself, which takes more than a line.
                     (Why::Level(_) | Why::Here(_) | Why::Asked(_), _) => {
-                        let paragraphs = vec![text];
+                        let mut paragraphs = vec![text];
+                        if matches!(why, Why::Level(_)) {
+                            paragraphs.push("A raises the level of the session.".to_owned());
+                        }
                         self.overlays.push(Overlay::Message(overlay::Message::new("Not run", paragraphs)));
                     }
                 }
