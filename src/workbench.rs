@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod finish;
 pub mod gates;
 mod git;
+pub mod init;
 mod level;
 pub mod live;
 mod project;

@@ -17,6 +17,7 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod init;
 mod live;
 mod lossless;
 mod runbook;
