@@ -1,6 +1,7 @@
 //! The command line: one table of verbs; `--help` is made from it.
 
 mod gates;
+mod prompt;
 mod session;
 mod write;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
+pub use prompt::{ComposeArgs, Prompt};
 pub use session::{Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
@@ -62,6 +64,9 @@ pub enum Verb {
     /// Commands of the runbook, with the autonomy level that each needs.
     #[command(subcommand)]
     Runbook(super::runbook::Verb),
+    /// Prompts by the playbook: personas, compose, lint.
+    #[command(subcommand)]
+    Prompt(Prompt),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.

@@ -26,7 +26,7 @@ use super::theme::Theme;
 use crate::workbench::{Order, Report, Request, View};
 
 /// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
-const CLIPBOARD_LIMIT: usize = 74_000;
+pub const CLIPBOARD_LIMIT: usize = 74_000;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
