@@ -31,9 +31,9 @@ pub fn run(verb: &Prompt, bench: &mut Workbench, out: &mut Output) -> Result<u8,
 fn personas(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     let book = playbook(bench)?;
     out.json(|| {
-        let groups = book.library.iter().map(|group| {
-            json!({"name": group.name, "file": group.doc, "line": group.line, "tasks": points(&group.tasks)})
-        });
+        let groups = book.library.iter().map(
+            |group| json!({"name": group.name, "file": group.doc, "line": group.line, "tasks": points(&group.tasks)}),
+        );
         json!({
             "schema": "codex-tui/personas@1",
             "root": bench.view().root,
@@ -200,7 +200,9 @@ fn read(file: &Path) -> Result<String, Failure> {
     };
     let failed = |why: String| Failure::io(format!("{}: {why}", file.display()));
     match read {
-        Ok(read) if read as u64 > MOST_BYTES => Err(failed(format!("larger than {} MiB is no prompt", MOST_BYTES >> 20))),
+        Ok(read) if read as u64 > MOST_BYTES => {
+            Err(failed(format!("larger than {} MiB is no prompt", MOST_BYTES >> 20)))
+        }
         Ok(_) => Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned()),
         Err(error) => Err(failed(error.to_string())),
     }

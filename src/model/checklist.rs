@@ -317,9 +317,7 @@ fn boxes_and_numbers(doc: &Document, markdown: &Markdown, bullets: Bullets) -> V
     for item in markdown.items() {
         let kind = match (item.checked, item.marker) {
             (Some((checked, _)), _) => RawKind::Box { checked },
-            (None, marker)
-                if item.indent == 0 && is_step(marker) && says_checklist(doc, markdown, item.heading) =>
-            {
+            (None, marker) if item.indent == 0 && is_step(marker) && says_checklist(doc, markdown, item.heading) => {
                 RawKind::Numbered
             }
             (None, _) => continue,

@@ -71,7 +71,8 @@ impl View {
         let persona = new.persona.as_ref().map(|name| persona_named(book, name)).transpose()?;
         let task = new.task.as_ref().map(|id| self.task_named(book, id)).transpose()?;
         let clauses = gates_named(new, task.as_ref().and_then(|(_, plan)| plan.as_deref()), gates)?;
-        let place = |clause: &Clause| gates.doc.as_ref().map_or_else(String::new, |doc| format!("{doc}:{}", clause.line));
+        let place =
+            |clause: &Clause| gates.doc.as_ref().map_or_else(String::new, |doc| format!("{doc}:{}", clause.line));
         let wanted = Wanted {
             persona,
             task: task.as_ref().map(|(task, _)| task.clone()),

@@ -146,7 +146,8 @@ pub fn compose(wanted: &Wanted<'_>, book: &Playbook) -> String {
     let mut page = Page { text: String::new() };
     let title = [wanted.persona.map(|persona| one_line(&persona.name)), wanted.task.as_ref().map(Task::title)];
     let title: Vec<String> = title.into_iter().flatten().collect();
-    page.text = format!("# Prompt{}\n", if title.is_empty() { String::new() } else { format!(": {}", title.join(" – ")) });
+    page.text =
+        format!("# Prompt{}\n", if title.is_empty() { String::new() } else { format!(": {}", title.join(" – ")) });
     page.text += "\nBehind each fact stands where it is said, as `path:line`.\n";
     if !book.personas.is_empty() || wanted.persona.is_some() {
         page.persona(wanted.persona);
@@ -226,7 +227,8 @@ impl Page {
         let Some(persona) = persona else { return self.open("who acts; the playbook has the personas") };
         let place = &persona.place();
         self.fact(PERSONA, &persona.name, place);
-        let known = [("Scope", &persona.scope), ("Entry points", &persona.entrypoints), ("Guardrails", &persona.guardrails)];
+        let known =
+            [("Scope", &persona.scope), ("Entry points", &persona.entrypoints), ("Guardrails", &persona.guardrails)];
         for (label, text) in known.into_iter().filter(|(_, text)| !text.is_empty()) {
             self.fact(label, text, place);
         }

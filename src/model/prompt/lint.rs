@@ -173,12 +173,13 @@ fn end(found: &mut [Section], lines: &[Line<'_>], parts: &[Part<'_>]) {
         let safety = parts[section.part].kind() == Kind::Safety;
         let end = match section.form {
             Form::Heading(level) => until(level).min(next_line),
-            Form::Line | Form::Item => until(6).min(if safety { next_own } else { next_any }),
+            Form::Line if safety => until(6).min(next_own),
+            Form::Line | Form::Item => until(6).min(next_any),
         };
         section.end = section.end.min(end);
         let is_list = Kind::LISTS.contains(&parts[section.part].kind());
         next_any = section.line;
-        next_own = if is_list { next_own } else { section.line };
+        next_own = if is_list && section.form == Form::Item { next_own } else { section.line };
         next_line = if section.form == Form::Line && !is_list { section.line } else { next_line };
     }
 }
@@ -234,8 +235,12 @@ impl Report<'_> {
 
     fn missing(self, part: &Part<'_>, line: usize) -> Finding {
         let (name, asks) = (part.name(), asks(part));
-        self.finding("prompt-missing", line, format!("the prompt has no section {name:?}{asks}"))
-            .advise(format!("add `## {}` here, or a line `{}: …`; {}", one_line(name), one_line(name), mend(part)))
+        self.finding("prompt-missing", line, format!("the prompt has no section {name:?}{asks}")).advise(format!(
+            "add `## {}` here, or a line `{}: …`; {}",
+            one_line(name),
+            one_line(name),
+            mend(part)
+        ))
     }
 
     /// A place that is still to be filled in, on this 0-based line.

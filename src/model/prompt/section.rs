@@ -91,9 +91,12 @@ fn of_line<'a>(line: &'a str, next: Option<&str>) -> Line<'a> {
     };
     if let Some(cells) = text.strip_prefix('|') {
         let (name, rest) = cells.split_once('|').unwrap_or((cells, ""));
-        return Line { form: Form::Item, label: label(cells, (bare(name), rest)), text: cells };
+        return Line { form: Form::Item, label: label(cells, (bare(name), Some(rest))), text: cells };
     }
-    Line { form, label: label(text, name_of(text)), text }
+    let named = name_of(text);
+    // Without anything behind it, what begins like a name is most often a sentence.
+    let is_sentence = named.1.is_none() && (named.0.split_whitespace().count() > 3 || text.ends_with(['.', ',', ';']));
+    Line { form, label: label(text, if is_sentence { ("", None) } else { named }), text }
 }
 
 fn heading(text: &str, level: usize) -> Line<'_> {
@@ -102,9 +105,9 @@ fn heading(text: &str, level: usize) -> Line<'_> {
     Line { form: Form::Heading(level), label: label(text.trim(), named), text: "" }
 }
 
-fn label<'a>(whole: &'a str, (name, rest): (&'a str, &'a str)) -> Option<Label<'a>> {
+fn label<'a>(whole: &'a str, (name, rest): (&'a str, Option<&'a str>)) -> Option<Label<'a>> {
     let name = if name.split_whitespace().nth(MOST_WORDS).is_none() { name } else { "" };
-    (!whole.is_empty()).then_some(Label { whole, name, rest: rest.trim() })
+    (!whole.is_empty()).then_some(Label { whole, name, rest: rest.unwrap_or_default().trim() })
 }
 
 /// Longer names are sentences.
@@ -127,20 +130,21 @@ fn item(text: &str) -> Option<&str> {
     Some(boxed.unwrap_or(rest).trim_start())
 }
 
-/// The name at the start of a text, and what follows it.
-fn name_of(text: &str) -> (&str, &str) {
+/// The name at the start of a text, and what follows it; none where nothing sets the name apart.
+fn name_of(text: &str) -> (&str, Option<&str>) {
     for mark in ["**", "__"] {
         if let Some((name, rest)) = text.strip_prefix(mark).and_then(|inner| inner.split_once(mark)) {
-            return (bare(name), rest.trim_start_matches(|c: char| c.is_whitespace() || ":–—-".contains(c)));
+            let between = |c: char| c.is_whitespace() || ":–—-".contains(c);
+            return (bare(name), Some(rest.trim_start_matches(between)));
         }
     }
     if let Some(tag) = text.strip_prefix('<').and_then(|tag| tag.strip_suffix('>')) {
-        return (bare(tag), "");
+        return (bare(tag), Some(""));
     }
     let marks = [":", " – ", " — ", " - "];
     match marks.iter().filter_map(|mark| Some((text.find(mark)?, *mark))).min() {
-        Some((at, mark)) => (bare(&text[..at]), &text[at + mark.len()..]),
-        None => (bare(text), ""),
+        Some((at, mark)) => (bare(&text[..at]), Some(&text[at + mark.len()..])),
+        None => (bare(text), None),
     }
 }
 
@@ -169,7 +173,14 @@ mod tests {
         check("| **Safety** | ask |", Some(("Safety", Form::Item, "ask |")));
         check("<environment>", Some(("environment", Form::Line, "")));
         check("Environment\n=====", Some(("Environment", Form::Heading(1), "")));
-        check("This is a sentence of more than six words.", None);
+        check("ENVIRONMENT", Some(("ENVIRONMENT", Form::Line, "")));
+        check("Output file names and changes", None);
+        check("Inputs matter.", None);
+        check(
+            "This is a sentence: it has more than six words before no colon",
+            Some(("This is a sentence", Form::Line, "it has more than six words before no colon")),
+        );
+        check("This sentence has far too many words: six", None);
         assert!(lines("").is_empty());
         check("```", None);
     }
