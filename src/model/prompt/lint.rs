@@ -79,24 +79,22 @@ impl Part<'_> {
     }
 
     /// Whether a label names it in other words. `alone` says whether it is the only part of its kind.
-    fn is_meant(&self, label: &str, alone: bool) -> bool {
-        let stem = |name: &str| key(name).trim_end_matches('s').to_owned();
-        let said = words(label);
-        let says = |starts: &[&str]| said.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
-        if stem(self.name()) == stem(label) {
+    fn is_meant(&self, label: &Name, own: &Name, alone: bool) -> bool {
+        if own.stem() == label.stem() {
             return true;
         }
         match self {
             Part::Persona(personas) => {
                 // `Persona: X`, `Agent persona`, or the name itself.
                 let around = ["persona", "agent", "name", "profile", "active", "the", "your"];
-                let about = says(&["persona", "agent"]) && said.iter().all(|word| around.contains(&word.as_str()));
-                about || personas.iter().any(|persona| key(&persona.name) == key(label))
+                let about =
+                    label.says(&["persona", "agent"]) && label.words.iter().all(|word| around.contains(&word.as_str()));
+                about || personas.iter().any(|persona| key(&persona.name) == label.key)
             }
-            Part::Point(_) => alone && self.kind() != Kind::Other && Kind::of(label) == self.kind(),
-            Part::List(kind) => Kind::of(label) == *kind,
+            Part::Point(_) => alone && own.kind != Kind::Other && label.kind == own.kind,
+            Part::List(kind) => label.kind == *kind,
             Part::Reporting(principle) => {
-                stem(&principle.name) == stem(label) || says(&["report", "summar", "handoff"])
+                Name::of(&principle.name).stem() == label.stem() || label.says(&["report", "summar", "handoff"])
             }
         }
     }
@@ -105,6 +103,29 @@ impl Part<'_> {
     fn holds(&self, other: &Part<'_>) -> bool {
         let list = Kind::LISTS.contains(&other.kind());
         self.kind() == Kind::Safety && list
+    }
+}
+
+/// A name, taken apart once.
+struct Name {
+    key: String,
+    words: Vec<String>,
+    kind: Kind,
+}
+
+impl Name {
+    fn of(name: &str) -> Name {
+        Name { key: key(name), words: words(name), kind: Kind::of(name) }
+    }
+
+    /// Singular and plural are the same name.
+    fn stem(&self) -> &str {
+        self.key.trim_end_matches('s')
+    }
+
+    /// Whether one of its words begins so.
+    fn says(&self, starts: &[&str]) -> bool {
+        self.words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)))
     }
 }
 
@@ -124,15 +145,19 @@ fn sections(lines: &[Line<'_>], parts: &[Part<'_>]) -> Vec<Section> {
         Part::Persona(_) => true,
         Part::Point(_) | Part::List(_) | Part::Reporting(_) => false,
     });
+    let names: Vec<Name> = parts.iter().map(|part| Name::of(part.name())).collect();
     let mut found: Vec<Section> = Vec::new();
     // Headings that are open here: level, and the part that they name.
     let mut open: Vec<(usize, Option<usize>)> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let part = line.label.and_then(|label| {
-            let exact = |name: &str| parts.iter().position(|part| key(part.name()) == key(name));
-            let meant = || parts.iter().zip(&alone).position(|(part, alone)| part.is_meant(label.name, *alone));
-            let named = || exact(label.name).or_else(meant).filter(|_| !label.name.is_empty());
-            exact(label.whole).or_else(named)
+            let exact = |key: &str| names.iter().position(|name| name.key == key);
+            let named = || {
+                let name = Name::of(label.name);
+                let meant = |at: &usize| parts[*at].is_meant(&name, &names[*at], alone[*at]);
+                exact(&name.key).or_else(|| (0..parts.len()).find(meant))
+            };
+            exact(&key(label.whole)).or_else(|| if label.name.is_empty() { None } else { named() })
         });
         if let Form::Heading(level) = line.form {
             open.retain(|(outer, _)| *outer < level);
