@@ -391,7 +391,9 @@ impl App {
             self.say(Tone::Bad, format!("not copied: {} bytes are more than terminals take", text.len()));
             return Vec::new();
         }
-        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {text}"));
+        let more = if text.contains('\n') { " …" } else { "" };
+        let first = text.lines().next().unwrap_or_default();
+        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {first}{more}"));
         vec![Effect::Copy(text)]
     }
 

@@ -16,6 +16,7 @@ mod gatepane;
 mod gates;
 mod live;
 mod lossless;
+mod promptpane;
 mod prompts;
 mod runbook;
 mod sessions;

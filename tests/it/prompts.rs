@@ -14,7 +14,7 @@ use codex_tui::workbench::demo;
 
 use super::verbs::{code, json, run};
 
-const PLAYBOOK: &str = "# Harbour playbook
+pub const PLAYBOOK: &str = "# Harbour playbook
 
 ## Operating principles
 

@@ -1,3 +1,5 @@
+//! What a composed prompt says.
+
 use super::*;
 use crate::doc::{DocId, Document};
 

@@ -1,3 +1,5 @@
+//! What is found in a prompt, rule by rule.
+
 use super::*;
 use crate::doc::{DocId, Document};
 
