@@ -160,7 +160,8 @@ fn check(file: &Path, bench: &Workbench, out: &mut Output) -> Result<u8, Failure
     if book.checklist.is_empty() {
         out.note("the playbook has no prompt checklist: only persona, lists and report are looked for");
     }
-    let text = read(file)?;
+    let beside = bench.view().root.join(file);
+    let text = read(if file.as_os_str() != "-" && !file.exists() && beside.exists() { &beside } else { file })?;
     let findings = lint(&file.to_string_lossy(), &text, book);
     let totals = Totals::of(&findings);
     out.json(|| {

@@ -5,6 +5,7 @@ pub mod compose;
 pub mod lint;
 mod playbook;
 mod section;
+pub mod wanted;
 
 use crate::doc::{Addition, DocId};
 use crate::model::query::text::squeeze;
@@ -219,4 +220,15 @@ fn one_line(text: &str) -> String {
 fn plain(text: &str) -> String {
     let marks = |c: char| c.is_whitespace() || "*_`".contains(c);
     one_line(text.trim_matches(marks)).replace("**", "").replace('`', "")
+}
+
+/// A text as a code span, whatever backticks are in it.
+fn code(text: &str) -> String {
+    let text = one_line(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    if longest == 0 {
+        return format!("`{text}`");
+    }
+    let marks = "`".repeat(longest + 1);
+    format!("{marks} {text} {marks}")
 }

@@ -95,7 +95,7 @@ impl PaneId {
             PaneId::History => "Hist",
             PaneId::Backlog => "Back",
             PaneId::Sync => "Sync",
-            PaneId::Prompt => "Pro",
+            PaneId::Prompt => "Pr",
         }
     }
 

@@ -3,8 +3,9 @@
 use super::View;
 use crate::model::finding::Finding;
 use crate::model::gate::{Clause, GateList};
-use crate::model::prompt::compose::{Commands, Fact, Gate, Input, Task, Wanted, compose};
+use crate::model::prompt::compose::compose;
 use crate::model::prompt::lint::lint;
+use crate::model::prompt::wanted::{Commands, Fact, Gate, Input, Task, Wanted};
 use crate::model::prompt::{Persona, Playbook};
 use crate::model::query::text::squeeze;
 use crate::model::task::edit::Refused;
@@ -106,7 +107,11 @@ impl View {
             return Ok((facts(task), task.plan()));
         }
         let fits = |text: &str| !squeeze(id).is_empty() && squeeze(text).contains(&squeeze(id));
-        let found: Vec<_> = book.tasks().filter(|one| fits(&one.text)).collect();
+        let exact = book.tasks().find(|one| one.text == id);
+        let found: Vec<_> = match exact {
+            Some(one) => vec![one],
+            None => book.tasks().filter(|one| fits(&one.text)).collect(),
+        };
         match found[..] {
             [one] => {
                 let task = Task { title: one.text.clone(), place: one.place(), ..Task::default() };

@@ -58,7 +58,7 @@ fn what_is_chosen_is_composed_at_once() {
         &["0 Prompt", "Berth Keeper  Berths and cranes.", "HB-B-001  Speed up the store", "Move a ship"],
     );
     assert!(!stage.screen(120, 40).contains("HB-B-002"), "done tasks are not offered");
-    shows(&stage, 120, 40, &["to be said", "! section \"Persona\" still has something to be said"]);
+    shows(&stage, 120, 40, &["to be said", "! section \"Persona\" is still open: <to be said: who acts"]);
     stage.press("space");
     shows(&stage, 120, 40, &["✓ Berth Keeper", "Berth Keeper · nothing is missing", "Persona: Berth Keeper"]);
     stage.press("down down down space");

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use codex_tui::doc::{DocId, Document};
 use codex_tui::model::finding::Finding;
 use codex_tui::model::prompt::Playbook;
-use codex_tui::model::prompt::compose::{Fact, Gate, Input, Task, Wanted, compose};
+use codex_tui::model::prompt::compose::compose;
 use codex_tui::model::prompt::lint::lint;
+use codex_tui::model::prompt::wanted::{Fact, Gate, Input, Task, Wanted};
 use codex_tui::workbench::demo;
 
 use super::verbs::{code, json, run};
@@ -377,6 +378,7 @@ fn the_verbs_compose_check_and_save() {
     assert_eq!(code(&run(root, &[&compose[..], &["--out", "../out.md"]].concat())), 2);
     let file = saved.to_str().expect("a path");
     assert_eq!(code(&run(root, &["prompt", "lint", file])), 0);
+    assert_eq!(code(&run(root, &["prompt", "lint", "ai/prompts/berth.md"])), 0);
     std::fs::write(&saved, text.replace("## Safety", "## Sanity")).expect("a change");
     let (rc, found) = json(root, &["prompt", "lint", file]);
     assert_eq!(

@@ -12,10 +12,10 @@ pub enum Prompt {
     /// What the playbook says: personas, principles, checklist, task library.
     Personas,
     /// Compose a prompt by the playbook's checklist.
-    Compose(ComposeArgs),
+    Compose(Box<ComposeArgs>),
     /// Say which points of the playbook's checklist a prompt misses, and where.
     Lint {
-        /// The prompt; `-` is standard input.
+        /// The prompt, also by its path from the root; `-` is standard input.
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },

@@ -271,7 +271,8 @@ impl Report<'_> {
     /// A place that is still to be filled in, on this 0-based line.
     fn open(self, place: &str, line: usize) -> Finding {
         let said = one_line(self.raw[line]);
-        self.finding("prompt-placeholder", line + 1, format!("{place} still has something to be said: {said}"))
+        let said = said.trim_start_matches(['-', '*', '+', '>', ' ']);
+        self.finding("prompt-placeholder", line + 1, format!("{place} is still open: {said}"))
             .advise("put what holds in its place, or take the line out")
     }
 
@@ -289,11 +290,7 @@ impl Report<'_> {
         if let Part::Persona(personas) = part {
             let is_known = |section: &&Section| is_one_of(personas, &self.raw[section.line..section.end].join("\n"));
             let unknown = "the prompt names no persona that the playbook knows".to_owned();
-            return if own.iter().any(|section| is_known(section)) {
-                Vec::new()
-            } else {
-                found("prompt-unknown-persona", unknown)
-            };
+            return if own.iter().any(is_known) { Vec::new() } else { found("prompt-unknown-persona", unknown) };
         }
         let texts: Vec<String> = own.iter().map(|section| self.content(section)).collect();
         let said: Vec<&String> = texts.iter().filter(|text| text.chars().any(char::is_alphanumeric)).collect();

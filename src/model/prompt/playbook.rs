@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{Group, Persona, Playbook, Point, key, one_line, plain, words};
 use crate::doc::markdown::{Item, Table};
 use crate::doc::{Document, Markdown};
+use crate::model::runbook::cells::of_row;
 
 impl Playbook {
     /// Reads the documents of a playbook, in order.
@@ -202,7 +203,8 @@ impl Reader<'_> {
         let agent = || header.iter().position(|name| describes && says(name, &["agent", "role"]));
         let Some(column) = named.or_else(agent) else { return };
         for row in &table.rows {
-            let cell = |at: usize| self.markdown.value(row, at).map_or_else(String::new, |text| one_line(&text));
+            let cells = of_row(self.doc, self.markdown, row);
+            let cell = |at: usize| cells.get(at).map_or_else(String::new, |text| one_line(text));
             let mut persona = Persona { name: plain(&cell(column)), line: row.line, ..self.nobody() };
             for (at, label) in header.iter().enumerate().filter(|(at, _)| *at != column) {
                 persona.learn(label, cell(at));
@@ -308,6 +310,10 @@ mod tests {
         check(
             "## Who\n| Persona | Scope | Entrypoints | Guardrails |\n|---|---|---|---|\n| **Pilot** | Moves<br>ships. | `/`, `/a/:b/*` | Never *twice*. |\n| | x | | |\n| Pilot | again | | |\n",
             &[("Pilot", "Moves ships.", "`/`, `/a/:b/*`", "Never *twice*.", 3 + 1)],
+        );
+        check(
+            "| Persona | Scope | Guardrails |\n|---|---|---|\n| Cook | `a|b` soup | ask |\n",
+            &[("Cook", "`a|b` soup", "", "ask", 3)],
         );
         check("| Guardrails | Agent |\n|---|---|\n| none | Cook |\n", &[("Cook", "", "", "none", 3)]);
         check("| Role | Name |\n|---|---|\n| Cook | Ann |\n", &[]);

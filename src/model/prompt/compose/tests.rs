@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::doc::{DocId, Document};
+use crate::model::autonomy::{Autonomy, Level};
+use crate::model::prompt::wanted::{Commands, Gate, Input};
+use crate::model::runbook::Runbook;
 
 fn document(path: &str, text: &str) -> Document {
     Document::parse(DocId::new(path).expect("a path"), text.as_bytes().to_vec())
