@@ -19,7 +19,7 @@ pub const PLAYBOOK: &str = "# Harbour playbook
 
 ## Operating principles
 
-1. **Prime with the map** – read `docs/map.md` first.
+1. **Know the map** – read `docs/map.md` first.
 2. **Close the loop** – summarise what changed in the journal.
 
 ## Agent personas

@@ -248,7 +248,7 @@ fn named(text: &str) -> String {
     if is_variable(name) { code(text) } else { text.to_owned() }
 }
 
-/// What a text enumerates in parentheses: `toolkit slug, job ID`.
+/// What a text enumerates in parentheses: `berth, ship`.
 fn enumerations(text: &str) -> Vec<&str> {
     let inner = text.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
     inner.map(|(inner, _)| inner.trim()).filter(|inner| inner.contains(", ")).collect()

@@ -318,11 +318,11 @@ mod tests {
         check("| Guardrails | Agent |\n|---|---|\n| none | Cook |\n", &[("Cook", "", "", "none", 3)]);
         check("| Role | Name |\n|---|---|\n| Cook | Ann |\n", &[]);
         check(
-            "# Agents\n\n## Harbour Master\n- **Scope**: berths,\n  and cranes\n- **Entry points:** `/berths`\n- **Guardrails** – ask\n- **Key abilities**: x\n\n## Notes\n- Scope: a\n",
+            "# Agents\n\n## Harbour Master\n- **Scope**: berths,\n  and cranes\n- **Entry points:** `/berths`\n- **Guardrails** – ask\n- **Skills**: x\n\n## Notes\n- Scope: a\n",
             &[("Harbour Master", "berths, and cranes", "`/berths`", "ask", 3)],
         );
-        let more = read(&["## A\n- **Scope**: b\n- **Key abilities**: c\n"]);
-        assert_eq!(more.personas[0].more, [("Key abilities".to_owned(), "c".to_owned())]);
+        let more = read(&["## A\n- **Scope**: b\n- **Skills**: c\n"]);
+        assert_eq!(more.personas[0].more, [("Skills".to_owned(), "c".to_owned())]);
     }
 
     #[test]

@@ -169,7 +169,7 @@ mod tests {
         check("**Environment:** staging", Some(("Environment", Form::Line, "staging")));
         check("> - [x] **Environment** – `A`", Some(("Environment", Form::Item, "`A`")));
         check("3. Input format: JSON", Some(("Input format", Form::Item, "JSON")));
-        check("Roles - curator", Some(("Roles", Form::Line, "curator")));
+        check("Roles - pilot", Some(("Roles", Form::Line, "pilot")));
         check("| **Safety** | ask |", Some(("Safety", Form::Item, "ask |")));
         check("<environment>", Some(("environment", Form::Line, "")));
         check("Environment\n=====", Some(("Environment", Form::Heading(1), "")));
