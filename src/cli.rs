@@ -11,6 +11,7 @@ mod history;
 mod init;
 mod next;
 mod output;
+mod prompt;
 mod runbook;
 mod session;
 mod task;
@@ -92,6 +93,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::Runbook(verb)) => runbook::run(verb, &opened(args)?, out),
+        Some(Verb::Prompt(verb)) => prompt::run(verb, &mut opened(args)?, out),
         Some(Verb::History) => history::list(&opened(args)?, out),
         Some(Verb::Undo(verb)) => history::undo(verb, &mut opened(args)?, out),
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod gate;
 pub mod next;
 pub mod plan;
+pub mod prompt;
 pub mod query;
 pub mod runbook;
 pub mod secret;

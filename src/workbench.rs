@@ -12,6 +12,7 @@ pub mod init;
 mod level;
 pub mod live;
 mod project;
+pub mod prompt;
 pub mod request;
 mod run;
 pub mod session;
@@ -304,7 +305,7 @@ impl Workbench {
 
     /// Why it cannot be told which documents a checklist step belongs to, if so: marking it would leave one out.
     pub(crate) fn blind(&self) -> Option<String> {
-        self.blind_to(&[Role::Checklist, Role::SessionLog, Role::Ledger])
+        self.blind_to(&[Role::Checklist, Role::Playbook, Role::SessionLog, Role::Ledger])
     }
 
     /// Why it cannot be told which documents of these roles there are and what they say, if so: a change that goes to all of

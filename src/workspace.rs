@@ -39,10 +39,12 @@ pub enum Role {
     SignOffs,
     /// Decision records, `docs/adr/*.md`.
     Adr,
+    /// Playbook for prompts: personas, principles, prompt checklist, task library; `ai/ops/codex.md`.
+    Playbook,
 }
 
 /// Every role, in the order in which documents are claimed: a document has the first role whose pattern it matches.
-pub const ROLES: [Role; 14] = [
+pub const ROLES: [Role; 15] = [
     Role::TaskCsv,
     Role::Board,
     Role::Backlog,
@@ -57,6 +59,7 @@ pub const ROLES: [Role; 14] = [
     Role::Gates,
     Role::SignOffs,
     Role::Adr,
+    Role::Playbook,
 ];
 
 impl Role {
@@ -78,6 +81,7 @@ impl Role {
             Role::Gates => &documents.gates,
             Role::SignOffs => &documents.sign_offs,
             Role::Adr => &documents.adr,
+            Role::Playbook => &documents.playbook,
         }
     }
 
@@ -98,6 +102,7 @@ impl Role {
             Role::Gates => "gates",
             Role::SignOffs => "gate sign-offs",
             Role::Adr => "decision records",
+            Role::Playbook => "playbook",
         }
     }
 }

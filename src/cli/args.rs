@@ -1,6 +1,7 @@
 //! The command line: one table of verbs; `--help` is made from it.
 
 mod gates;
+mod prompt;
 mod session;
 mod write;
 
@@ -12,6 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use crate::workbench::demo::Layout;
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
+pub use prompt::{ComposeArgs, Prompt};
 pub use session::{BlockArgs, FinishArgs, GrantArgs, RunArgs, Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
@@ -69,6 +71,9 @@ pub enum Verb {
     /// Commands of the runbook, with the autonomy level that each needs.
     #[command(subcommand)]
     Runbook(super::runbook::Verb),
+    /// Prompts by the playbook: personas, compose, lint.
+    #[command(subcommand)]
+    Prompt(Prompt),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.

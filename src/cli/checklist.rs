@@ -83,7 +83,7 @@ fn set(wanted: &StepArg, mark: Mark, dry: &DryRun, bench: &mut Workbench, out: &
 
 /// Archives the list that is meant and opens its boxes.
 fn reset(wanted: Option<&str>, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    if let Some(why) = bench.blind_to(&[Role::Checklist, Role::SessionLog, Role::Ledger]) {
+    if let Some(why) = bench.blind_to(&[Role::Checklist, Role::Playbook, Role::SessionLog, Role::Ledger]) {
         return Err(Failure::io(why));
     }
     let list = match (lists(wanted, bench)?.as_slice(), wanted) {

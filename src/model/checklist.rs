@@ -86,7 +86,7 @@ pub enum StepKind {
     Box(BoxCell),
     /// A table row: ledger only.
     Row,
-    /// An item of a numbered checklist: ledger only.
+    /// An item of a numbered checklist, or a bullet of a playbook's: ledger only.
     Numbered,
 }
 
@@ -196,14 +196,32 @@ impl Checklist {
     /// Reads a checklist document: its boxes; rows of tables whose first header is `Step`; items of numbered lists under
     /// a heading that says `checklist`. `ledger` gives states and notes of `session`.
     pub fn project(doc: &Document, ledger: &Ledger, session: Option<&str>) -> Checklist {
+        let steps = doc.markdown().map(|markdown| {
+            let mut steps = boxes_and_numbers(doc, markdown, Bullets::Text);
+            steps.extend(table_rows(doc, markdown));
+            steps
+        });
+        Checklist::of_steps(doc, steps.unwrap_or_default(), ledger, session)
+    }
+
+    /// Reads the checklists of a playbook: boxes, numbers and bullets under headings that say `checklist`, and nothing else of
+    /// it.
+    pub fn of_playbook(doc: &Document, ledger: &Ledger, session: Option<&str>) -> Checklist {
+        let steps = doc.markdown().map(|markdown| {
+            let mut steps = boxes_and_numbers(doc, markdown, Bullets::Steps);
+            steps.retain(|step| says_checklist(doc, markdown, step.heading));
+            steps
+        });
+        Checklist::of_steps(doc, steps.unwrap_or_default(), ledger, session)
+    }
+
+    fn of_steps(doc: &Document, mut found: Vec<RawStep>, ledger: &Ledger, session: Option<&str>) -> Checklist {
         let mut list =
             Checklist { doc: doc.id().clone(), title: doc.id().file_name().to_owned(), sections: Vec::new() };
         let Some(markdown) = doc.markdown() else { return list };
         if let Some(heading) = markdown.headings().first() {
             list.title = doc.text(&heading.text).into_owned();
         }
-        let mut found = boxes_and_numbers(doc, markdown);
-        found.extend(table_rows(doc, markdown));
         found.sort_by_key(|step| step.line);
 
         let mut seen: HashMap<(String, String), usize> = HashMap::new();
@@ -294,19 +312,33 @@ impl RawKind {
     }
 }
 
-fn boxes_and_numbers(doc: &Document, markdown: &Markdown) -> Vec<RawStep> {
-    let says_checklist = |heading: Option<usize>| {
-        let heading = heading.and_then(|at| markdown.headings().get(at));
-        heading.is_some_and(|h| doc.text(&h.text).to_ascii_lowercase().contains("checklist"))
+/// What bullets without a box are under a heading that says `checklist`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bullets {
+    /// Remarks.
+    Text,
+    /// Steps.
+    Steps,
+}
+
+fn says_checklist(doc: &Document, markdown: &Markdown, heading: Option<usize>) -> bool {
+    let heading = heading.and_then(|at| markdown.headings().get(at));
+    heading.is_some_and(|h| doc.text(&h.text).to_ascii_lowercase().contains("checklist"))
+}
+
+fn boxes_and_numbers(doc: &Document, markdown: &Markdown, bullets: Bullets) -> Vec<RawStep> {
+    let is_step = |marker: markdown::Marker| match marker {
+        markdown::Marker::Ordered(_) => true,
+        markdown::Marker::Bullet => bullets == Bullets::Steps,
     };
     let mut steps = Vec::new();
     for item in markdown.items() {
         let kind = match (item.checked, item.marker) {
             (Some((checked, _)), _) => RawKind::Box { checked },
-            (None, markdown::Marker::Ordered(_)) if item.indent == 0 && says_checklist(item.heading) => {
+            (None, marker) if item.indent == 0 && is_step(marker) && says_checklist(doc, markdown, item.heading) => {
                 RawKind::Numbered
             }
-            (None, markdown::Marker::Ordered(_) | markdown::Marker::Bullet) => continue,
+            (None, _) => continue,
         };
         steps.push(RawStep {
             heading: item.heading,

@@ -1,7 +1,7 @@
 //! The runbook: commands of its matrix and of its code blocks, with what has to be filled in. `formats.md` §8: pipes in code
 //! spans are not escaped there, so a row can have more cells than its header; what was one code span is put together again.
 
-mod cells;
+pub(super) mod cells;
 mod fence;
 pub mod fill;
 pub mod placeholder;

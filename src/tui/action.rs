@@ -134,6 +134,11 @@ pub enum Action {
     /// Gates: read telemetry and judge again.
     JudgeAgain,
 
+    /// Prompt: fill in gates, inputs and lists.
+    FillIn,
+    /// Prompt: save it as a new document.
+    Save,
+
     /// Log: follow the end, or stay.
     Follow,
     /// Log, Docs: wrap long lines, or cut them.

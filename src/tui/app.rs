@@ -28,7 +28,7 @@ use super::theme::Theme;
 use crate::workbench::{Order, Report, Request, View};
 
 /// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
-const CLIPBOARD_LIMIT: usize = 74_000;
+pub const CLIPBOARD_LIMIT: usize = 74_000;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -420,7 +420,9 @@ impl App {
             self.say(Tone::Bad, format!("not copied: {} bytes are more than terminals take", text.len()));
             return Vec::new();
         }
-        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {text}"));
+        let more = if text.contains('\n') { " …" } else { "" };
+        let first = text.lines().next().unwrap_or_default();
+        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {first}{more}"));
         vec![Effect::Copy(text)]
     }
 

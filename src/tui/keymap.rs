@@ -41,7 +41,7 @@ const fn row(
 }
 
 use Action::Move as Go;
-use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Sync, Timeline};
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Prompt, Sync, Timeline};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
 #[rustfmt::skip]
@@ -100,6 +100,10 @@ pub const TABLE: &[Row] = &[
     row("attach-gate", Action::AttachGate, Gates, &["a"], "attach", "Write what the gate is at into the active session's log", 0),
     row("judge", Action::JudgeAgain, Gates, &["R"], "judge again", "Read telemetry and judge again", 3),
     row("gates-plan", Action::Plan, Gates, &["p"], "plan", "Only the next plan (the active task's first), then all again", 7),
+    row("choose", Action::Mark, Prompt, &["space"], "choose", "Choose the persona or task, or no longer", 1),
+    row("fill-in", Action::FillIn, Prompt, &["i"], "fill in", "Fill in gates, inputs, outputs and lists", 2),
+    row("save", Action::Save, Prompt, &["w"], "save", "Save the prompt as a new document", 3),
+    row("copy-prompt", Action::CopyId, Prompt, &["y"], "copy", "Copy the prompt", 7),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
@@ -127,6 +131,7 @@ pub const TABLE: &[Row] = &[
     row("docs", Action::Focus(PaneId::Docs), Everywhere, &["8"], "docs", "To the Docs pane", 0),
     row("history", Action::Focus(PaneId::History), Everywhere, &["9"], "history", "To the History pane", 0),
     row("level", Action::Level, Everywhere, &["A"], "level", "Change the autonomy level of the active session", 0),
+    row("prompt", Action::Focus(PaneId::Prompt), Everywhere, &["0"], "prompt", "To the Prompt pane", 0),
     row("views", Action::Views, Everywhere, &["f"], "views", "Show one of the saved views", 0),
     row("up", Go(Move::Up), Everywhere, &["k", "up"], "up", "Up", 0),
     row("down", Go(Move::Down), Everywhere, &["j", "down"], "down", "Down", 0),
@@ -351,6 +356,7 @@ pub fn heading(context: Context) -> &'static str {
         History => "History",
         Sync => "Sync",
         Gates => "Gates",
+        Prompt => "Prompt",
         Conflict => "Conflict dialog",
     }
 }

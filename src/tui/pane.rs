@@ -14,6 +14,7 @@ pub mod docs;
 pub mod gates;
 pub mod history;
 pub mod log;
+pub mod prompt;
 pub mod repair;
 pub mod sync;
 pub mod timeline;
@@ -60,11 +61,13 @@ pub enum PaneId {
     Docs,
     /// 9
     History,
+    /// 0
+    Prompt,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 9] = [
+    pub const ALL: [PaneId; 10] = [
         PaneId::Checklist,
         PaneId::Board,
         PaneId::Timeline,
@@ -74,11 +77,12 @@ impl PaneId {
         PaneId::Sync,
         PaneId::Docs,
         PaneId::History,
+        PaneId::Prompt,
     ];
 
-    /// The number on the pane's tab, from 1.
+    /// The digit on the pane's tab, and its key: from 1 on, 0 for the tenth.
     pub fn number(self) -> usize {
-        self as usize + 1
+        (self as usize + 1) % 10
     }
 
     /// A short word, for tabs in narrow terminals.
@@ -93,6 +97,7 @@ impl PaneId {
             PaneId::History => "Hist",
             PaneId::Backlog => "Back",
             PaneId::Sync => "Sync",
+            PaneId::Prompt => "Pr",
         }
     }
 
@@ -108,6 +113,7 @@ impl PaneId {
             PaneId::History => "History",
             PaneId::Backlog => "Backlog",
             PaneId::Sync => "Sync",
+            PaneId::Prompt => "Prompt",
         }
     }
 }
@@ -133,6 +139,8 @@ pub enum Context {
     Sync,
     /// In Gates.
     Gates,
+    /// In Prompt.
+    Prompt,
     /// In the conflict dialog.
     Conflict,
 }
@@ -256,6 +264,7 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(sync::SyncPane::default()),
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
+        Box::new(prompt::PromptPane::default()),
     ]
 }
 

@@ -78,6 +78,8 @@ impl Workbench {
                 let severity = match found.role {
                     // The ledger comes with the first tick.
                     Role::Ledger | Role::SignOffs => return None,
+                    // Prompts are composed only where there is one.
+                    Role::Playbook => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

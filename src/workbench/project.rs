@@ -9,6 +9,7 @@ use crate::model::autonomy::Autonomy;
 use crate::model::checklist::{Checklist, Ledger};
 use crate::model::gate::act::sign_offs;
 use crate::model::plan::Plan;
+use crate::model::prompt::Playbook;
 use crate::model::runbook::Runbook;
 use crate::model::session::SessionLog;
 use crate::model::task::{CARRIERS, TaskList};
@@ -43,6 +44,7 @@ impl Workbench {
         self.project_plans();
         self.project_sessions();
         self.project_commands();
+        self.project_playbook();
         self.project_checklists();
         self.project_timeline();
         self.project_damage();
@@ -62,7 +64,8 @@ impl Workbench {
         let plans = touches(&[Role::Plan]);
         let signed = touches(&[Role::SignOffs]);
         let sessions = touches(&[Role::SessionLog]);
-        let checklists = touches(&[Role::Checklist, Role::Ledger, Role::SessionLog]);
+        let checklists = touches(&[Role::Checklist, Role::Playbook, Role::Ledger, Role::SessionLog]);
+        let playbook = touches(&[Role::Playbook]);
         let commands = touches(&[Role::Runbook, Role::Autonomy]);
         if tasks {
             self.project_tasks();
@@ -78,6 +81,9 @@ impl Workbench {
         }
         if commands {
             self.project_commands();
+        }
+        if playbook {
+            self.project_playbook();
         }
         if checklists {
             self.project_checklists();
@@ -124,6 +130,12 @@ impl Workbench {
         self.view.autonomy = Arc::new(autonomy);
     }
 
+    fn project_playbook(&mut self) {
+        let view = &self.view;
+        let docs = view.workspace.with_role(Role::Playbook).filter_map(|id| view.snapshot.get(id));
+        self.view.playbook = Arc::new(Playbook::project(docs.map(Arc::as_ref)));
+    }
+
     fn project_checklists(&mut self) {
         let view = &self.view;
         let ledger = view.workspace.with_role(Role::Ledger).find_map(|id| view.snapshot.get(id));
@@ -131,6 +143,8 @@ impl Workbench {
         let session = view.sessions.last().map_or("", |log| log.name.as_str());
         let docs = view.workspace.with_role(Role::Checklist).filter_map(|id| view.snapshot.get(id));
         let lists = docs.map(|doc| Checklist::project(doc, &self.cache.ledger, Some(session)));
+        let playbooks = view.workspace.with_role(Role::Playbook).filter_map(|id| view.snapshot.get(id));
+        let lists = lists.chain(playbooks.map(|doc| Checklist::of_playbook(doc, &self.cache.ledger, Some(session))));
         let lists: Vec<Checklist> = lists.filter(|list| !list.sections.is_empty()).collect();
         self.view.checklists = Arc::new(lists);
     }

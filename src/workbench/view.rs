@@ -12,6 +12,7 @@ use crate::model::autonomy::{Autonomy, Guard, Level};
 use crate::model::checklist::Checklist;
 use crate::model::gate::act::SignOff;
 use crate::model::plan::{self, Plan};
+use crate::model::prompt::Playbook;
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::runbook::Runbook;
 use crate::model::session::{SessionLog, level};
@@ -47,6 +48,8 @@ pub struct View {
     pub runbook: Arc<Runbook>,
     /// The levels of the autonomy plan; their built-in meaning where there is none.
     pub autonomy: Arc<Autonomy>,
+    /// What the playbook says of prompts.
+    pub playbook: Arc<Playbook>,
     /// The variables that opt in to network access and installations, as far as they are set. Nothing else of the environment
     /// is kept.
     pub opted: Arc<BTreeMap<String, String>>,

@@ -79,6 +79,8 @@ pub struct Documents {
     pub sign_offs: Vec<Pattern>,
     /// Decision records.
     pub adr: Vec<Pattern>,
+    /// Playbook for prompts.
+    pub playbook: Vec<Pattern>,
 }
 
 /// A field of a task that several documents may carry, each under its own header.
@@ -263,6 +265,7 @@ impl Config {
                 gates: patterns(documents.gates),
                 sign_offs: patterns(documents.sign_offs),
                 adr: patterns(documents.adr),
+                playbook: patterns(documents.playbook),
             },
             columns: ColumnNames {
                 names: [
@@ -409,6 +412,7 @@ layered!(DocumentsFile {
     gates: OneOrMore,
     sign_offs: OneOrMore,
     adr: OneOrMore,
+    playbook: OneOrMore,
 });
 layered!(ColumnsFile {
     id: OneOrMore,

@@ -470,7 +470,7 @@ fn the_mouse_focuses_selects_and_scrolls() {
 fn nothing_of_a_document_is_obeyed_by_the_terminal() {
     for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         let mut stage = stage(width, height);
-        for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
+        for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] {
             stage.press(pane);
             let screen = stage.screen(width, height);
             let bad: Vec<char> = screen.chars().filter(|&c| c != '\n' && text::is_bad(c)).collect();
@@ -485,7 +485,7 @@ fn nothing_of_a_document_is_obeyed_by_the_terminal() {
 fn no_size_panics() {
     let mut stage = stage(80, 24);
     let dialogs = ["z z", "?", ":", "a", "x", "/", "!"];
-    for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
+    for pane in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] {
         for dialog in dialogs {
             stage.press("esc esc esc");
             stage.press(pane);

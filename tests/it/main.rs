@@ -20,6 +20,8 @@ mod guarding;
 mod init;
 mod live;
 mod lossless;
+mod promptpane;
+mod prompts;
 mod runbook;
 #[cfg(target_os = "linux")]
 mod running;

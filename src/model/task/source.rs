@@ -125,7 +125,8 @@ fn kind_of(role: Role, heading: &str, tables: &Tables) -> Option<Kind> {
         | Role::Autonomy
         | Role::Gates
         | Role::SignOffs
-        | Role::Adr => None,
+        | Role::Adr
+        | Role::Playbook => None,
     }
 }
 

@@ -17,7 +17,7 @@
 mod library;
 mod link;
 mod opened;
-mod page;
+pub(super) mod page;
 
 use std::sync::Arc;
 
@@ -437,7 +437,8 @@ fn known(known: bool) -> Flow {
     if known { Flow::done() } else { Flow::Passed }
 }
 
-fn style(ink: Ink, theme: &Theme) -> Style {
+/// How a piece of a page looks.
+pub(super) fn style(ink: Ink, theme: &Theme) -> Style {
     let mut style = match ink.tone {
         Tone::Plain => theme.text,
         Tone::Heading => theme.heading,
