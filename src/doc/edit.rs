@@ -1,18 +1,24 @@
 //! Reading a cell by its address, and turning new values into a patch that reads back.
 
 mod rewrite;
+mod values;
 
 use std::collections::HashSet;
 
 use super::candidates::shorten;
 use super::markdown::{NewLine, NewRow};
-use super::{Addition, Body, CellId, Document, FindError, Found, Patch, Splice, csv, markdown, readback};
+use super::tree::{Notation, compare};
+use super::{
+    Addition, Body, CellId, Document, FindError, Found, Inserted, Patch, Splice, csv, json, markdown, readback, yaml,
+};
 
 /// Where a cell stands in the index of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
     Markdown(markdown::Place),
     Csv(csv::Place),
+    /// A value of JSON or YAML by its number.
+    Value(usize),
 }
 
 /// The bytes of a document that does not exist yet, with `addition` in it.
@@ -30,6 +36,9 @@ pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
             "there is no document with a table under `{}` to add a row to: create the document first",
             shorten(heading)
         ))),
+        Addition::Item { .. } | Addition::Entry { .. } => {
+            Err(FindError::Refused("there is no document to add a value to: create the document first".to_owned()))
+        }
         Addition::Document { text } => Ok(text.clone().into_bytes()),
     }
 }
@@ -47,6 +56,7 @@ impl Document {
                 Box::new(markdown.cells().into_iter().map(|(cell, place)| (cell, markdown.found(place))))
             }
             Body::Csv(csv) => Box::new(csv.cells()),
+            Body::Json(tree) | Body::Yaml(tree) => Box::new(tree.cells()),
             Body::Opaque => Box::new(std::iter::empty()),
         }
     }
@@ -57,7 +67,7 @@ impl Document {
         match (cell, self.locate(cell), &self.body) {
             (_, Ok(place), _) => self.canonical_at(place, value),
             (CellId::Table(_), Err(_), _) => markdown::canonical_cell(value),
-            (CellId::Box(_) | CellId::Field(_), Err(_), _) => value.to_owned(),
+            (CellId::Box(_) | CellId::Field(_) | CellId::Path(_), Err(_), _) => value.to_owned(),
         }
     }
 
@@ -68,14 +78,16 @@ impl Document {
 
     /// The patch that gives several cells their values together.
     ///
-    /// For Markdown it is read back here already, because text in one cell can change what a whole line is. A CSV field
-    /// is encoded so that it cannot disturb its neighbours.
+    /// It is read back here already, because text in one cell can change what a whole line is. A CSV field is not: it is
+    /// encoded so that it cannot disturb its neighbours.
     pub fn set_all(&self, edits: &[(&CellId, &str)]) -> Result<Patch, FindError> {
         let places = self.places(edits)?;
         for (place, value) in &places {
             if self.found(*place).value != *value {
                 self.unlocked()?;
-                check_characters(value)?;
+                if self.tree().is_none() {
+                    check_characters(value)?;
+                }
             }
         }
         let splices = match &self.body {
@@ -87,16 +99,20 @@ impl Document {
                 let places: Vec<_> = places.iter().filter_map(|(p, v)| Some((p.csv()?, *v))).collect();
                 csv.splices(&places)?
             }
+            Body::Json(tree) | Body::Yaml(tree) => {
+                let places = places.iter().filter_map(|(place, value)| Some((place.value()?, *value)));
+                places.map(|(id, value)| set_value(tree, id, value)).collect::<Result<Vec<_>, _>>()?.concat()
+            }
             Body::Opaque => Vec::new(),
         };
         let patch = joined(splices)?;
-        if !patch.is_empty() && self.markdown().is_some() {
+        if !patch.is_empty() && self.csv().is_none() {
             self.read_back(&patch, &places)?;
         }
         Ok(patch)
     }
 
-    /// The patch that adds a line, a row or a record.
+    /// The patch that adds a line, a row, a record, or a value.
     pub fn add(&self, addition: &Addition) -> Result<Patch, FindError> {
         self.unlocked()?;
         match (addition, &self.body) {
@@ -131,23 +147,29 @@ impl Document {
                     not_kept(&format!("the row `{}`", shorten(&cells.join(" | "))), "what stands around it")
                 })
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
-            (Addition::Document { .. }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => Err(FindError::Refused(
-                format!("{} is there already: a document is only created where none is", self.id),
-            )),
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.add_value(tree, addition)
+            }
+            (Addition::Document { .. }, _) => Err(FindError::Refused(format!(
+                "{} is there already: a document is only created where none is",
+                self.id
+            ))),
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => {
+                Err(self.wrong_kind_to_add(addition))
+            }
         }
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
     /// verbatim exactly these bytes go, otherwise the last such line, row or record goes with its terminator. Of a created
     /// document all bytes go, if they are still those that it was created with.
-    pub fn take_out(&self, addition: &Addition, inserted: Option<&str>) -> Result<Patch, FindError> {
+    pub fn take_out(&self, addition: &Addition, inserted: Option<&Inserted>) -> Result<Patch, FindError> {
         self.unlocked()?;
+        let verbatim = inserted.map(Inserted::text);
         match (addition, &self.body) {
             (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
                 let line = NewLine { heading, level: *level, text };
-                let exact = markdown.take_line(line, inserted)?;
+                let exact = markdown.take_line(line, verbatim)?;
                 if self.removes_only(&exact) {
                     return Ok(exact);
                 }
@@ -157,10 +179,10 @@ impl Document {
                 }
                 Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
             }
-            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
+            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, verbatim),
             (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
                 let row = NewRow { heading, table: *table, header, cells };
-                let exact = markdown.take_row(row, inserted)?;
+                let exact = markdown.take_row(row, verbatim)?;
                 if self.removes_only(&exact) {
                     return Ok(exact);
                 }
@@ -171,19 +193,23 @@ impl Document {
                 let row = shorten(&cells.join(" | "));
                 Err(not_kept(&format!("without the row `{row}`, the document"), "the lines around it"))
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
-            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.take_value(tree, addition, inserted)
+            }
+            (Addition::Document { text }, _) => {
                 if self.bytes() == text.as_bytes() {
                     return Ok(Patch::one(0..text.len(), Vec::new()));
                 }
                 let why = format!("{} is no longer as it was created: somebody has changed it since", self.id);
                 Err(FindError::NoMatch(why))
             }
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => {
+                Err(self.wrong_kind_to_add(addition))
+            }
         }
     }
 
-    /// How many times the line, row or record is there.
+    /// How many times the line, row, record or value is there.
     pub fn holds(&self, addition: &Addition) -> usize {
         match (addition, &self.body) {
             (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
@@ -193,11 +219,11 @@ impl Document {
             (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
                 markdown.holds_row(NewRow { heading, table: *table, header, cells })
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
-            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
-                usize::from(self.bytes() == text.as_bytes())
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.holds_value(tree, addition)
             }
+            (Addition::Document { text }, _) => usize::from(self.bytes() == text.as_bytes()),
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => 0,
         }
     }
 
@@ -233,8 +259,14 @@ impl Document {
                 .map(|all| all.into_iter().map(|t| (t.place.map(Place::Markdown), t.span.is_empty())).collect()),
             (Body::Csv(old), Body::Csv(new)) => readback::csv(old, new, patch)
                 .map(|all| all.into_iter().map(|t| (t.place.map(Place::Csv), t.span.is_empty())).collect()),
+            (Body::Json(old), Body::Json(new)) | (Body::Yaml(old), Body::Yaml(new)) => {
+                compare::changes(old, new, patch)
+                    .map(|all| all.set.into_iter().map(|id| (Some(Place::Value(id)), false)).collect())
+            }
             (Body::Opaque, Body::Opaque) => Ok(Vec::new()),
-            (Body::Markdown(_) | Body::Csv(_) | Body::Opaque, _) => Err(readback::Disturbed(1)),
+            (Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => {
+                Err(readback::Disturbed(1))
+            }
         };
         let touched = touched.map_err(|readback::Disturbed(line)| {
             not_kept("with this value, the document", &format!("what stands at line {line}"))
@@ -287,17 +319,31 @@ impl Document {
             (CellId::Table(cell), Body::Markdown(markdown)) => markdown.locate_cell(cell).map(Place::Markdown),
             (CellId::Box(cell), Body::Markdown(markdown)) => markdown.locate_box(cell).map(Place::Markdown),
             (CellId::Field(cell), Body::Csv(csv)) => csv.locate(cell).map(Place::Csv),
-            (CellId::Table(_) | CellId::Box(_), Body::Csv(_)) => Err(FindError::NoMatch(format!(
+            (CellId::Path(path), Body::Json(tree) | Body::Yaml(tree)) => {
+                tree.locate(path).map(|node| Place::Value(node.id()))
+            }
+            (CellId::Table(_) | CellId::Box(_) | CellId::Path(_), Body::Csv(_)) => Err(FindError::NoMatch(format!(
                 "{} is a CSV document: a field's address has `id_column`, `id` and `column`",
                 self.id
             ))),
-            (CellId::Field(_), Body::Markdown(_)) => Err(FindError::NoMatch(format!(
+            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_), Body::Json(_)) => Err(FindError::NoMatch(format!(
+                "{} is a JSON document: an address is a pointer such as \"/recent_updates/0/summary\"",
+                self.id
+            ))),
+            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_), Body::Yaml(_)) => Err(FindError::NoMatch(format!(
+                "{} is a YAML document: an address is a list of keys such as [\"areas\",{{\"id\":\"login\"}},\"status\"]",
+                self.id
+            ))),
+            (CellId::Field(_) | CellId::Path(_), Body::Markdown(_)) => Err(FindError::NoMatch(format!(
                 "{} is a Markdown document: an address has `heading`, and `row` and `column` or `text`",
                 self.id
             ))),
-            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_), Body::Opaque) => Err(FindError::NotEditable(
-                format!("{} has no addressable cells: only Markdown and CSV documents have", self.id),
-            )),
+            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_) | CellId::Path(_), Body::Opaque) => {
+                Err(FindError::NotEditable(format!(
+                    "{} has no addressable cells: only Markdown, CSV, JSON and YAML documents have",
+                    self.id
+                )))
+            }
         }
     }
 
@@ -311,9 +357,10 @@ impl Document {
         let exists = match (place, &self.body) {
             (Place::Markdown(place), Body::Markdown(markdown)) => markdown.has(place),
             (Place::Csv(place), Body::Csv(csv)) => place.record < csv.records(),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
-                false
+            (Place::Value(id), Body::Json(tree) | Body::Yaml(tree)) => {
+                id < tree.len() && tree.node(id).shape().is_scalar()
             }
+            (Place::Markdown(_) | Place::Csv(_) | Place::Value(_), _) => false,
         };
         if exists { self.found_in(place).map(|found| found.value) } else { None }
     }
@@ -322,16 +369,16 @@ impl Document {
         match (place, &self.body) {
             (Place::Markdown(place), Body::Markdown(markdown)) => Some(markdown.found(place)),
             (Place::Csv(place), Body::Csv(csv)) => Some(csv.found(place)),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
-                None
-            }
+            (Place::Value(id), Body::Json(tree) | Body::Yaml(tree)) => Some(tree.found(id)),
+            (Place::Markdown(_) | Place::Csv(_) | Place::Value(_), _) => None,
         }
     }
 
     fn canonical_at(&self, place: Place, value: &str) -> String {
         match (place, &self.body) {
             (Place::Markdown(place), Body::Markdown(markdown)) => markdown.canonical(place, value),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), _) => value.to_owned(),
+            (Place::Value(_), Body::Json(_)) => json::canonical(value),
+            (Place::Markdown(_) | Place::Csv(_) | Place::Value(_), _) => value.to_owned(),
         }
     }
 
@@ -347,6 +394,8 @@ impl Document {
             Addition::Line { .. } => "a line can only be added to a Markdown document",
             Addition::Row { .. } => "a table row can only be added to a Markdown document",
             Addition::Record { .. } => "a record can only be added to a CSV document",
+            Addition::Item { .. } => "an element can only be added to a JSON or YAML document",
+            Addition::Entry { .. } => "a key can only be added to a JSON or YAML document",
             Addition::Document { .. } => "a document cannot be added to a document",
         };
         FindError::NotEditable(format!("{}: {what}", self.id))
@@ -357,16 +406,38 @@ impl Place {
     fn markdown(self) -> Option<markdown::Place> {
         match self {
             Place::Markdown(place) => Some(place),
-            Place::Csv(_) => None,
+            Place::Csv(_) | Place::Value(_) => None,
         }
     }
 
     fn csv(self) -> Option<csv::Place> {
         match self {
             Place::Csv(place) => Some(place),
-            Place::Markdown(_) => None,
+            Place::Markdown(_) | Place::Value(_) => None,
         }
     }
+
+    fn value(self) -> Option<usize> {
+        match self {
+            Place::Value(id) => Some(id),
+            Place::Markdown(_) | Place::Csv(_) => None,
+        }
+    }
+}
+
+/// The splice that gives a value its text; none for one that stands there already.
+fn set_value(tree: &super::Tree, id: usize, value: &str) -> Result<Vec<Splice>, FindError> {
+    let node = tree.node(id);
+    let json = tree.notation() == Notation::Json;
+    let value = if json { json::canonical(value) } else { value.to_owned() };
+    if node.shape().is_scalar() && node.value() == value {
+        return Ok(Vec::new());
+    }
+    if let Some(why) = node.read_only() {
+        return Err(FindError::NotEditable(why));
+    }
+    let new = if json { json::token(&value) } else { yaml::rewritten(&node, &value) };
+    Ok(vec![Splice { span: node.span(), new: new.into_bytes() }])
 }
 
 fn joined(splices: Vec<Splice>) -> Result<Patch, FindError> {
