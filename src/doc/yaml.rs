@@ -11,8 +11,8 @@ mod lines;
 mod scan;
 mod text;
 
-pub(super) use encode::rewritten;
 pub use encode::{double_quoted, written};
+pub(super) use encode::{reads_as_text, rewritten};
 pub(super) use lines::{add_entry, add_item, take_entry, take_item, text_of};
 pub(super) use scan::scan;
 pub(super) use text::{decode_block, decode_inline};

@@ -1,5 +1,7 @@
 //! Elements and keys of JSON and YAML documents: adding them, taking them out, counting them.
 
+use std::sync::Arc;
+
 use memchr::memmem;
 
 use crate::doc::candidates::shorten;
@@ -174,7 +176,9 @@ impl<'a> Piece<'a> {
     }
 
     fn fragment(&self, tree: &Tree) -> Tree {
-        Tree::parse(std::sync::Arc::new(self.text.as_bytes().to_vec()), tree.notation())
+        // In its place its last line has an end.
+        let end = if self.text.ends_with('\n') { "" } else { "\n" };
+        Tree::parse(Arc::new(format!("{}{end}", self.text).into_bytes()), tree.notation())
     }
 
     /// The values below `parent` that are this one.

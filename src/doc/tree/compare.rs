@@ -2,7 +2,7 @@
 
 use super::{NodeRef, Shape, Tree};
 use crate::doc::readback::{Disturbed, Moves};
-use crate::doc::{Patch, Span};
+use crate::doc::{Patch, Span, yaml};
 
 /// What a patch does to the values of a document.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub(crate) fn same(a: NodeRef<'_>, b: NodeRef<'_>) -> bool {
 fn kind(node: NodeRef<'_>) -> u8 {
     match node.shape() {
         Shape::Single | Shape::Double | Shape::Block => 0,
-        Shape::Plain => 1,
+        Shape::Plain => u8::from(!yaml::reads_as_text(&node.text().unwrap_or_default())),
         Shape::Literal => 2,
         Shape::Absent => 3,
         Shape::Alias => 4,

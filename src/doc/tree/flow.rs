@@ -182,7 +182,7 @@ impl Tree {
     /// Whether only blanks stand in front of `at` on its line.
     pub(crate) fn begins_line(&self, at: usize) -> bool {
         let start = Line::around(&self.bytes, at).start.max(crate::doc::line::text_start(&self.bytes).min(at));
-        at > 0 && self.bytes[start..at].iter().all(|b| is_blank(*b))
+        self.bytes[start..at].iter().all(|b| is_blank(*b))
     }
 
     /// What the line of `at` ends with, or else the line before it, or a line feed.

@@ -87,6 +87,11 @@ fn is_plain(value: &str, flow: bool) -> bool {
         && !(flow && value.contains([',', '[', ']', '{', '}']))
 }
 
+/// Whether a text without quotes reads as text, and not as a number, a date or the like.
+pub(in crate::doc) fn reads_as_text(text: &str) -> bool {
+    type_of(text).is_none()
+}
+
 fn type_of(text: &str) -> Option<Type> {
     let lower = text.to_ascii_lowercase();
     match text {

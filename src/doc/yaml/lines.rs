@@ -60,8 +60,9 @@ pub(in crate::doc) fn add_item(
             }
             let comment = String::from_utf8_lossy(&tree.bytes()[sequence.span().end..line.end]).into_owned();
             let line_end = tree.line_end(from);
-            let new = format!("{}{line_end}{}", comment.trim_end(), lines.join(line_end));
-            Ok(Patch::one(from..line.end, new.into_bytes()))
+            let last = String::from_utf8_lossy(line.terminator(tree.bytes()));
+            let new = format!("{}{line_end}{}{last}", comment.trim_end(), lines.join(line_end));
+            Ok(Patch::one(from..line.next, new.into_bytes()))
         }
         (Shape::FlowSeq, _) => {
             let spot = Spot::of(sequence, end);
@@ -92,10 +93,10 @@ pub(in crate::doc) fn take_item(tree: &Tree, element: NodeRef<'_>) -> Result<Pat
         let colon = key.end + tree.bytes()[key.end..].iter().position(|b| *b == b':').map_or(0, |colon| colon + 1);
         let above = &tree.bytes()[colon..Line::around(tree.bytes(), from).start];
         let above = String::from_utf8_lossy(above).into_owned();
-        let ended = matches!(tree.bytes()[behind - 1], b'\r' | b'\n');
-        let end = if ended { Line::around(tree.bytes(), behind - 1).end } else { behind };
-        let new = format!(" []{}", above.trim_end_matches(['\r', '\n']));
-        return Ok(Patch::one(colon..end, new.into_bytes()));
+        let end = Line::around(tree.bytes(), behind - 1).terminator(tree.bytes());
+        let end = String::from_utf8_lossy(if tree.bytes()[..behind].ends_with(end) { end } else { b"" });
+        let new = format!(" []{}{end}", above.trim_end_matches(['\r', '\n']));
+        return Ok(Patch::one(colon..behind, new.into_bytes()));
     }
     Ok(without_lines(tree, above(tree, element), behind))
 }
