@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod books;
+mod cellverbs;
 mod cockpit;
 mod confirm;
 mod corpus;
@@ -28,6 +29,7 @@ mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]
 mod trace;
+mod values;
 mod verbs;
 mod watching;
 #[cfg(target_os = "linux")]
