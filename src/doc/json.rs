@@ -7,6 +7,6 @@ mod scan;
 mod text;
 
 pub(super) use layout::rendered;
-pub(super) use scan::scan;
+pub(super) use scan::{LINES, scan};
 pub(super) use text::{canonical, decode, encode, token};
 pub use text::{literal, shown, string_value, type_name};

@@ -250,7 +250,8 @@ impl Growing {
         if let Some(fault) = fault {
             let line = super::line::breaks(&tree.bytes[..fault.at.min(tree.bytes.len())]) + 1;
             tree.closed = Some(format!("{} (line {line}): {}", fault.message, fault.advice));
-            problems.add(fault.rule, Severity::Error, line, || (fault.message, fault.advice.to_owned()));
+            let severity = if fault.rule == super::json::LINES { Severity::Note } else { Severity::Error };
+            problems.add(fault.rule, severity, line, || (fault.message, fault.advice.to_owned()));
         }
         tree.problems = problems.finish();
         tree

@@ -2,7 +2,7 @@
 
 use super::{NodeRef, Tree};
 use crate::doc::cell::End;
-use crate::doc::line::{Line, is_blank};
+use crate::doc::line::{Line, is_blank, text_start};
 use crate::doc::{FindError, Patch, Span};
 
 /// Where something is to be added.
@@ -174,15 +174,17 @@ impl Tree {
 
     /// The blanks at the beginning of the line on which `at` stands.
     pub(crate) fn indentation(&self, at: usize) -> String {
-        let start = Line::around(&self.bytes, at).start.max(crate::doc::line::text_start(&self.bytes).min(at));
+        let start =
+            memchr::memrchr2(b'\r', b'\n', &self.bytes[..at]).map_or(text_start(&self.bytes).min(at), |end| end + 1);
         let blanks = self.bytes[start..at].iter().take_while(|b| is_blank(**b)).count();
         String::from_utf8_lossy(&self.bytes[start..start + blanks]).into_owned()
     }
 
     /// Whether only blanks stand in front of `at` on its line.
     pub(crate) fn begins_line(&self, at: usize) -> bool {
-        let start = Line::around(&self.bytes, at).start.max(crate::doc::line::text_start(&self.bytes).min(at));
-        self.bytes[start..at].iter().all(|b| is_blank(*b))
+        let blanks = self.bytes[..at].iter().rev().take_while(|b| is_blank(**b)).count();
+        let start = at - blanks;
+        start <= text_start(&self.bytes) || matches!(self.bytes[start - 1], b'\r' | b'\n')
     }
 
     /// What the line of `at` ends with, or else the line before it, or a line feed.

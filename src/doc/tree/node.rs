@@ -65,7 +65,7 @@ impl<'t> NodeRef<'t> {
     /// The bytes of its key, quotes included.
     pub fn key_span(&self) -> Option<Span> {
         let data = self.data();
-        (data.key_end > data.entry).then(|| data.entry as usize..data.key_end as usize)
+        (data.key_end > data.entry).then_some(data.entry as usize..data.key_end as usize)
     }
 
     /// Its key, decoded; none for an element and for the root.

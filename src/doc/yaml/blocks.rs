@@ -24,12 +24,10 @@ impl Scanner<'_> {
         }
         let mut end = start;
         loop {
-            let line = Line::around(self.bytes, self.at).end;
             let mut stopped = false;
-            while self.at < line {
-                let byte = self.bytes[self.at];
-                let next = self.bytes.get(self.at + 1).filter(|_| self.at + 1 < line);
-                let colon = byte == b':' && closed(next);
+            // The end of the line is not looked for ahead: it may be far, and between brackets there are many texts on it.
+            while let Some(byte) = self.peek().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+                let colon = byte == b':' && closed(self.bytes.get(self.at + 1));
                 if colon && !flow {
                     return Err(self.fault("a value has `: ` in it: put it in quotes"));
                 }

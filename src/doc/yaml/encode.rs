@@ -152,7 +152,7 @@ fn is_sexagesimal(text: &str) -> bool {
         && first.starts_with(|c: char| c.is_ascii_digit())
         && digits(first)
         && digits(fraction)
-        && rest.iter().all(|part| place(&part))
+        && rest.iter().all(place)
 }
 
 /// `YYYY-MM-DD`, whatever follows; with one digit for month or day only before a time of day.

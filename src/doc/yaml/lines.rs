@@ -24,7 +24,7 @@ pub(in crate::doc) fn add_item(
             let like = if end == End::Start { first } else { last };
             let column = like.column();
             let gap = blank_behind_dash(tree, like);
-            let lines = element_lines(tree, text, root, column, &gap);
+            let lines = element_lines(text, root, column, &gap);
             match end {
                 End::Start if !tree.begins_line(first.entry().start) => Err(FindError::NotEditable(format!(
                     "the first element (line {}) shares its line with what holds it, so nothing can be put in front of it: do it in an editor",
@@ -43,7 +43,7 @@ pub(in crate::doc) fn add_item(
         // `key:` and nothing behind it.
         (Shape::Absent, _) if !sequence.is_in_flow() && !sequence.is_marked() && sequence.key_span().is_some() => {
             let (column, gap) = dash_of(tree, sequence);
-            let lines = element_lines(tree, text, root, column, &gap);
+            let lines = element_lines(text, root, column, &gap);
             Ok(lines_at(tree, line_behind(tree, sequence.span().end), &lines))
         }
         // `key: []` becomes a block where the element needs one.
@@ -51,7 +51,7 @@ pub(in crate::doc) fn add_item(
             if needs_lines(fragment, root) && !sequence.is_in_flow() && sequence.key_span().is_some() =>
         {
             let (column, gap) = dash_of(tree, sequence);
-            let lines = element_lines(tree, text, root, column, &gap);
+            let lines = element_lines(text, root, column, &gap);
             let from = sequence.key_span().map_or(0, |key| key.end);
             let from = from + tree.bytes()[from..].iter().position(|b| *b == b':').map_or(0, |colon| colon + 1);
             let line = Line::around(tree.bytes(), sequence.span().end);
@@ -164,6 +164,12 @@ pub(in crate::doc) fn take_entry(tree: &Tree, entry: NodeRef<'_>) -> Result<Patc
 /// An element of a sequence as a document of its own: not indented, with the comments in it and directly above it.
 pub(in crate::doc) fn text_of(tree: &Tree, element: NodeRef<'_>) -> Result<String, FindError> {
     let Some(sequence) = element.parent() else { return Err(whole()) };
+    if element.shape() == Shape::Absent {
+        let line = element.line();
+        return Err(FindError::NotEditable(format!(
+            "there is nothing behind the dash at line {line}: take it out in an editor"
+        )));
+    }
     let text = |from: usize, to: usize| {
         String::from_utf8_lossy(&tree.bytes()[from..to]).replace("\r\n", "\n").replace('\r', "\n")
     };
@@ -211,8 +217,8 @@ fn root_of<'f>(text: &str, fragment: &'f Tree) -> Result<NodeRef<'f>, FindError>
 }
 
 /// The lines of an element behind a dash in `column`.
-fn element_lines(tree: &Tree, text: &str, root: NodeRef<'_>, column: usize, gap: &str) -> Vec<String> {
-    let (comments, body) = parted(tree, text, root);
+fn element_lines(text: &str, root: NodeRef<'_>, column: usize, gap: &str) -> Vec<String> {
+    let (comments, body) = parted(text, root);
     let indent = " ".repeat(column);
     let deeper = format!("{indent} {}", " ".repeat(gap.len()));
     let mut lines: Vec<String> = comments.iter().map(|line| format!("{indent}{line}")).collect();
@@ -228,7 +234,7 @@ fn element_lines(tree: &Tree, text: &str, root: NodeRef<'_>, column: usize, gap:
 
 /// The lines of a key in `column` with its value.
 fn entry_lines(tree: &Tree, name: &str, text: &str, root: NodeRef<'_>, column: usize) -> Vec<String> {
-    let (comments, body) = parted(tree, text, root);
+    let (comments, body) = parted(text, root);
     let indent = " ".repeat(column);
     let mut lines: Vec<String> = comments.iter().map(|line| format!("{indent}{line}")).collect();
     let deeper = match root.shape() {
@@ -253,7 +259,7 @@ fn entry_lines(tree: &Tree, name: &str, text: &str, root: NodeRef<'_>, column: u
 }
 
 /// The comment lines in front of a value, and the lines of the value.
-fn parted<'x>(_: &Tree, text: &'x str, root: NodeRef<'_>) -> (Vec<&'x str>, Vec<&'x str>) {
+fn parted<'x>(text: &'x str, root: NodeRef<'_>) -> (Vec<&'x str>, Vec<&'x str>) {
     let start = Line::around(text.as_bytes(), root.entry().start).start;
     let comments = text[..start].lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     (comments, text[start..].trim_end_matches('\n').lines().collect())

@@ -152,7 +152,8 @@ impl Scanner<'_> {
             } else {
                 self.nodes.scalar(slot, Shape::Absent, false, &(dash..dash))?;
             }
-            if !self.next_entry(column)? || !(self.peek() == Some(b'-') && self.is_indicator()) {
+            let another = self.next_entry(column)? && self.peek() == Some(b'-') && self.is_indicator();
+            if !another {
                 break;
             }
         }
