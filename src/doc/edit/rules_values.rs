@@ -154,6 +154,12 @@ fn yaml_blocks_move_between_lists() {
         String::from_utf8_lossy(again.bytes())
             .ends_with("other:\n# about b\n- id: b\n  status: todo   # c\n  text: |\n    l1\n     l2\n- x\n")
     );
+    for (text, words) in [("- ---\n", "by itself"), ("-\n", "nothing behind the dash"), ("- - a\n", "shares its line")]
+    {
+        let at = if words == "shares its line" { "[0,0]" } else { "[0]" };
+        let error = self::document("a.yaml", text).item_text(&path(at)).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
     // Its status changes on the way: the text is a document of its own.
     let mut part = self::document("part.yaml", &text);
     part = part.apply(&part.set(&serde_json::from_str(r#"["status"]"#).unwrap(), "done").unwrap());

@@ -97,15 +97,22 @@ impl Document {
             return Err(FindError::NotEditable(format!("{}: only JSON and YAML documents have elements", self.id)));
         };
         let node = tree.locate(element)?;
-        match tree.notation() {
-            Notation::Yaml => yaml::text_of(tree, node),
+        let text = match tree.notation() {
+            Notation::Yaml => yaml::text_of(tree, node)?,
             Notation::Json => {
                 // Less the indentation of its first line.
                 let text = String::from_utf8_lossy(tree.raw(&node.span())).replace("\r\n", "\n");
-                let indent = format!("\n{}", tree.indentation(node.entry().start));
-                Ok(text.replace(&indent, "\n"))
+                text.replace(&format!("\n{}", tree.indentation(node.entry().start)), "\n")
             }
+        };
+        let fragment = parsed(tree, &text);
+        if fragment.closed().is_none() && fragment.root().is_some_and(|root| same(root, node)) {
+            return Ok(text);
         }
+        let line = node.line();
+        Err(FindError::NotEditable(format!(
+            "the element at line {line} would read differently by itself: move it in an editor"
+        )))
     }
 
     /// The address that a value of this document has in `after`, in which only the texts of values differ: an element may
@@ -176,9 +183,7 @@ impl<'a> Piece<'a> {
     }
 
     fn fragment(&self, tree: &Tree) -> Tree {
-        // In its place its last line has an end.
-        let end = if self.text.ends_with('\n') { "" } else { "\n" };
-        Tree::parse(Arc::new(format!("{}{end}", self.text).into_bytes()), tree.notation())
+        parsed(tree, self.text)
     }
 
     /// The values below `parent` that are this one.
@@ -198,6 +203,12 @@ impl<'a> Piece<'a> {
         let id = if self.end == End::Start { ids.next() } else { ids.last() };
         Ok(id.map(|id| tree.node(id)))
     }
+}
+
+/// A text of an addition to this document. In its place its last line has an end.
+fn parsed(tree: &Tree, text: &str) -> Tree {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    Tree::parse(Arc::new(format!("{text}{end}").into_bytes()), tree.notation())
 }
 
 fn add_item(tree: &Tree, sequence: NodeRef<'_>, piece: Piece<'_>, fragment: &Tree) -> Result<Patch, FindError> {
