@@ -7,6 +7,7 @@
 mod blocks;
 mod encode;
 mod flow;
+mod layout;
 mod lines;
 mod scan;
 mod text;
