@@ -425,6 +425,31 @@ fn what_is_taken_out_comes_back_where_it_was() {
     assert!(tried.get() > 500 && done.get() * 10 >= tried.get() * 6, "{} of {}", done.get(), tried.get());
 }
 
+#[test]
+fn a_block_moves_in_one_operation_and_back() {
+    let lists = [
+        "backlog:\n  - id: a\n  # about b\n  - id: b # c\n    n: |\n      l\n  - id: d\ndone: []  # none\nz: 1\n",
+        "backlog:\n- id: b\n  n: [x]\ndone:\n- id: e\n",
+        "backlog:\r\n  -   id: b\r\n      n: 1\r\ndone:\r\nz: 1\r\n",
+        "done:\n  - id: e\nbacklog:\n  - id: b",
+    ];
+    for text in lists {
+        let document = document("a.yaml", text);
+        let path = |address: &str| -> PathCell { serde_json::from_str(address).expect("an address") };
+        let text = document.item_text(&path(r#"["backlog",{"id":"b"}]"#)).expect("an element");
+        let item = |list: &str, end| Addition::Item { at: path(list), text: text.clone(), end };
+        for end in [End::Start, End::End] {
+            let out = Change::TakeOut {
+                addition: item(r#"["backlog"]"#, End::End),
+                inserted: None,
+                created: false,
+                folders: 0,
+            };
+            undone(&document, vec![out, Change::Add { addition: item(r#"["done"]"#, end), gap: None }]);
+        }
+    }
+}
+
 /// Reading and asking anything never changes a byte and never panics.
 fn stays_as_it_is(name: &str, bytes: &[u8]) {
     let document = document(name, bytes);
