@@ -126,12 +126,17 @@ impl Document {
         }
     }
 
-    /// A text as a single value of this document: of JSON a string in quotes, of YAML bare where it reads as text.
-    pub fn value_text(&self, value: &str) -> String {
-        if matches!(self.tree().map(Tree::notation), Some(Notation::Json)) {
-            json::encode(value)
-        } else {
-            yaml::written(value, false)
+    /// A text as a new element of the sequence `at`: written like its last element where that is legal (a list of notes in double
+    /// quotes goes on in double quotes), else as this format writes text.
+    pub fn element_text(&self, at: &PathCell, value: &str) -> String {
+        let Some(tree) = self.tree().filter(|tree| tree.notation() == Notation::Yaml) else {
+            return json::encode(value);
+        };
+        let sequence = tree.locate(at).ok();
+        let last = sequence.and_then(|sequence| sequence.children().last());
+        match last.filter(|last| matches!(last.shape(), Shape::Single | Shape::Double)) {
+            Some(last) => yaml::rewritten(&last, value),
+            None => yaml::written(value, sequence.is_some_and(|sequence| sequence.shape() == Shape::FlowSeq)),
         }
     }
 
