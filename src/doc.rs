@@ -8,11 +8,14 @@ pub mod cell;
 pub mod csv;
 mod damage;
 mod edit;
+pub mod json;
 mod line;
 pub mod markdown;
 pub mod patch;
 mod readback;
 pub mod snapshot;
+pub mod tree;
+pub mod yaml;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,12 +24,15 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use cell::{Addition, CellId, FindError, Found};
+use tree::Notation;
+
+pub use cell::{Addition, CellId, FindError, Found, Inserted, PathCell};
 pub use csv::Csv;
 pub use edit::create;
 pub use markdown::Markdown;
 pub use patch::{Patch, Splice};
 pub use snapshot::Snapshot;
+pub use tree::Tree;
 
 /// Byte range in a document.
 pub type Span = Range<usize>;
@@ -168,6 +174,10 @@ pub enum Kind {
     Markdown,
     /// `.csv`.
     Csv,
+    /// `.json`.
+    Json,
+    /// `.yaml`, `.yml`.
+    Yaml,
     /// Anything else: shown, never edited.
     Text,
 }
@@ -179,6 +189,8 @@ impl Kind {
         match ext.as_str() {
             "md" | "markdown" => Kind::Markdown,
             "csv" => Kind::Csv,
+            "json" => Kind::Json,
+            "yaml" | "yml" => Kind::Yaml,
             _ => Kind::Text,
         }
     }
@@ -218,7 +230,11 @@ pub enum Body {
     Markdown(Markdown),
     /// CSV.
     Csv(Csv),
-    /// No addressable cells (other kinds, and text that is not UTF-8).
+    /// JSON.
+    Json(Tree),
+    /// YAML.
+    Yaml(Tree),
+    /// No addressable cells (other kinds, and logs of one JSON value a line).
     Opaque,
 }
 
@@ -256,9 +272,18 @@ impl Document {
                 let problems = csv.problems();
                 (Body::Csv(csv), problems)
             }
-            Kind::Markdown | Kind::Csv | Kind::Text => (Body::Opaque, Vec::new()),
+            Kind::Json | Kind::Yaml if !too_large => {
+                let json = kind == Kind::Json;
+                let tree = Tree::parse(bytes.clone(), if json { Notation::Json } else { Notation::Yaml });
+                let problems = tree.problems();
+                (if json { Body::Json(tree) } else { Body::Yaml(tree) }, problems)
+            }
+            Kind::Markdown | Kind::Csv | Kind::Json | Kind::Yaml | Kind::Text => (Body::Opaque, Vec::new()),
         };
-        let mut locked = None;
+        let mut locked = match &body {
+            Body::Json(tree) | Body::Yaml(tree) => tree.closed().map(str::to_owned),
+            Body::Markdown(_) | Body::Csv(_) | Body::Opaque => None,
+        };
         if too_large {
             problems.push(too_large_problem());
             locked = Some("it is larger than 4 GiB; split it".to_owned());
@@ -311,7 +336,7 @@ impl Document {
     pub fn markdown(&self) -> Option<&Markdown> {
         match &self.body {
             Body::Markdown(markdown) => Some(markdown),
-            Body::Csv(_) | Body::Opaque => None,
+            Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
         }
     }
 
@@ -319,7 +344,15 @@ impl Document {
     pub fn csv(&self) -> Option<&Csv> {
         match &self.body {
             Body::Csv(csv) => Some(csv),
-            Body::Markdown(_) | Body::Opaque => None,
+            Body::Markdown(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
+        }
+    }
+
+    /// The index, if it is a JSON or YAML document.
+    pub fn tree(&self) -> Option<&Tree> {
+        match &self.body {
+            Body::Json(tree) | Body::Yaml(tree) => Some(tree),
+            Body::Markdown(_) | Body::Csv(_) | Body::Opaque => None,
         }
     }
 

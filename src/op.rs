@@ -14,7 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::doc::{Addition, CellId, DocId};
+use crate::doc::{Addition, CellId, DocId, Inserted};
 
 /// Number of an operation in the history of a workspace; later operations have larger numbers, whatever the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// How many rows and records it takes out of documents. A taken-back line (of a session log, say) is none.
+    /// How many rows, records and elements it takes out of documents. A taken-back line (of a session log, say) is none.
     pub fn removes(&self) -> usize {
         self.edits.iter().filter(|edit| edit.removes_row()).count()
     }
@@ -62,12 +62,12 @@ impl Operation {
 }
 
 impl Edit {
-    /// Whether it takes out a table row or a record.
+    /// Whether it takes out a table row, a record or an element.
     pub fn removes_row(&self) -> bool {
         match &self.change {
             Change::TakeOut { addition, .. } => match addition {
-                Addition::Row { .. } | Addition::Record { .. } => true,
-                Addition::Line { .. } | Addition::Document { .. } => false,
+                Addition::Row { .. } | Addition::Record { .. } | Addition::Item { .. } => true,
+                Addition::Line { .. } | Addition::Entry { .. } | Addition::Document { .. } => false,
             },
             Change::Set { .. } | Change::Add { .. } | Change::Rewrite { .. } => false,
         }
@@ -99,7 +99,7 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exact: Option<Exact>,
     },
-    /// A line, table row or record is to be added, or a document to be created.
+    /// A line, table row, record, element or key is to be added, or a document to be created.
     Add {
         /// What, and where.
         addition: Addition,
@@ -114,7 +114,7 @@ pub enum Change {
         /// The exact bytes that were inserted then, so that undo restores the file byte for byte where nobody
         /// touched them; without it (or when they changed) the line or record alone is removed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        inserted: Option<String>,
+        inserted: Option<Inserted>,
         /// The addition created the document: when nothing else is left in it, the document goes too.
         #[serde(default)]
         created: bool,

@@ -10,6 +10,8 @@ use super::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CellId {
+    /// A JSON or YAML value. First, because an array would be taken for the fields of one of the others.
+    Path(PathCell),
     /// A Markdown table cell.
     Table(TableCell),
     /// A check box; its value is `true` or `false`.
@@ -67,6 +69,106 @@ pub struct FieldCell {
     pub occurrence: usize,
 }
 
+/// Where a JSON or YAML value stands. Both forms are understood in both; `cell list` prints pointers for JSON, steps for YAML.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PathCell {
+    /// `"/recent_updates/0/summary"` (RFC 6901).
+    Pointer(String),
+    /// `["areas",{"id":"auth-hardening"},"tasks",{"id":"token-assertions"},"status"]`.
+    Steps(Vec<Step>),
+}
+
+/// One step down into a JSON or YAML document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// The value behind a key.
+    Key(String),
+    /// The element with this 0-based number.
+    Index(usize),
+    /// The element that is a mapping with a certain value, wherever others have moved it.
+    Element(Element),
+}
+
+/// `{"id":"auth-hardening","occurrence":1}`, or `task_id` or `name` instead of `id`; `{"key":"slug","is":"x"}` for any other key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "ElementForm", into = "ElementForm")]
+pub struct Element {
+    /// The key.
+    pub key: String,
+    /// The decoded text of the value behind it.
+    pub is: String,
+    /// 0-based among the elements with that value.
+    pub occurrence: usize,
+}
+
+/// Keys by which elements of a sequence are told apart, the most telling first.
+pub const ID_KEYS: [&str; 3] = ["id", "task_id", "name"];
+
+/// An [`Element`] as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ElementForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    task_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    is: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    occurrence: usize,
+}
+
+impl TryFrom<ElementForm> for Element {
+    type Error = &'static str;
+
+    fn try_from(form: ElementForm) -> Result<Element, Self::Error> {
+        let named = |key: &str, is| (key.to_owned(), is);
+        let (key, is) = match form {
+            ElementForm { id: Some(is), task_id: None, name: None, key: None, is: None, .. } => named("id", is),
+            ElementForm { id: None, task_id: Some(is), name: None, key: None, is: None, .. } => named("task_id", is),
+            ElementForm { id: None, task_id: None, name: Some(is), key: None, is: None, .. } => named("name", is),
+            ElementForm { id: None, task_id: None, name: None, key: Some(key), is: Some(is), .. } => (key, is),
+            _ => return Err("an element is named by `id`, `task_id` or `name`, or by `key` and `is`"),
+        };
+        Ok(Element { key, is, occurrence: form.occurrence })
+    }
+}
+
+impl From<Element> for ElementForm {
+    fn from(element: Element) -> ElementForm {
+        let mut form =
+            ElementForm { id: None, task_id: None, name: None, key: None, is: None, occurrence: element.occurrence };
+        match element.key.as_str() {
+            "id" => form.id = Some(element.is),
+            "task_id" => form.task_id = Some(element.is),
+            "name" => form.name = Some(element.is),
+            _ => (form.key, form.is) = (Some(element.key), Some(element.is)),
+        }
+        form
+    }
+}
+
+/// An end of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// In front of the first element.
+    Start,
+    /// Behind the last element.
+    #[default]
+    End,
+}
+
+fn is_end(end: &End) -> bool {
+    *end == End::End
+}
+
 fn is_zero(n: &usize) -> bool {
     *n == 0
 }
@@ -116,6 +218,60 @@ pub enum Addition {
         /// Its exact text, byte-order mark and line ends included.
         text: String,
     },
+    /// One element of a JSON or YAML sequence, in the layout of its neighbours.
+    Item {
+        /// The sequence.
+        at: PathCell,
+        /// The element as a document of its own: not indented, line ends `\n`, comments above it and in it included.
+        text: String,
+        /// At which end.
+        #[serde(default, skip_serializing_if = "is_end")]
+        end: End,
+    },
+    /// One key of a JSON or YAML mapping that does not have it yet.
+    Entry {
+        /// The mapping.
+        at: PathCell,
+        /// The key, decoded.
+        key: String,
+        /// The value as a document of its own, as in `Item`.
+        text: String,
+        /// The key behind which it stands; behind the last one unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
+}
+
+/// What an addition once wrote, so that taking it back restores every byte.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Inserted {
+    /// It only inserted these bytes.
+    Text(String),
+    /// It wrote `text` where `back` stood: an empty `[]` that became a list, say.
+    Instead {
+        /// The bytes that came.
+        text: String,
+        /// The bytes that went.
+        back: String,
+    },
+}
+
+impl Inserted {
+    /// The bytes that came.
+    pub fn text(&self) -> &str {
+        match self {
+            Inserted::Text(text) | Inserted::Instead { text, .. } => text,
+        }
+    }
+
+    /// The bytes that went.
+    pub fn back(&self) -> &str {
+        match self {
+            Inserted::Text(_) => "",
+            Inserted::Instead { back, .. } => back,
+        }
+    }
 }
 
 /// A cell that was found.

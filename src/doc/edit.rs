@@ -1,19 +1,16 @@
 //! Reading a cell by its address, and turning new values into a patch that reads back.
 
+mod place;
 mod rewrite;
+mod values;
 
 use std::collections::HashSet;
 
 use super::candidates::shorten;
 use super::markdown::{NewLine, NewRow};
-use super::{Addition, Body, CellId, Document, FindError, Found, Patch, Splice, csv, markdown, readback};
-
-/// Where a cell stands in the index of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place {
-    Markdown(markdown::Place),
-    Csv(csv::Place),
-}
+use super::tree::compare;
+use super::{Addition, Body, CellId, Document, FindError, Found, Inserted, Patch, Splice, csv, markdown, readback};
+use place::{Place, set_value};
 
 /// The bytes of a document that does not exist yet, with `addition` in it.
 pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
@@ -30,6 +27,9 @@ pub fn create(addition: &Addition) -> Result<Vec<u8>, FindError> {
             "there is no document with a table under `{}` to add a row to: create the document first",
             shorten(heading)
         ))),
+        Addition::Item { .. } | Addition::Entry { .. } => {
+            Err(FindError::Refused("there is no document to add a value to: create the document first".to_owned()))
+        }
         Addition::Document { text } => Ok(text.clone().into_bytes()),
     }
 }
@@ -47,6 +47,7 @@ impl Document {
                 Box::new(markdown.cells().into_iter().map(|(cell, place)| (cell, markdown.found(place))))
             }
             Body::Csv(csv) => Box::new(csv.cells()),
+            Body::Json(tree) | Body::Yaml(tree) => Box::new(tree.cells()),
             Body::Opaque => Box::new(std::iter::empty()),
         }
     }
@@ -57,7 +58,7 @@ impl Document {
         match (cell, self.locate(cell), &self.body) {
             (_, Ok(place), _) => self.canonical_at(place, value),
             (CellId::Table(_), Err(_), _) => markdown::canonical_cell(value),
-            (CellId::Box(_) | CellId::Field(_), Err(_), _) => value.to_owned(),
+            (CellId::Box(_) | CellId::Field(_) | CellId::Path(_), Err(_), _) => value.to_owned(),
         }
     }
 
@@ -68,14 +69,16 @@ impl Document {
 
     /// The patch that gives several cells their values together.
     ///
-    /// For Markdown it is read back here already, because text in one cell can change what a whole line is. A CSV field
-    /// is encoded so that it cannot disturb its neighbours.
+    /// It is read back here already, because text in one cell can change what a whole line is. A CSV field is not: it is
+    /// encoded so that it cannot disturb its neighbours.
     pub fn set_all(&self, edits: &[(&CellId, &str)]) -> Result<Patch, FindError> {
         let places = self.places(edits)?;
         for (place, value) in &places {
             if self.found(*place).value != *value {
                 self.unlocked()?;
-                check_characters(value)?;
+                if self.tree().is_none() {
+                    check_characters(value)?;
+                }
             }
         }
         let splices = match &self.body {
@@ -87,16 +90,20 @@ impl Document {
                 let places: Vec<_> = places.iter().filter_map(|(p, v)| Some((p.csv()?, *v))).collect();
                 csv.splices(&places)?
             }
+            Body::Json(tree) | Body::Yaml(tree) => {
+                let places = places.iter().filter_map(|(place, value)| Some((place.value()?, *value)));
+                places.map(|(id, value)| set_value(tree, id, value)).collect::<Result<Vec<_>, _>>()?.concat()
+            }
             Body::Opaque => Vec::new(),
         };
         let patch = joined(splices)?;
-        if !patch.is_empty() && self.markdown().is_some() {
+        if !patch.is_empty() && self.csv().is_none() {
             self.read_back(&patch, &places)?;
         }
         Ok(patch)
     }
 
-    /// The patch that adds a line, a row or a record.
+    /// The patch that adds a line, a row, a record, or a value.
     pub fn add(&self, addition: &Addition) -> Result<Patch, FindError> {
         self.unlocked()?;
         match (addition, &self.body) {
@@ -131,23 +138,29 @@ impl Document {
                     not_kept(&format!("the row `{}`", shorten(&cells.join(" | "))), "what stands around it")
                 })
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
-            (Addition::Document { .. }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => Err(FindError::Refused(
-                format!("{} is there already: a document is only created where none is", self.id),
-            )),
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.add_value(tree, addition)
+            }
+            (Addition::Document { .. }, _) => Err(FindError::Refused(format!(
+                "{} is there already: a document is only created where none is",
+                self.id
+            ))),
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => {
+                Err(self.wrong_kind_to_add(addition))
+            }
         }
     }
 
     /// The patch that undoes an addition. `inserted` is what the addition once wrote, if known: when it still stands there
     /// verbatim exactly these bytes go, otherwise the last such line, row or record goes with its terminator. Of a created
     /// document all bytes go, if they are still those that it was created with.
-    pub fn take_out(&self, addition: &Addition, inserted: Option<&str>) -> Result<Patch, FindError> {
+    pub fn take_out(&self, addition: &Addition, inserted: Option<&Inserted>) -> Result<Patch, FindError> {
         self.unlocked()?;
+        let verbatim = inserted.map(Inserted::text);
         match (addition, &self.body) {
             (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
                 let line = NewLine { heading, level: *level, text };
-                let exact = markdown.take_line(line, inserted)?;
+                let exact = markdown.take_line(line, verbatim)?;
                 if self.removes_only(&exact) {
                     return Ok(exact);
                 }
@@ -157,10 +170,10 @@ impl Document {
                 }
                 Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
             }
-            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
+            (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, verbatim),
             (Addition::Row { heading, table, header, cells, above }, Body::Markdown(markdown)) => {
                 let row = NewRow { heading, table: *table, header, cells, above: above.as_deref() };
-                let exact = markdown.take_row(row, inserted)?;
+                let exact = markdown.take_row(row, verbatim)?;
                 if self.removes_only(&exact) {
                     return Ok(exact);
                 }
@@ -171,19 +184,23 @@ impl Document {
                 let row = shorten(&cells.join(" | "));
                 Err(not_kept(&format!("without the row `{row}`, the document"), "the lines around it"))
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => Err(self.wrong_kind_to_add(addition)),
-            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.take_value(tree, addition, inserted)
+            }
+            (Addition::Document { text }, _) => {
                 if self.bytes() == text.as_bytes() {
                     return Ok(Patch::one(0..text.len(), Vec::new()));
                 }
                 let why = format!("{} is no longer as it was created: somebody has changed it since", self.id);
                 Err(FindError::NoMatch(why))
             }
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => {
+                Err(self.wrong_kind_to_add(addition))
+            }
         }
     }
 
-    /// How many times the line, row or record is there.
+    /// How many times the line, row, record or value is there.
     pub fn holds(&self, addition: &Addition) -> usize {
         match (addition, &self.body) {
             (Addition::Line { heading, level, text }, Body::Markdown(markdown)) => {
@@ -193,11 +210,11 @@ impl Document {
             (Addition::Row { heading, table, header, cells, above }, Body::Markdown(markdown)) => {
                 markdown.holds_row(NewRow { heading, table: *table, header, cells, above: above.as_deref() })
             }
-            (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
-            | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
-            (Addition::Document { text }, Body::Markdown(_) | Body::Csv(_) | Body::Opaque) => {
-                usize::from(self.bytes() == text.as_bytes())
+            (Addition::Item { .. } | Addition::Entry { .. }, Body::Json(tree) | Body::Yaml(tree)) => {
+                self.holds_value(tree, addition)
             }
+            (Addition::Document { text }, _) => usize::from(self.bytes() == text.as_bytes()),
+            (_, Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque) => 0,
         }
     }
 
@@ -233,8 +250,14 @@ impl Document {
                 .map(|all| all.into_iter().map(|t| (t.place.map(Place::Markdown), t.span.is_empty())).collect()),
             (Body::Csv(old), Body::Csv(new)) => readback::csv(old, new, patch)
                 .map(|all| all.into_iter().map(|t| (t.place.map(Place::Csv), t.span.is_empty())).collect()),
+            (Body::Json(old), Body::Json(new)) | (Body::Yaml(old), Body::Yaml(new)) => {
+                compare::changes(old, new, patch)
+                    .map(|all| all.set.into_iter().map(|id| (Some(Place::Value(id)), false)).collect())
+            }
             (Body::Opaque, Body::Opaque) => Ok(Vec::new()),
-            (Body::Markdown(_) | Body::Csv(_) | Body::Opaque, _) => Err(readback::Disturbed(1)),
+            (Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => {
+                Err(readback::Disturbed(1))
+            }
         };
         let touched = touched.map_err(|readback::Disturbed(line)| {
             not_kept("with this value, the document", &format!("what stands at line {line}"))
@@ -266,75 +289,6 @@ impl Document {
             .is_ok_and(|all| all.iter().all(|t| t.span.is_empty() || readback::removes(patch, &t.span)))
     }
 
-    fn places<'v>(&self, edits: &[(&CellId, &'v str)]) -> Result<Vec<(Place, &'v str)>, FindError> {
-        let mut known = HashSet::new();
-        let mut places = Vec::with_capacity(edits.len());
-        for (cell, value) in edits {
-            let place = self.locate(cell)?;
-            if !known.insert(place) {
-                let line = self.found(place).line;
-                return Err(FindError::Refused(format!(
-                    "two edits want the same cell (line {line}): make one of them"
-                )));
-            }
-            places.push((place, *value));
-        }
-        Ok(places)
-    }
-
-    fn locate(&self, cell: &CellId) -> Result<Place, FindError> {
-        match (cell, &self.body) {
-            (CellId::Table(cell), Body::Markdown(markdown)) => markdown.locate_cell(cell).map(Place::Markdown),
-            (CellId::Box(cell), Body::Markdown(markdown)) => markdown.locate_box(cell).map(Place::Markdown),
-            (CellId::Field(cell), Body::Csv(csv)) => csv.locate(cell).map(Place::Csv),
-            (CellId::Table(_) | CellId::Box(_), Body::Csv(_)) => Err(FindError::NoMatch(format!(
-                "{} is a CSV document: a field's address has `id_column`, `id` and `column`",
-                self.id
-            ))),
-            (CellId::Field(_), Body::Markdown(_)) => Err(FindError::NoMatch(format!(
-                "{} is a Markdown document: an address has `heading`, and `row` and `column` or `text`",
-                self.id
-            ))),
-            (CellId::Table(_) | CellId::Box(_) | CellId::Field(_), Body::Opaque) => Err(FindError::NotEditable(
-                format!("{} has no addressable cells: only Markdown and CSV documents have", self.id),
-            )),
-        }
-    }
-
-    /// What stands at a place of this document's index.
-    fn found(&self, place: Place) -> Found {
-        self.found_in(place).unwrap_or(Found { value: String::new(), line: 1, span: 0..0 })
-    }
-
-    /// The value at a place, which may come from the index of an earlier version; `None` where there is no such place now.
-    fn value(&self, place: Place) -> Option<String> {
-        let exists = match (place, &self.body) {
-            (Place::Markdown(place), Body::Markdown(markdown)) => markdown.has(place),
-            (Place::Csv(place), Body::Csv(csv)) => place.record < csv.records(),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
-                false
-            }
-        };
-        if exists { self.found_in(place).map(|found| found.value) } else { None }
-    }
-
-    fn found_in(&self, place: Place) -> Option<Found> {
-        match (place, &self.body) {
-            (Place::Markdown(place), Body::Markdown(markdown)) => Some(markdown.found(place)),
-            (Place::Csv(place), Body::Csv(csv)) => Some(csv.found(place)),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), Body::Markdown(_) | Body::Opaque) => {
-                None
-            }
-        }
-    }
-
-    fn canonical_at(&self, place: Place, value: &str) -> String {
-        match (place, &self.body) {
-            (Place::Markdown(place), Body::Markdown(markdown)) => markdown.canonical(place, value),
-            (Place::Markdown(_), Body::Csv(_) | Body::Opaque) | (Place::Csv(_), _) => value.to_owned(),
-        }
-    }
-
     fn unlocked(&self) -> Result<(), FindError> {
         match &self.locked {
             None => Ok(()),
@@ -347,25 +301,11 @@ impl Document {
             Addition::Line { .. } => "a line can only be added to a Markdown document",
             Addition::Row { .. } => "a table row can only be added to a Markdown document",
             Addition::Record { .. } => "a record can only be added to a CSV document",
+            Addition::Item { .. } => "an element can only be added to a JSON or YAML document",
+            Addition::Entry { .. } => "a key can only be added to a JSON or YAML document",
             Addition::Document { .. } => "a document cannot be added to a document",
         };
         FindError::NotEditable(format!("{}: {what}", self.id))
-    }
-}
-
-impl Place {
-    fn markdown(self) -> Option<markdown::Place> {
-        match self {
-            Place::Markdown(place) => Some(place),
-            Place::Csv(_) => None,
-        }
-    }
-
-    fn csv(self) -> Option<csv::Place> {
-        match self {
-            Place::Csv(place) => Some(place),
-            Place::Markdown(_) => None,
-        }
     }
 }
 
@@ -392,3 +332,9 @@ fn not_kept(what: &str, other: &str) -> FindError {
 
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod rules_json;
+#[cfg(test)]
+mod rules_values;
+#[cfg(test)]
+mod rules_yaml;

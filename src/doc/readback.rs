@@ -22,14 +22,14 @@ pub(super) struct Touched<P> {
 pub(super) struct Disturbed(pub usize);
 
 /// How offsets move under a patch.
-struct Moves<'p> {
+pub(super) struct Moves<'p> {
     splices: &'p [Splice],
     /// Sum of growth before each splice, and after the last.
     shifts: Vec<isize>,
 }
 
 impl<'p> Moves<'p> {
-    fn new(patch: &'p Patch) -> Moves<'p> {
+    pub(super) fn new(patch: &'p Patch) -> Moves<'p> {
         let mut shifts = vec![0isize];
         for splice in patch.splices() {
             let before = shifts.last().copied().unwrap_or(0);
@@ -38,8 +38,12 @@ impl<'p> Moves<'p> {
         Moves { splices: patch.splices(), shifts }
     }
 
+    pub(super) fn splices(&self) -> &'p [Splice] {
+        self.splices
+    }
+
     /// Where something that starts at `offset` starts now.
-    fn start(&self, offset: usize) -> usize {
+    pub(super) fn start(&self, offset: usize) -> usize {
         let before = self.splices.partition_point(|s| s.span.end <= offset);
         offset.wrapping_add_signed(self.shifts[before])
     }
@@ -50,7 +54,7 @@ impl<'p> Moves<'p> {
         offset.wrapping_add_signed(self.shifts[before])
     }
 
-    fn span(&self, span: &Span) -> Span {
+    pub(super) fn span(&self, span: &Span) -> Span {
         if span.is_empty() {
             self.start(span.start)..self.start(span.start)
         } else {
@@ -59,7 +63,7 @@ impl<'p> Moves<'p> {
     }
 
     /// Whether a splice changes bytes of `span`, or lies at an empty one.
-    fn touches(&self, span: &Span) -> bool {
+    pub(super) fn touches(&self, span: &Span) -> bool {
         let from = self.splices.partition_point(|s| s.span.end < span.start);
         self.splices[from..]
             .iter()
@@ -86,7 +90,7 @@ impl<'p> Moves<'p> {
     }
 
     /// Whether `span` of the new document lies in inserted text.
-    fn inserted(&self, span: &Span) -> bool {
+    pub(super) fn inserted(&self, span: &Span) -> bool {
         let range = |index: usize| {
             let start = self.splices[index].span.start.wrapping_add_signed(self.shifts[index]);
             start..start + self.splices[index].new.len()

@@ -18,13 +18,17 @@ pub struct Gap {
     pub bytes: String,
     /// What stood behind it; empty at the end of the document.
     pub after: String,
+    /// What stands there instead; nothing but where a list became `[]`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub there: String,
 }
 
 impl Gap {
-    /// The gap that the patch leaves in `doc`; none when it does more than taking one piece out.
+    /// The gap that the patch leaves in `doc`; none when it changes more than one place.
     pub(super) fn left_by(doc: &Document, patch: &Patch) -> Option<Gap> {
         let [splice] = patch.splices() else { return None };
-        let text = std::str::from_utf8(doc.bytes()).ok().filter(|_| splice.new.is_empty())?;
+        let text = std::str::from_utf8(doc.bytes()).ok().filter(|_| !splice.span.is_empty())?;
+        let there = String::from_utf8(splice.new.clone()).ok()?;
         let start =
             (splice.span.start.saturating_sub(AROUND)..=splice.span.start).find(|&at| text.is_char_boundary(at))?;
         let limit = (splice.span.end + AROUND).min(text.len());
@@ -33,6 +37,7 @@ impl Gap {
             before: text.get(start..splice.span.start)?.to_owned(),
             bytes: text.get(splice.span.clone())?.to_owned(),
             after: text.get(splice.span.end..end)?.to_owned(),
+            there,
         })
     }
 
@@ -40,18 +45,20 @@ impl Gap {
     /// of it, nor in front of it, nor behind it, is there exactly once.
     pub(super) fn fill(&self, doc: &Document) -> Option<Patch> {
         let at = self.place(doc.bytes())?;
-        Some(Patch::one(at..at, self.bytes.clone().into_bytes()))
+        Some(Patch::one(at..at + self.there.len(), self.bytes.clone().into_bytes()))
     }
 
     fn place(&self, bytes: &[u8]) -> Option<usize> {
-        let (before, after) = (self.before.as_bytes(), self.after.as_bytes());
+        let (before, there, after) = (self.before.as_bytes(), self.there.as_bytes(), self.after.as_bytes());
+        let front = [before, there].concat();
+        let behind = [there, after].concat();
         let both = match (before, after) {
-            ([], []) => return bytes.is_empty().then_some(0),
-            ([], after) => bytes.starts_with(after).then_some(0),
-            (before, []) => bytes.ends_with(before).then_some(bytes.len()),
-            (before, after) => only(bytes, &[before, after].concat()).map(|at| at + before.len()),
+            ([], []) => return (bytes == there).then_some(0),
+            ([], _) => bytes.starts_with(&behind).then_some(0),
+            (_, []) => bytes.ends_with(&front).then(|| bytes.len() - there.len()),
+            (before, _) => only(bytes, &[before, &behind].concat()).map(|at| at + before.len()),
         };
-        both.or_else(|| only(bytes, before).map(|at| at + before.len())).or_else(|| only(bytes, after))
+        both.or_else(|| only(bytes, &front).map(|at| at + before.len())).or_else(|| only(bytes, &behind))
     }
 }
 

@@ -147,6 +147,7 @@ fn cells_in(doc: &Document, column: &str) -> Vec<CellId> {
         CellId::Table(cell) => cell.column == column,
         CellId::Field(cell) => cell.column == column,
         CellId::Box(_) => column == "box",
+        CellId::Path(_) => false,
     };
     doc.cells().map(|(cell, _)| cell).filter(fits).collect()
 }
@@ -246,7 +247,11 @@ fn attempt(world: &World, operation: &Operation) {
             Change::Add { addition: Addition::Record { fields, .. }, .. } => {
                 Some((line_key(edit.doc.as_str(), &fields.join(",")), "0".to_owned(), "1".to_owned()))
             }
-            Change::Add { addition: Addition::Row { .. } | Addition::Document { .. }, .. }
+            Change::Add {
+                addition:
+                    Addition::Row { .. } | Addition::Item { .. } | Addition::Entry { .. } | Addition::Document { .. },
+                ..
+            }
             | Change::TakeOut { .. }
             | Change::Rewrite { .. } => None,
         });

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use codex_tui::doc::{Addition, DocId};
+use codex_tui::doc::cell::{End, PathCell};
+use codex_tui::doc::{Addition, CellId, DocId};
 use codex_tui::model::session::finish::Finish;
 use codex_tui::model::task::edit::Conclusion;
 use codex_tui::op::{Change, Edit, Intent, Operation};
@@ -21,6 +22,8 @@ const LOG: &str = "docs/agents/sessions/2026-11-20_session-0006.md";
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const TABLE: &str = "docs/Rows.md";
 const RECORDS: &str = "docs/Rows.csv";
+const YAML: &str = "docs/Values.yaml";
+const JSON: &str = "docs/Values.json";
 const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
 
 /// One verb on one state of the workspace.
@@ -42,7 +45,7 @@ const UNTICK: &[&str] = &["checklist", "untick", "5"];
 const SECOND: &[&str] = &["checklist", "tick", "7"];
 const SET: &[&str] = &["cell", "set", BOARD, "--at", CELL, "--value", "a \"b\", c"];
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case { name: "tick that creates the ledger", start: nothing, thin: 1, before: &[], verb: TICK, back: &["undo"] },
     Case { name: "second tick", start: nothing, thin: 1, before: &[TICK], verb: SECOND, back: &["undo"] },
     Case { name: "untick", start: nothing, thin: 1, before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
@@ -67,6 +70,14 @@ const CASES: [Case; 10] = [
     Case {
         name: "rows rewritten",
         start: rows_rewritten,
+        thin: 2,
+        before: &[&["undo"]],
+        verb: &["redo"],
+        back: &["undo"],
+    },
+    Case {
+        name: "values moved, added and set",
+        start: values_changed,
         thin: 2,
         before: &[&["undo"]],
         verb: &["redo"],
@@ -129,6 +140,36 @@ fn rows_rewritten(root: &Path) {
     );
 }
 
+fn values_changed(root: &Path) {
+    let path = |address: &str| -> PathCell { serde_json::from_str(address).expect("an address") };
+    let task = |list: &str| Addition::Item {
+        at: path(list),
+        text: "# about b\nid: b\nnotes:\n  - \"x: y\"".to_owned(),
+        end: End::End,
+    };
+    let update = Addition::Item { at: path(r#""/updates""#), text: r#"{"id":"b"}"#.to_owned(), end: End::Start };
+    let key = Addition::Entry { at: path("[]"), key: "last".to_owned(), text: "b".to_owned(), after: None };
+    let set = |cell: &str, expect: &str, write: &str| Change::Set {
+        cell: CellId::Path(path(cell)),
+        expect: expect.to_owned(),
+        write: write.to_owned(),
+        exact: None,
+    };
+    let add = |addition| Change::Add { addition, gap: None };
+    let out = Change::TakeOut { addition: task(r#"["backlog"]"#), inserted: None, created: false, folders: 0 };
+    operate(
+        root,
+        vec![
+            (YAML, set(r#"["updated"]"#, "2026-11-19", "2026-11-20")),
+            (JSON, set(r#""/active""#, "b", "null")),
+            (YAML, out),
+            (YAML, add(task(r#"["done"]"#))),
+            (YAML, add(key)),
+            (JSON, add(update)),
+        ],
+    );
+}
+
 fn document_created(root: &Path) {
     let text = "\u{feff}# Created\r\n\n- at once, without a last line end".to_owned();
     let record =
@@ -165,11 +206,15 @@ fn session_finished(root: &Path) {
     assert_eq!(files.len(), 5, "{files:?}");
 }
 
-/// Does what no verb does, in a table and in records of their own.
+/// Does what no verb does, in documents of their own.
 fn operate(root: &Path, changes: Vec<(&str, Change)>) {
     std::fs::write(root.join(TABLE), "# Rows\n\n| ID | Text |\n|---|---|\n| 1 | `a|b` |\n| 9 | stays |")
         .expect("a table");
     std::fs::write(root.join(RECORDS), "ID,Text\r\n1,\"x\"2,y\r\n9,stays\r\n").expect("records");
+    let yaml = "# B\nupdated: 2026-11-19\nbacklog:\n  - id: a\n  # about b\n  - id: b\n    notes:\n      - \"x: y\"\ndone: []\nkept: stays\n";
+    std::fs::write(root.join(YAML), yaml).expect("YAML");
+    let json = "{\n  \"active\": \"b\",\n  \"updates\": [],\n  \"kept\": \"stays\"\n}\n";
+    std::fs::write(root.join(JSON), json).expect("JSON");
     let edits = changes.into_iter().map(|(doc, change)| Edit { doc: DocId::new(doc).expect("a path"), change });
     let intent = Intent { verb: "test".to_owned(), summary: "rows".to_owned() };
     let operation = Operation { intent, edits: edits.collect(), undoes: None };
@@ -241,13 +286,15 @@ fn sorted(files: &Files) -> BTreeMap<String, Vec<String>> {
     files.iter().map(|(name, bytes)| (name.clone(), lines(bytes))).collect()
 }
 
-const BESIDE: [(&str, &str, &str); 6] = [
+const BESIDE: [(&str, &str, &str); 8] = [
     (LIST, "- [ ] Baseline numbers", "- [x] Baseline numbers"),
     (LOG, "- **Role:** Store\n", "- **Role:** Store keeper\n"),
     (LOG, "## Validation\n", "- 10:20 – a line of the agent\n\n## Validation\n"),
     (BOARD, "Release SSH sessions", "Release all SSH sessions"),
     (TABLE, "| 9 | stays |", "| 9 | is changed |"),
     (RECORDS, "9,stays", "9,\"is changed\""),
+    (YAML, "kept: stays", "kept: is changed"),
+    (JSON, "\"kept\": \"stays\"", "\"kept\": \"is changed\""),
 ];
 
 /// What somebody else's edits make of the documents; none where they cannot be made.
@@ -257,7 +304,7 @@ fn edited(files: &Files, foreign: Foreign) -> Files {
         return files;
     }
     for (name, old, new) in BESIDE {
-        // The last two are there in their own cases only.
+        // The last four are there in their own cases only.
         let Some(bytes) = files.get(name) else { continue };
         let text = String::from_utf8(bytes.clone()).expect("UTF-8");
         assert!(text.contains(old), "{name}: {old}");

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codex_tui::doc::cell::Found;
 use codex_tui::doc::markdown::{Item, Row, Table, canonical_cell};
-use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, create};
+use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, Inserted, create};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -225,7 +225,7 @@ fn fitting<'v>(cell: &CellId, value: &'v str) -> &'v str {
     match cell {
         CellId::Box(_) if value.len().is_multiple_of(2) => "true",
         CellId::Box(_) => "false",
-        CellId::Table(_) | CellId::Field(_) => value,
+        CellId::Table(_) | CellId::Field(_) | CellId::Path(_) => value,
     }
 }
 
@@ -259,7 +259,7 @@ fn edits_change_only_their_cell() {
 fn is_key(cell: &CellId) -> bool {
     match cell {
         CellId::Table(cell) => cell.key_column.as_ref() == Some(&cell.column),
-        CellId::Box(_) => false,
+        CellId::Box(_) | CellId::Path(_) => false,
         CellId::Field(cell) => cell.column == cell.id_column,
     }
 }
@@ -272,7 +272,7 @@ fn share_the_end(document: &Document, one: &CellId, two: &CellId) -> bool {
     let (lacks_a, lacks_b) = (a.span.is_empty(), b.span.is_empty());
     match one {
         CellId::Table(_) => a.line == b.line && lacks_a != lacks_b,
-        CellId::Box(_) => false,
+        CellId::Box(_) | CellId::Path(_) => false,
         CellId::Field(_) => lacks_a || lacks_b,
     }
 }
@@ -412,7 +412,7 @@ fn add_then_take_out(document: &Document, addition: &Addition) {
     assert_eq!(patch.splices().len(), 1);
     assert!(patch.splices()[0].span.is_empty(), "an addition removes nothing");
     let written = String::from_utf8(patch.splices()[0].new.clone()).unwrap();
-    let out = after.take_out(addition, Some(&written)).expect("what was added can be taken out");
+    let out = after.take_out(addition, Some(&Inserted::Text(written))).expect("what was added can be taken out");
     let back = after.apply(&out);
     if document.holds(addition) == 0 {
         assert_eq!(String::from_utf8_lossy(back.bytes()), String::from_utf8_lossy(before));

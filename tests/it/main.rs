@@ -3,6 +3,7 @@
 mod agent;
 #[cfg(target_os = "linux")]
 mod books;
+mod cellverbs;
 mod cockpit;
 mod confirm;
 mod corpus;
@@ -38,6 +39,7 @@ mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]
 mod trace;
+mod values;
 mod verbs;
 mod watching;
 #[cfg(target_os = "linux")]

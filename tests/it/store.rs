@@ -155,6 +155,59 @@ fn only_the_bytes_of_the_cell_change() {
     }
 }
 
+/// YAML and JSON come under the same laws as the other documents.
+#[test]
+fn the_laws_hold_for_values_too() {
+    const STATUS: &str = r#"["areas",{"id":"a"},"status"]"#;
+    let yaml = "# B\r\nareas:\r\n- {id: a, status:  todo } # c\n";
+    let json = "\u{feff}{ \"active\":null,\r\n\t\"n\": 0.10 }";
+    for (name, text, at, after) in [
+        ("docs/TODO.yaml", yaml, STATUS, yaml.replace("todo", "done")),
+        ("docs/TODO.yml", yaml, STATUS, yaml.replace("todo", "done")),
+        ("ai/state/progress.json", json, "/active", json.replace("null", "\"done\"")),
+    ] {
+        let (dir, _) = demo_board();
+        let root = dir.path();
+        let path = root.join(name);
+        let read = || fs::read_to_string(&path).expect("a document");
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(&path, text).expect("a document");
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("a mode");
+        assert_eq!(set(root, name, at, "done").0, 0);
+        assert_eq!(read(), after);
+        assert_eq!(fs::metadata(&path).expect("metadata").mode() & 0o777, 0o640);
+        works(root, &["undo"]);
+        assert_eq!(read(), text, "undone");
+        works(root, &["redo"]);
+        assert_eq!(read(), after, "done again");
+        // Somebody changed the very value, or what stands beside it.
+        fs::write(&path, after.replace("done", "theirs")).expect("a foreign save");
+        let (code, said) = run(root, &["undo"]);
+        assert_eq!((code, read()), (3, after.replace("done", "theirs")), "{said}");
+        let beside = format!("{}\n", after.replace("0.10", "0.20").replace("# c", "# d"));
+        fs::write(&path, &beside).expect("a foreign save");
+        works(root, &["undo"]);
+        assert_eq!(read(), format!("{}\n", text.replace("0.10", "0.20").replace("# c", "# d")), "beside theirs");
+        fs::write(&path, text).expect("a document");
+        let refuses = |words: &str| {
+            let before = fs::read(&path).expect("a document");
+            let (code, said) = set(root, name, at, "done");
+            assert!(code == 4 && said.contains(words), "{code} {said}");
+            assert_eq!(fs::read(&path).expect("a document"), before);
+        };
+        fs::set_permissions(&path, Permissions::from_mode(0o444)).expect("a mode");
+        refuses("is read-only");
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("a mode");
+        fs::hard_link(&path, root.join("second")).expect("a hard link");
+        refuses("more than one name");
+        fs::remove_file(root.join("second")).expect("removed");
+        fs::write(&path, [text.as_bytes(), b"\xff"].concat()).expect("a document");
+        refuses("not valid UTF-8");
+        fs::write(&path, format!("{text}]")).expect("a document");
+        refuses("it is not valid");
+    }
+}
+
 #[test]
 fn undo_brings_back_the_very_bytes_or_refuses() {
     let dir = tempfile::tempdir().expect("a folder");

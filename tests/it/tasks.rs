@@ -278,6 +278,7 @@ fn column(cell: &CellId) -> &str {
         CellId::Table(cell) => &cell.column,
         CellId::Field(cell) => &cell.column,
         CellId::Box(cell) => &cell.text,
+        CellId::Path(_) => "",
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use codex_tui::doc::cell::{End, PathCell};
 use codex_tui::doc::{Addition, CellId, DocId, Document};
 use codex_tui::op::{Change, Edit, Intent, Operation};
 use codex_tui::workbench::{Actor, Outcome, Request, Workbench};
@@ -23,14 +24,16 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const LOG: &str = "docs/agents/sessions/2026-11-20_session-0001.md";
 const LEDGER: &str = "docs/agents/sessions/SessionChecklist.csv";
-const DOCS: [&str; 3] = [BOARD, LOG, LEDGER];
+const TODO: &str = "docs/TODO.yaml";
+const PROGRESS: &str = "ai/state/progress.json";
+const DOCS: [&str; 5] = [BOARD, LOG, LEDGER, TODO, PROGRESS];
 const ROWS: usize = 6;
 const HEADER: [&str; 2] = ["Step", "Evidence"];
 
 /// What is known about all edits.
 #[derive(Default)]
 struct Model {
-    /// Markers of acknowledged operations, each in all three documents.
+    /// Markers of acknowledged operations, each in all documents.
     done: BTreeSet<String>,
     /// Markers of operations that were reported as not done.
     refused: BTreeMap<String, String>,
@@ -90,9 +93,14 @@ fn write_workspace(root: &Path) {
     let log = "# Agent Session Log\n\n- **Date:** 2026-11-20\n\n## Changes\n- begun\n\n## Outcome\n- open\n";
     std::fs::write(root.join(LOG), log).expect("the log");
     std::fs::write(root.join(LEDGER), "Step,Evidence\n").expect("the ledger");
+    std::fs::create_dir_all(root.join("ai/state")).expect("folders");
+    let todo = "# Backlog\nareas:\n  - id: one\n    tasks:\n      - id: t\n        notes: # newest last\n          - begun\n  - id: two\n";
+    std::fs::write(root.join(TODO), todo).expect("the backlog");
+    let progress = "{\n  \"version\": 1,\n  \"recent_updates\": [\n    {\"task_id\": \"t\"}\n  ]\n}\n";
+    std::fs::write(root.join(PROGRESS), progress).expect("the state");
 }
 
-/// One operation over three documents, planned on what stands there just now.
+/// One operation over all documents, planned on what stands there just now.
 fn operation(root: &Path, marker: &str, row: usize) -> Option<Operation> {
     let bytes = std::fs::read(root.join(BOARD)).ok()?;
     let id = DocId::new(BOARD).expect("a path");
@@ -106,10 +114,27 @@ fn operation(root: &Path, marker: &str, row: usize) -> Option<Operation> {
         doc: DocId::new(doc).expect("a path"),
         change: Change::Add { addition, gap: None },
     };
+    let path = |address: &str| -> PathCell { serde_json::from_str(address).expect("an address") };
+    let note = Addition::Item {
+        at: path(r#"["areas",{"id":"one"},"tasks",{"id":"t"},"notes"]"#),
+        text: format!("\"10:00: {marker}\""),
+        end: End::End,
+    };
+    let update = Addition::Item {
+        at: path(r#""/recent_updates""#),
+        text: format!(r#"{{"task_id": "{marker}"}}"#),
+        end: End::Start,
+    };
     let set = Change::Set { cell, write: format!("{value} {marker}"), expect: value, exact: None };
     Some(Operation {
         intent: Intent { verb: "test".to_owned(), summary: format!("write {marker}") },
-        edits: vec![Edit { doc: id, change: set }, add(LOG, line), add(LEDGER, record)],
+        edits: vec![
+            Edit { doc: id, change: set },
+            add(LOG, line),
+            add(LEDGER, record),
+            add(TODO, note),
+            add(PROGRESS, update),
+        ],
         undoes: None,
     })
 }
@@ -149,6 +174,12 @@ fn typed(doc: &str, text: &str, marker: &str, dice: &mut Dice) -> Option<String>
     } else if doc == LOG {
         let at = lines.iter().position(|line| line.starts_with("## Outcome"))?;
         lines.insert(at + 1, format!("- {marker}\n"));
+    } else if doc == TODO {
+        let at = lines.iter().position(|line| line.contains("notes:"))?;
+        lines.insert(at + 1, format!("          - theirs {marker}\n"));
+    } else if doc == PROGRESS {
+        let at = lines.iter().position(|line| line.contains("recent_updates"))?;
+        lines.insert(at + 1, format!("    {{\"task_id\": \"{marker}\"}},\n"));
     } else {
         lines.push(format!("{marker},theirs\n"));
     }
@@ -259,6 +290,9 @@ fn appender(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
     let line = match doc {
         BOARD => format!("HB-Z-999,{marker},n,t\r\n"),
         LOG => format!("- {marker}\n"),
+        TODO => format!("# {marker}\n"),
+        // Behind its end it would be no JSON any more.
+        PROGRESS => return false,
         _ => format!("{marker},theirs\n"),
     };
     let mut file = OpenOptions::new().append(true).open(shared.root.join(doc)).expect("the document");

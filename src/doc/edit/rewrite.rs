@@ -53,7 +53,7 @@ impl Document {
 
     fn replace_whole(&self, expect: &str, occurrence: usize, write: &str, demand: Demand) -> Result<Patch, FindError> {
         self.unlocked()?;
-        if matches!(self.body, Body::Opaque) {
+        if !matches!(self.body, Body::Markdown(_) | Body::Csv(_)) {
             let why = "only rows of Markdown tables and records of CSV documents can be rewritten";
             return Err(FindError::NotEditable(format!("{}: {why}", self.id)));
         }
@@ -82,7 +82,9 @@ impl Document {
         let outside = match (&self.body, &after.body) {
             (Body::Markdown(old), Body::Markdown(now)) => readback::markdown_outside(old, now, place, write.len()),
             (Body::Csv(old), Body::Csv(now)) => readback::csv_outside(old, now, place, write.len()),
-            (Body::Markdown(_) | Body::Csv(_) | Body::Opaque, _) => Err(readback::Disturbed(1)),
+            (Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => {
+                Err(readback::Disturbed(1))
+            }
         };
         outside.map_err(|readback::Disturbed(line)| not_kept(&what, &format!("what stands at line {line}")))?;
         match (&self.body, &after.body, demand) {
@@ -97,7 +99,7 @@ impl Document {
                 }
                 Ok(())
             }
-            (Body::Markdown(_) | Body::Csv(_) | Body::Opaque, _, Demand::Rows | Demand::Nothing) => Ok(()),
+            (Body::Markdown(_) | Body::Csv(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque, _, _) => Ok(()),
         }
     }
 
@@ -125,7 +127,7 @@ impl Document {
                 let all = csv.header_record().into_iter().chain(csv.iter());
                 nearest(text, all.map(|record| (self.text(&record.span()), record.line())))
             }
-            Body::Markdown(_) | Body::Opaque => {
+            Body::Markdown(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque => {
                 let lines = Lines::from(&self.bytes, text_start(&self.bytes)).enumerate();
                 let lines = lines.filter(|(_, line)| !line.is_blank(&self.bytes));
                 nearest(text, lines.map(|(index, line)| (self.text(&line.content()), index + 1)))

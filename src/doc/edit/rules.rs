@@ -1,7 +1,7 @@
 //! The numbered rules of editing, one `check(before, edit, after)` each; a test `r2_3_4…` is for rule 2.3.4.
 
 use crate::doc::cell::{BoxCell, FieldCell, TableCell};
-use crate::doc::{Addition, CellId, DocId, Document, FindError, create};
+use crate::doc::{Addition, CellId, DocId, Document, FindError, Inserted, create};
 
 /// Expectation for an edit that must be refused and leave the document alone.
 const REFUSED: &str = "\0refused";
@@ -352,7 +352,7 @@ fn adds(name: &str, before: &str, addition: &Addition, after: &str) {
     assert_eq!(String::from_utf8_lossy(new.bytes()), after);
     assert_eq!(new.holds(addition), old.holds(addition) + 1);
     let written = String::from_utf8(patch.splices()[0].new.clone()).unwrap();
-    let back = new.apply(&new.take_out(addition, Some(&written)).unwrap());
+    let back = new.apply(&new.take_out(addition, Some(&Inserted::Text(written))).unwrap());
     assert_eq!(String::from_utf8_lossy(back.bytes()), before);
     let without = new.apply(&new.take_out(addition, None).unwrap());
     assert_eq!(without.holds(addition), old.holds(addition));
@@ -387,7 +387,7 @@ fn taking_a_record_out_never_glues_what_came_after() {
     let old = document("a.csv", "ID,a\n1,x");
     let patch = old.add(&record(["2", "y"])).unwrap();
     let grown = document("a.csv", [&patch.apply(old.bytes())[..], b"3,z\n"].concat());
-    let back = grown.apply(&grown.take_out(&record(["2", "y"]), Some("\n2,y\n")).unwrap());
+    let back = grown.apply(&grown.take_out(&record(["2", "y"]), Some(&Inserted::Text("\n2,y\n".into()))).unwrap());
     assert_eq!(back.bytes(), b"ID,a\n1,x\n3,z\n");
     assert!(matches!(back.take_out(&record(["2", "y"]), None), Err(FindError::NoMatch(_))));
 }
@@ -447,12 +447,12 @@ fn taking_a_line_out_spares_what_others_added() {
     let patch = old.add(&addition).unwrap();
     let written = String::from_utf8(patch.splices()[0].new.clone()).unwrap();
     let grown = document("a.md", [&patch.apply(old.bytes())[..], b"- theirs\n"].concat());
-    let back = grown.apply(&grown.take_out(&addition, Some(&written)).unwrap());
+    let back = grown.apply(&grown.take_out(&addition, Some(&Inserted::Text(written))).unwrap());
     assert_eq!(back.bytes(), b"# H\n- a\n\n## New\n\n- theirs\n");
     let open = document("a.md", "# H\n- b");
     let patch = open.add(&line("H", "- c")).unwrap();
     let grown = document("a.md", [&patch.apply(open.bytes())[..], b"- theirs\n"].concat());
-    let back = grown.apply(&grown.take_out(&line("H", "- c"), Some("\n- c\n")).unwrap());
+    let back = grown.apply(&grown.take_out(&line("H", "- c"), Some(&Inserted::Text("\n- c\n".into()))).unwrap());
     assert_eq!(back.bytes(), b"# H\n- b\n- theirs\n");
 }
 
@@ -601,7 +601,7 @@ fn a_row_that_does_not_fit_is_refused() {
 #[track_caller]
 fn takes_out(before: &str, addition: &Addition, inserted: Option<&str>, after: &str) {
     let document = document("a.md", before);
-    let patch = document.take_out(addition, inserted).unwrap();
+    let patch = document.take_out(addition, inserted.map(|text| Inserted::Text(text.into())).as_ref()).unwrap();
     let without = document.apply(&patch);
     assert_eq!(String::from_utf8_lossy(without.bytes()), after);
     assert_eq!(without.holds(addition) + 1, document.holds(addition));

@@ -178,8 +178,8 @@ impl Draft {
         let cells = match &mut addition {
             Addition::Record { fields, .. } => fields,
             Addition::Row { cells, .. } => cells,
-            // No table's row is a line or a document.
-            Addition::Line { .. } | Addition::Document { .. } => {
+            // No table's row is a line, a value or a document.
+            Addition::Line { .. } | Addition::Item { .. } | Addition::Entry { .. } | Addition::Document { .. } => {
                 return Edit { doc: row.doc.clone(), change: Change::Add { addition, gap: None } };
             }
         };

@@ -85,7 +85,7 @@ impl Target {
 /// scripts read them; a field that has real line breaks already keeps to them, and to their kind.
 fn encoded(cell: &CellId, seen: &str, text: &str) -> String {
     let line_end = match cell {
-        CellId::Table(_) | CellId::Box(_) => return text.to_owned(),
+        CellId::Table(_) | CellId::Box(_) | CellId::Path(_) => return text.to_owned(),
         CellId::Field(_) if seen.contains("\r\n") => "\r\n",
         CellId::Field(_) if seen.contains('\n') => "\n",
         CellId::Field(_) if seen.contains('\r') => "\r",

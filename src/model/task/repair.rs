@@ -63,7 +63,7 @@ pub fn lines(document: &Document) -> Vec<usize> {
     match document.body() {
         Body::Csv(csv) => record::damaged(csv),
         Body::Markdown(markdown) => table::damaged(markdown),
-        Body::Opaque => Vec::new(),
+        Body::Json(_) | Body::Yaml(_) | Body::Opaque => Vec::new(),
     }
 }
 
@@ -88,7 +88,7 @@ pub fn at(document: &Document, line: usize, config: &Config) -> Result<Repair, R
             let found = table::propose(markdown, row, header.len(), notes);
             (header, found)
         }
-        Body::Opaque => {
+        Body::Json(_) | Body::Yaml(_) | Body::Opaque => {
             return Err(Refused(format!("{place}: only rows of Markdown tables and of CSV can be repaired")));
         }
     };

@@ -89,7 +89,7 @@ impl<'a> TaskRow<'a> {
     pub(super) fn is_malformed(self) -> bool {
         match self.source().doc.body() {
             Body::Csv(csv) => csv.record(self.at()).is_malformed(),
-            Body::Markdown(_) | Body::Opaque => false,
+            Body::Markdown(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque => false,
         }
     }
 

@@ -104,7 +104,7 @@ pub(super) fn sources(doc: &Arc<Document>, role: Role, config: &Config) -> Vec<S
             });
             found.collect()
         }
-        Body::Opaque => Vec::new(),
+        Body::Json(_) | Body::Yaml(_) | Body::Opaque => Vec::new(),
     }
 }
 
@@ -135,7 +135,7 @@ impl Source {
         match (self.doc.body(), self.table) {
             (Body::Csv(csv), _) => csv.records(),
             (Body::Markdown(_), Some(_)) => self.markdown_table().map_or(0, |(_, table)| table.rows.len()),
-            (Body::Markdown(_), None) | (Body::Opaque, _) => 0,
+            (Body::Markdown(_), None) | (Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => 0,
         }
     }
 
@@ -156,7 +156,7 @@ impl Source {
                 let span = self.markdown_row(row)?.cells.get(column)?;
                 Some(markdown::decode_cell(&self.doc.bytes()[span.clone()]))
             }
-            Body::Opaque => None,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
         }
     }
 
@@ -175,7 +175,7 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).line(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0, |row| row.line),
-            Body::Opaque => 0,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0,
         }
     }
 
@@ -184,7 +184,7 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).len(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0, |row| row.cells.len()),
-            Body::Opaque => 0,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0,
         }
     }
 
@@ -193,7 +193,7 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).span(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0..0, |row| row.span.clone()),
-            Body::Opaque => 0..0,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0..0,
         }
     }
 
@@ -201,7 +201,7 @@ impl Source {
         let cells = self.cells(row);
         let malformed = match self.doc.body() {
             Body::Csv(csv) => (0..cells).any(|column| csv.record(row).malformed(column).is_some()),
-            Body::Markdown(_) | Body::Opaque => false,
+            Body::Markdown(_) | Body::Json(_) | Body::Yaml(_) | Body::Opaque => false,
         };
         match cells.cmp(&self.header.len()) {
             _ if malformed => Some(Damage::Malformed),
@@ -234,7 +234,7 @@ impl Source {
                     occurrence,
                 }))
             }
-            Body::Opaque => None,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
         }
     }
 
@@ -248,7 +248,7 @@ impl Source {
                 let heading = markdown.heading_text(table.heading).into_owned();
                 Some(Addition::Row { heading, table: table.ordinal, header, cells, above: None })
             }
-            Body::Opaque => None,
+            Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
         }
     }
 }

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{FilePlan, Mode, Refusal};
-use crate::doc::{Addition, CellId, DocId, Document, FindError, Patch, create};
+use crate::doc::cell::End;
+use crate::doc::{Addition, CellId, DocId, Document, FindError, Found, Inserted, Patch, create};
 use crate::op::{Change, Conflict, Edit, EditRecord, Exact, Gap};
 
 /// Plans the edits of one document: cells first, all on the same bytes, then additions and removals one by one.
@@ -51,7 +52,7 @@ impl<'a> FilePlanner<'a> {
                     at += 1;
                 }
                 Change::TakeOut { addition, inserted, created, folders } => {
-                    self.take_out(addition, inserted.as_deref(), *created, at)?;
+                    self.take_out(addition, inserted.as_ref(), *created, at)?;
                     self.folders = *folders;
                     at += 1;
                 }
@@ -128,7 +129,7 @@ impl<'a> FilePlanner<'a> {
         let exact = exact.and_then(|patches| Patch::join(patches).ok());
         if let Some(patch) = exact
             && let Ok(after) = doc.apply_checked(&patch, &values).or_else(|_| doc.apply_checked(&patch, &[]))
-            && values.iter().all(|(cell, write)| renamed(cell, write, |cell| after.find(cell).ok()).is_some())
+            && values.iter().all(|(cell, write)| renamed(doc, &after, cell, write).is_some())
         {
             return Ok((patch, after));
         }
@@ -147,7 +148,7 @@ impl<'a> FilePlanner<'a> {
         write: &str,
         old: &str,
     ) -> Result<Change, Refusal> {
-        let found = renamed(cell, write, |cell| after.find(cell).ok());
+        let found = renamed(before, after, cell, write);
         let Some((cell, found)) = found else {
             let why = "the new value could not be found again".to_owned();
             return Err(self.find_error(FindError::Refused(why)));
@@ -192,25 +193,24 @@ impl<'a> FilePlanner<'a> {
                         (patch, after)
                     }
                 };
-                let inserted: Vec<u8> = patch.splices().iter().flat_map(|splice| splice.new.clone()).collect();
-                (inserted, false, after)
+                (written_by(doc, &patch), false, after)
             }
             None => {
                 let bytes = match create(addition) {
                     Ok(bytes) => bytes,
-                    Err(_) if matches!(addition, Addition::Line { .. } | Addition::Row { .. }) => {
+                    Err(_) if !matches!(addition, Addition::Record { .. } | Addition::Document { .. }) => {
                         return Err(Refusal::Missing { doc: self.doc.clone() });
                     }
                     Err(error) => return Err(self.find_error(error)),
                 };
-                (bytes.clone(), true, Document::parse(self.doc.clone(), bytes))
+                let text = String::from_utf8(bytes.clone()).ok().map(Inserted::Text);
+                (text, true, Document::parse(self.doc.clone(), bytes))
             }
         };
         if after.holds(addition) != holds + 1 {
-            let why = "the added text does not read back as one line or record".to_owned();
+            let why = "the added text does not read back as one line, record or value".to_owned();
             return Err(self.find_error(FindError::Refused(why)));
         }
-        let inserted = String::from_utf8(inserted).ok();
         // Taken back first what was added last.
         self.inverse.insert(
             0,
@@ -227,7 +227,7 @@ impl<'a> FilePlanner<'a> {
     fn take_out(
         &mut self,
         addition: &Addition,
-        inserted: Option<&str>,
+        inserted: Option<&Inserted>,
         created: bool,
         at: usize,
     ) -> Result<(), Refusal> {
@@ -348,6 +348,19 @@ impl<'a> FilePlanner<'a> {
     }
 }
 
+/// What the patch of an addition wrote, and what it replaced.
+fn written_by(doc: &Document, patch: &Patch) -> Option<Inserted> {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).ok();
+    let new = text(patch.splices().iter().flat_map(|splice| splice.new.clone()).collect())?;
+    match patch.splices() {
+        [one] if !one.span.is_empty() => {
+            let back = text(doc.bytes()[one.span.clone()].to_vec())?;
+            Some(Inserted::Instead { text: new, back })
+        }
+        _ => Some(Inserted::Text(new)),
+    }
+}
+
 /// Whether `write` stands where the place `occurrence` of `expect` was: behind as many other places of it.
 fn stands_rewritten(doc: &Document, expect: &str, write: &str, occurrence: usize) -> bool {
     let left = doc.wholes(expect);
@@ -360,25 +373,30 @@ fn toward(before: usize, now: usize, after: usize) -> bool {
 }
 
 /// Where the cell is found after `write` was put into it: a cell that names its own row or record has a new address.
-fn renamed<T>(cell: &CellId, write: &str, find: impl Fn(&CellId) -> Option<T>) -> Option<(CellId, T)> {
+fn renamed(before: &Document, after: &Document, cell: &CellId, write: &str) -> Option<(CellId, Found)> {
     let mut cell = cell.clone();
     let (key, occurrence) = match &mut cell {
         CellId::Table(table) if table.key_column.as_ref().is_none_or(|key| *key == table.column) => {
             // Without a key column the first header names the rows; whether this column is it, finding tells.
-            if let Some(found) = find(&CellId::Table(table.clone())) {
+            if let Ok(found) = after.find(&CellId::Table(table.clone())) {
                 return Some((CellId::Table(table.clone()), found));
             }
             (&mut table.row, &mut table.occurrence)
         }
         CellId::Field(field) if field.id_column == field.column => (&mut field.id, &mut field.occurrence),
+        CellId::Path(path) => {
+            let cell = CellId::Path(before.renamed_path(after, path)?);
+            let found = after.find(&cell).ok()?;
+            return Some((cell, found));
+        }
         CellId::Table(_) | CellId::Field(_) | CellId::Box(_) => {
-            let found = find(&cell)?;
+            let found = after.find(&cell).ok()?;
             return Some((cell, found));
         }
     };
     write.clone_into(key);
     *occurrence = 0;
-    let found = find(&cell)?;
+    let found = after.find(&cell).ok()?;
     Some((cell, found))
 }
 
@@ -415,6 +433,9 @@ pub(super) fn addition_address(addition: &Addition) -> serde_json::Value {
         Addition::Row { heading, table, .. } => {
             serde_json::json!({"heading": heading, "table": table, "append": "row"})
         }
+        Addition::Item { at, end: End::End, .. } => serde_json::json!({"at": at, "append": "item"}),
+        Addition::Item { at, end: End::Start, .. } => serde_json::json!({"at": at, "insert": "item"}),
+        Addition::Entry { at, key, .. } => serde_json::json!({"at": at, "insert": "key", "key": key}),
         Addition::Document { .. } => serde_json::json!({"create": "document"}),
     }
 }
@@ -424,6 +445,6 @@ pub(super) fn addition_text(addition: &Addition) -> String {
         Addition::Line { text, .. } => text.clone(),
         Addition::Record { fields, .. } => fields.join(","),
         Addition::Row { cells, .. } => cells.join(" | "),
-        Addition::Document { text } => text.clone(),
+        Addition::Item { text, .. } | Addition::Entry { text, .. } | Addition::Document { text } => text.clone(),
     }
 }
