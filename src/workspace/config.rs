@@ -429,7 +429,13 @@ layered!(ColumnsFile {
 });
 layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
-layered!(CommandsFile { shell: OneOrMore, powershell: OneOrMore, time_limit_minutes: u64, output: String });
+layered!(CommandsFile {
+    shell: OneOrMore,
+    powershell: OneOrMore,
+    time_limit_minutes: u64,
+    output: String,
+    net_ops: String
+});
 layered!(UiFile { theme: String, ascii: bool });
 
 #[derive(Debug, Default, Deserialize)]

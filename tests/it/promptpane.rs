@@ -119,8 +119,12 @@ fn a_fact_leads_to_the_document_that_says_it() {
 fn a_session_that_only_reads_saves_nothing() {
     let mut stage = stage("L0", 120, 40);
     stage.press("space w");
-    assert!(stage.app.dialog().is_none());
+    stage.type_in(SAVED);
+    stage.press("enter");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "looking is permitted");
+    stage.press("enter");
     shows(&stage, 120, 40, &["L0 only reads"]);
+    assert!(!stage.folder.path().join(SAVED).exists());
 }
 
 #[test]
