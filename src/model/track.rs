@@ -1,5 +1,6 @@
 //! The dual-track pipeline: what its workflows record, and what can be read back from the records. Pure.
 //!
-//! Telemetry is written strictly ([`telemetry`]).
+//! Telemetry is written strictly ([`telemetry`]) and read tolerantly ([`read`]).
 
+pub mod read;
 pub mod telemetry;
