@@ -4,11 +4,12 @@
 //! has said nothing for longer than its own rhythm allows is silent, which is the one thing that telemetry cannot say of itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value, json};
 
-use super::read::{Fault, Head, Telemetry, read};
+use super::read::{Fault, Head, Telemetry};
 use super::telemetry::{Component, SCHEMA, moment};
 
 /// Hours between two runs where too few runs are known to tell: the pipeline runs every four to six hours.
@@ -49,7 +50,7 @@ impl Shelf {
         heads: Vec<Head>,
         faults: Vec<Fault>,
         now: Option<DateTime<Utc>>,
-        mut load: impl FnMut(&str) -> Result<Vec<u8>, Fault>,
+        mut load: impl FnMut(&str) -> Result<Arc<Vec<Telemetry>>, Fault>,
     ) -> Shelf {
         let mut shelf = Shelf { heads, faults, newest: BTreeMap::new() };
         let horizon = now.map(|now| now + Duration::days(1));
@@ -66,11 +67,11 @@ impl Shelf {
         for component in Component::ALL {
             let mut broken: Vec<&str> = Vec::new();
             for head in shelf.heads.iter().filter(|head| head.component == component) {
-                match load(&head.file).and_then(|bytes| read(&head.file, &bytes)) {
+                match load(&head.file) {
                     Ok(parts) => {
-                        let own = parts.into_iter().filter(|part| part.head.component == component);
+                        let own = parts.iter().filter(|part| part.head.component == component);
                         if let Some(newest) = own.max_by(|a, b| a.head.age_order(&b.head)) {
-                            shelf.newest.insert(component, newest);
+                            shelf.newest.insert(component, newest.clone());
                             break;
                         }
                     }
@@ -193,7 +194,7 @@ pub fn repository_of(folder: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::track::read::{instant, read_head};
+    use crate::model::track::read::{instant, read, read_head};
 
     /// A shelf of files given as path and text.
     fn shelf(files: &[(&str, &str)], now: Option<&str>) -> Shelf {
@@ -206,7 +207,9 @@ mod tests {
         }
         let text =
             |wanted: &str| files.iter().find(|(file, _)| *file == wanted).map(|(_, text)| text.as_bytes().to_vec());
-        Shelf::fill(heads, faults, now.and_then(instant), |file| Ok(text(file).expect("a listed file")))
+        Shelf::fill(heads, faults, now.and_then(instant), |file| {
+            read(file, &text(file).expect("a listed file")).map(Arc::new)
+        })
     }
 
     #[test]
