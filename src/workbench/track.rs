@@ -42,6 +42,11 @@ impl Telemetry {
         &self.root
     }
 
+    /// Files that were opened so far: what looking costs.
+    pub fn opened(&self) -> usize {
+        self.reader.opened
+    }
+
     /// What the last telemetry says.
     pub fn pipeline(&mut self, now: DateTime<Utc>) -> Result<Pipeline, StoreError> {
         let place = Place { folder: &self.folder, legacy: self.legacy };
