@@ -17,6 +17,7 @@ mod gates;
 mod init;
 mod live;
 mod lossless;
+mod page;
 mod runbook;
 mod sessions;
 mod store;
