@@ -11,8 +11,8 @@ use crate::model::track::merge::{Shelf, repository_of};
 use crate::model::track::read::{Fault, HEAD, Head, MAX_BYTES, Telemetry, read, read_head};
 use crate::model::track::status::Repo;
 use crate::model::track::telemetry::Component;
+use crate::store::Store;
 use crate::store::stream::FileState;
-use crate::store::{Store, StoreError};
 use crate::workspace::Pattern;
 
 /// Recent runs of a component whose records are read for trend and changes.
@@ -65,12 +65,7 @@ pub struct Reader {
 
 impl Reader {
     /// Looks at all telemetry of a folder; reads the newest record of each component.
-    pub fn shelves(
-        &mut self,
-        store: &Store,
-        place: Place<'_>,
-        now: Option<DateTime<Utc>>,
-    ) -> Result<Shelves, StoreError> {
+    pub fn shelves(&mut self, store: &Store, place: Place<'_>, now: Option<DateTime<Utc>>) -> Shelves {
         let below = |pattern: &str| match place.folder {
             "" => Pattern::new(pattern),
             folder => Pattern::new(&format!("{folder}/{pattern}")),
@@ -101,15 +96,15 @@ impl Reader {
                 Some(name) => drop(shelves.others.insert(name, shelf)),
             }
         }
-        Ok(shelves)
+        shelves
     }
 
     /// What the telemetry of a folder says of each repository.
-    pub fn pipeline(&mut self, store: &Store, place: Place<'_>, now: DateTime<Utc>) -> Result<Pipeline, StoreError> {
-        let shelves = self.shelves(store, place, Some(now))?;
+    pub fn pipeline(&mut self, store: &Store, place: Place<'_>, now: DateTime<Utc>) -> Pipeline {
+        let shelves = self.shelves(store, place, Some(now));
         let home = self.repo(store, place.folder, &shelves.home);
         let others = shelves.others.iter().map(|(name, shelf)| (name.clone(), self.repo(store, place.folder, shelf)));
-        Ok(Pipeline { folder: place.folder.to_owned(), home, others: others.collect() })
+        Pipeline { folder: place.folder.to_owned(), home, others: others.collect() }
     }
 
     fn repo(&mut self, store: &Store, folder: &str, shelf: &Shelf) -> Repo {
