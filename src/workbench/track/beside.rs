@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::read::{Pipeline, Place, Reader};
 use crate::doc::DocId;
@@ -62,11 +62,11 @@ impl Subject {
         self.folders.iter().find(has).or(self.folders.first()).cloned().unwrap_or_default()
     }
 
-    /// Reads what is new. What cannot be looked at is a pipeline that says so.
-    pub fn read(&self, reader: &mut Reader) -> Pipeline {
+    /// Reads what is new.
+    pub fn read(&self, reader: &mut Reader, now: DateTime<Utc>) -> Pipeline {
         let folder = self.folder();
         let place = Place { folder: &folder, legacy: false };
-        reader.pipeline(&self.store, place, Utc::now())
+        reader.pipeline(&self.store, place, now)
     }
 }
 
@@ -102,7 +102,7 @@ impl Scout {
                     subject = newer;
                 }
                 let begun = Instant::now();
-                tell(Arc::new(subject.read(&mut reader)));
+                tell(Arc::new(subject.read(&mut reader, Utc::now())));
                 // Changes that come meanwhile wait in the channel; a quiet workspace waits for nothing.
                 std::thread::sleep(PAUSE.max(begun.elapsed() * SHARE).min(Duration::from_secs(2)));
             }
