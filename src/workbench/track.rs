@@ -1,6 +1,7 @@
 //! The pipeline's telemetry for both front ends: finding and reading it, merging it, publishing it.
 
 pub mod beside;
+mod doctor;
 pub mod merge;
 pub mod page;
 pub mod publish;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::Workbench;
+use crate::model::track::read::Fault;
 use crate::store::{Store, StoreError};
 use merge::{Merged, Written};
 use publish::Published;
@@ -44,6 +46,16 @@ impl Telemetry {
     /// Files that were opened so far: what looking costs.
     pub fn opened(&self) -> usize {
         self.reader.opened
+    }
+
+    /// Every file that cannot be read; reads all of them whole.
+    pub fn faults(&mut self) -> Vec<Fault> {
+        self.reader.faults(&self.store, Place { folder: &self.folder, legacy: false })
+    }
+
+    /// The folder below the root of the workspace; empty for the root.
+    pub fn folder(&self) -> &str {
+        &self.folder
     }
 
     /// What the last telemetry says.

@@ -249,3 +249,82 @@ fn a_push_is_tried_again_and_a_lost_one_is_said() {
     let (rc, told) = publish(plain.path(), &[]);
     assert_eq!((rc, told["kind"].as_str()), (4, Some("document")), "{told}");
 }
+
+#[test]
+fn the_demo_says_what_its_readme_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/tracks"), dir.path());
+    let (_, told) = json(dir.path(), &["track", "status", "--now", "2026-11-20T18:00:00Z"]);
+    let silent: Vec<&Value> =
+        told["components"].as_array().expect("a list").iter().filter(|part| part["silent"] == true).collect();
+    assert_eq!(silent.len(), 1, "{silent:?}");
+    assert_eq!((&silent[0]["component"], &silent[0]["time"]), (&"selftest".into(), &"2026-11-19T08:02:20Z".into()));
+    let skipped: Vec<&str> =
+        told["skipped"].as_array().expect("a list").iter().filter_map(|one| one["file"].as_str()).collect();
+    let broken =
+        ["telemetry/activity-20261117T081500Z.json", "telemetry/latest.json", "telemetry/sync-19700144990.json"];
+    assert_eq!(skipped, broken);
+    let readme = std::fs::read_to_string(dir.path().join("README.md")).expect("a file");
+    assert!(broken.iter().all(|file| readme.contains(file)));
+    let (rc, doctor) = json(dir.path(), &["doctor"]);
+    let of = |rule: &str| {
+        let all = doctor["findings"].as_array().expect("a list").iter().filter(|one| one["rule"] == rule);
+        all.map(|one| format!("{}:{}", one["file"].as_str().unwrap_or_default(), one["line"])).collect::<Vec<_>>()
+    };
+    assert_eq!(rc, 1);
+    assert_eq!(
+        of("track-malformed"),
+        [
+            "telemetry/activity-20261117T081500Z.json:4",
+            "telemetry/latest.json:null",
+            "telemetry/sync-19700144990.json:7",
+        ]
+    );
+    assert!(doctor["findings"].as_array().expect("a list").iter().all(|one| one["severity"] != "error"), "{doctor}");
+    assert!(doctor["tracks"]["files"].as_u64().is_some_and(|files| files > 60), "{doctor}");
+}
+
+#[test]
+fn what_the_demo_holds_of_our_own_form_is_that_form_to_the_byte() {
+    use codex_tui::model::track::telemetry::{Activity, Cleaner, Diagnostics, Record, Selftest, Supervisor, Sync};
+    use serde::{Serialize, de::DeserializeOwned};
+    fn again<B: Serialize + DeserializeOwned>(bytes: &[u8]) -> Vec<u8> {
+        codex_tui::model::track::telemetry::to_json(&serde_json::from_slice::<Record<B>>(bytes).expect("a record"))
+    }
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/tracks");
+    let mut seen = std::collections::BTreeSet::new();
+    for (path, bytes) in read_all(&demo) {
+        let Ok(value) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        if value["schema"] != 1 {
+            continue;
+        }
+        let component = value["component"].as_str().expect("a component").to_owned();
+        let written = match component.as_str() {
+            "supervisor" => again::<Supervisor>(&bytes),
+            "cleaner" => again::<Cleaner>(&bytes),
+            "selftest" => again::<Selftest>(&bytes),
+            "sync" => again::<Sync>(&bytes),
+            "activity" => again::<Activity>(&bytes),
+            _ => again::<Diagnostics>(&bytes),
+        };
+        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(&bytes), "{path}");
+        seen.insert(component);
+    }
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
+fn the_workflow_is_written_and_pins_what_it_runs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert_eq!(code(&run(dir.path(), &["init", "--layout", "tracks"])), 0);
+    let all = read_all(dir.path());
+    assert_eq!(all.keys().collect::<Vec<_>>(), [".github/workflows/codex-tracks.yml"]);
+    let text = String::from_utf8(all[".github/workflows/codex-tracks.yml"].clone()).expect("text");
+    for line in ["  group: codex-gh-pages", "sha256sum --check --strict", "GH_CI_PAT: ${{ secrets.GH_CI_PAT }}"] {
+        assert!(text.contains(line), "{line}");
+    }
+    assert!(!text.contains("uses:"), "an action would have to be pinned by its commit");
+    // What comes from outside reaches the shell through the environment only.
+    let scripts = text.split("run: ").skip(1).map(|script| script.split("\n      - ").next().unwrap_or_default());
+    assert!(scripts.into_iter().all(|script| !script.contains("${{")), "{text}");
+}

@@ -57,7 +57,7 @@ pub enum Row {
 impl Row {
     /// Whether it can be selected to be explained.
     pub fn is_thing(&self) -> bool {
-        !matches!(self, Row::Heading(_) | Row::Ages(_))
+        !matches!(self, Row::Heading(_))
     }
 
     /// Whether it is the same thing, wherever it stands in its list now.

@@ -140,7 +140,7 @@ fn every_row_has_an_explanation_at_every_size() {
             }
             demo.act(&[Action::Move(Move::Down)]);
         }
-        assert_eq!(kinds.len(), 9, "{kinds:?}");
+        assert_eq!(kinds.len(), 10, "{kinds:?}");
     }
 }
 
