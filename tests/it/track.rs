@@ -111,6 +111,17 @@ fn a_merge_writes_its_own_files_only_and_says_what_it_would_do() {
 }
 
 #[test]
+fn nothing_is_written_outside_of_the_folder() {
+    let (dir, outside) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (path, text) = sync(7, "2026-11-20T00:00:00Z");
+    write(dir.path(), &path, &text);
+    std::os::unix::fs::symlink(outside.path(), dir.path().join("dashboard")).expect("a link");
+    let (rc, told) = json(dir.path(), &["track", "merge", "--out", dir.path().to_str().expect("a path")]);
+    assert_eq!((rc, told["schema"].as_str()), (4, Some("codex-tui/error@1")), "{told}");
+    assert!(read_all(outside.path()).is_empty());
+}
+
+#[test]
 fn the_status_names_what_is_silent_and_explains_an_issue() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = dir.path();
@@ -266,22 +277,32 @@ fn the_demo_says_what_its_readme_says() {
     assert_eq!(skipped, broken);
     let readme = std::fs::read_to_string(dir.path().join("README.md")).expect("a file");
     assert!(broken.iter().all(|file| readme.contains(file)));
+}
+
+#[test]
+fn doctor_names_what_is_malformed_and_what_is_silent() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let at =
+        |hours: i64| (chrono::Utc::now() - chrono::Duration::hours(hours)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    for (component, hours) in [("supervisor", 1), ("cleaner", 1), ("self-test", 40), ("sync", 1), ("activity", 1)] {
+        let text = format!("{{\"component\":\"{component}\",\"timestamp\":\"{}\"}}", at(hours));
+        write(dir.path(), &format!("gh-pages/telemetry/{component}-7.json"), &text);
+    }
+    // Old, larger than a head, and damaged at its end: no merge needs it, `doctor` names it all the same.
+    let long = format!("{{\"component\":\"sync\",\"timestamp\":\"{}\",\n\"details\":[{}\n", at(9), "1,".repeat(9000));
+    write(dir.path(), "gh-pages/telemetry/sync-6.json", &long);
+    write(dir.path(), "gh-pages/telemetry/activity-6.json", "{\n\"events\": ,\n}");
     let (rc, doctor) = json(dir.path(), &["doctor"]);
     let of = |rule: &str| {
         let all = doctor["findings"].as_array().expect("a list").iter().filter(|one| one["rule"] == rule);
         all.map(|one| format!("{}:{}", one["file"].as_str().unwrap_or_default(), one["line"])).collect::<Vec<_>>()
     };
-    assert_eq!(rc, 1);
-    assert_eq!(
-        of("track-malformed"),
-        [
-            "telemetry/activity-20261117T081500Z.json:4",
-            "telemetry/latest.json:null",
-            "telemetry/sync-19700144990.json:7",
-        ]
-    );
+    assert_eq!(of("track-malformed"), ["gh-pages/telemetry/activity-6.json:2", "gh-pages/telemetry/sync-6.json:3"]);
+    assert_eq!(of("track-silent"), ["gh-pages/telemetry/self-test-7.json:null", ":null"], "{doctor}");
     assert!(doctor["findings"].as_array().expect("a list").iter().all(|one| one["severity"] != "error"), "{doctor}");
-    assert!(doctor["tracks"]["files"].as_u64().is_some_and(|files| files > 60), "{doctor}");
+    assert_eq!((rc, &doctor["tracks"]), (1, &serde_json::json!({"folder": "gh-pages/telemetry", "files": 6})));
+    let (rc, check) = json(dir.path(), &["check", "--rule", "track-silent"]);
+    assert_eq!((rc, &check["totals"]["warning"]), (1, &2.into()));
 }
 
 #[test]
