@@ -125,6 +125,10 @@ impl Repo {
         for part in recent {
             repo.add(part);
         }
+        for changes in repo.changes.values_mut() {
+            // Those of one run stay in the order in which they were made.
+            changes.sort_by_key(|change| std::cmp::Reverse(change.time));
+        }
         for track in &mut repo.tracks {
             track.history.sort();
             track.history.dedup_by_key(|(time, _)| *time);
