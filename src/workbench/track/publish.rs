@@ -45,7 +45,7 @@ pub fn publish(
     message: &str,
     mut merge_again: impl FnMut() -> Result<(), String>,
 ) -> Result<Published, String> {
-    let mut git = Git { dir, has_identity: false };
+    let mut git = Git { dir, has_identity: true };
     let top = git.say(&["rev-parse", "--show-toplevel"]).map_err(|why| {
         format!(
             "{} is not a git checkout ({why}); check out the branch to publish, such as gh-pages, there",
@@ -63,6 +63,7 @@ pub fn publish(
         .say(&["symbolic-ref", "--short", "HEAD"])
         .map_err(|_| format!("{} is on no branch; check out the branch to publish, such as gh-pages", dir.display()))?;
     let remote = git.say(&["config", &format!("branch.{branch}.remote")]).unwrap_or_else(|_| "origin".to_owned());
+    // Asked for without one of ours, which would be the answer.
     git.has_identity = git.say(&["config", "user.email"]).is_ok();
     let mut published = Published { committed: git.commit(message)?, branch: branch.clone(), ..Published::default() };
     let target = format!("HEAD:refs/heads/{branch}");
