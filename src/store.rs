@@ -9,7 +9,8 @@ mod error;
 mod lease;
 mod leftover;
 mod look;
-mod output;
+mod made;
+
 pub mod read;
 mod recover;
 mod replace;
