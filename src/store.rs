@@ -10,10 +10,11 @@ mod lease;
 mod leftover;
 mod look;
 mod made;
-
+mod output;
 pub mod read;
 mod recover;
 mod replace;
+pub mod rollout;
 pub mod scan;
 mod settings;
 mod state;
