@@ -202,6 +202,9 @@ fn whoever_pushed_first_is_in_the_dashboard_of_the_second() {
     script(&one.join(".git/monitor"), "touch ran");
     git(&one, &["config", "core.fsmonitor", ".git/monitor"]);
     git(&one, &["config", "core.pager", "touch ran"]);
+    git(&one, &["config", "filter.evil.clean", "touch ran; cat"]);
+    git(&one, &["config", "filter.evil.required", "true"]);
+    std::fs::write(one.join(".git/info/attributes"), "*.json filter=evil\n").expect("a file");
     write(&one, "notes.txt", "mine\n");
     let (rc, told) = publish(&two, &[]);
     assert_eq!((rc, &told["pushed"], &told["tries"]), (0, &true.into(), &1.into()), "{told}");
