@@ -21,6 +21,7 @@ mod guarding;
 mod init;
 mod live;
 mod lossless;
+mod page;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -39,6 +40,7 @@ mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]
 mod trace;
+mod track;
 mod values;
 mod verbs;
 mod watching;
