@@ -151,7 +151,8 @@ impl Row {
             Row::Other { name, words } => format!("{name} {words}"),
             Row::Run(at) => repo.runs.get(*at).map_or_else(String::new, |head| {
                 let time = head.time.map_or_else(|| "undated".to_owned(), minute);
-                format!("{time} {} {} run {}", head.component.name(), word(head.status), head.run_id)
+                let run = if head.run_id.is_empty() { String::new() } else { format!(" run {}", head.run_id) };
+                format!("{time} {} {}{run}", head.component.name(), word(head.status))
             }),
             Row::Skipped(at) => {
                 repo.skipped.get(*at).map_or_else(String::new, |fault| format!("{} {}", fault.place(), fault.why))
