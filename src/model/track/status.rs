@@ -273,8 +273,8 @@ fn summary(component: Component, record: &Map<String, Value>) -> String {
             let checks = items::<super::telemetry::Check>(Some(record), "checks");
             let failed = checks.iter().filter(|check| !check.ok).count();
             Some(match checks.len() {
-                0 => format!("{missing} things missing"),
-                all => format!("{failed} of {all} checks failed, {missing} things missing"),
+                0 => format!("missing: {missing}"),
+                all => format!("{failed} of {all} checks failed, missing: {missing}"),
             })
         }
     };

@@ -20,6 +20,7 @@
 //! explanation, there it opens the record; `[` and `]` go through the repositories.
 
 mod detail;
+mod paint;
 mod rows;
 
 use std::sync::Arc;
@@ -336,7 +337,7 @@ impl Pane for TracksPane {
         }
         if list.height > 0 {
             let focused = cx.focused && !self.inside;
-            rows::draw(list, buf, cx, (repo, &self.rows, moment_of(cx)), self.cursor, focused);
+            paint::draw(list, buf, cx, (repo, &self.rows, moment_of(cx)), self.cursor, focused);
         }
         if detail.height == 0 {
             return;

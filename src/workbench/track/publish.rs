@@ -71,6 +71,7 @@ pub fn publish(
     git.has_identity = git.say(&["config", "user.email"]).is_ok();
     let mut published = Published { committed: git.commit(message)?, branch: branch.clone(), ..Published::default() };
     let target = format!("HEAD:refs/heads/{branch}");
+    let mut behind = None;
     for attempt in 1..=TRIES {
         published.tries = attempt;
         match git.say(&["push", "--quiet", "--no-verify", &remote, &target]) {
@@ -79,13 +80,12 @@ pub fn publish(
                 published.why = None;
                 break;
             }
-            Err(why) => published.why = Some(why),
+            Err(why) => published.why = Some(behind.map_or(why.clone(), |cause: String| format!("{why}; {cause}"))),
         }
+        behind = None;
         if attempt < TRIES {
             std::thread::sleep(pause(attempt));
-            if let Err(why) = git.catch_up(&remote, &branch, message, &mut merge_again) {
-                published.why = Some(why);
-            }
+            behind = git.catch_up(&remote, &branch, message, &mut merge_again).err();
         }
     }
     published.commit = git.say(&["rev-parse", "HEAD"]).unwrap_or_default();
