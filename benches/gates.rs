@@ -16,7 +16,7 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     match args.first() {
         Some(from) => copy(Path::new(from), dir.path()),
-        None => demo::write(dir.path()).expect("the demo"),
+        None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
     }
     let folder = dir.path().join("Logs/IngestionMetrics");
     measure("workspace", dir.path(), &folder.join("2026-11-30.json"));

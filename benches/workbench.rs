@@ -17,7 +17,7 @@ fn main() {
     let dir = tempfile::tempdir().expect("a folder");
     match std::env::args().skip(1).find(|arg| !arg.starts_with('-')) {
         Some(from) => copy(Path::new(&from), dir.path()),
-        None => demo::write(dir.path()).expect("the demo"),
+        None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
     }
     time("open + boards", 50, || {
         let mut bench = Workbench::open(dir.path()).expect("a workspace");

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod gates;
 mod history;
+mod init;
 mod next;
 mod output;
 mod runbook;
@@ -69,6 +70,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &args.verb {
         None => cockpit(args.root.clone(), args),
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
+        Some(Verb::Init(verb)) => init::run(verb, &mut opened(args)?, out),
         Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
         Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
         Some(Verb::Task(verb)) => {

@@ -14,3 +14,4 @@ pub mod session;
 pub mod sync;
 pub mod task;
 pub mod timeline;
+pub mod track;

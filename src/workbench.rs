@@ -4,6 +4,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod gates;
+pub mod init;
 pub mod live;
 mod project;
 pub mod request;

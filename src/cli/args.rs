@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::workbench::demo::Layout;
+
 pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use session::{Session, StartArgs};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
@@ -42,6 +44,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 a check found problems · 2 us
 pub enum Verb {
     /// Open the cockpit on the embedded demo workspace.
     Demo(Demo),
+    /// Create the documents that a workspace begins with; what is there stays.
+    Init(Init),
     /// Say what was recognised, what is missing and what is malformed.
     Doctor,
     /// Say where documents are damaged or contradict each other; mend what has one right fix.
@@ -80,9 +84,22 @@ pub enum Verb {
 pub struct Demo {
     /// Folder to write the demo workspace into (must be empty or absent); a temporary one when left out.
     pub dir: Option<PathBuf>,
+    /// Which kind of workspace.
+    #[arg(long, value_name = "LAYOUT", default_value = "plans")]
+    pub layout: Layout,
     /// Only write the workspace, do not open the cockpit.
     #[arg(long)]
     pub write_only: bool,
+}
+
+/// `init`.
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// Which kind of workspace; may be given several times.
+    #[arg(long = "layout", value_name = "LAYOUT", default_value = "plans")]
+    pub layouts: Vec<Layout>,
+    #[command(flatten)]
+    pub dry: DryRun,
 }
 
 /// `task …`.

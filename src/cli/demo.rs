@@ -9,11 +9,11 @@ use crate::workbench::demo;
 pub fn run(verb: &Demo, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &verb.dir {
         Some(dir) => {
-            demo::write(dir).map_err(|error| Failure::io(error.to_string()))?;
+            demo::write(verb.layout, dir).map_err(|error| Failure::io(error.to_string()))?;
             open(dir, verb, args, out)
         }
         None => {
-            let dir = demo::temporary().map_err(|error| Failure::io(error.to_string()))?;
+            let dir = demo::temporary_of(verb.layout).map_err(|error| Failure::io(error.to_string()))?;
             if verb.write_only {
                 return open(&dir.keep(), verb, args, out);
             }
