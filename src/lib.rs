@@ -13,6 +13,7 @@
 
 pub mod cli;
 pub mod doc;
+pub mod hub;
 pub mod model;
 pub mod op;
 pub mod sanitise;

@@ -33,7 +33,9 @@ impl Base {
         let default = match scheme {
             "https" => 443,
             "http" if is_loopback(&host) => 80,
-            "http" => return Err(format!("`{text}` is plain http: a token goes over https only, except to this machine")),
+            "http" => {
+                return Err(format!("`{text}` is plain http: a token goes over https only, except to this machine"));
+            }
             other => return Err(format!("`{text}`: {other} is no protocol of the API")),
         };
         let port = authority.port_u16().unwrap_or(default);
