@@ -9,6 +9,7 @@ mod error;
 mod lease;
 mod leftover;
 mod look;
+mod output;
 pub mod read;
 mod recover;
 mod replace;

@@ -11,6 +11,7 @@ pub mod request;
 mod run;
 pub mod session;
 mod sync;
+pub mod track;
 pub mod view;
 
 use std::collections::BTreeSet;
