@@ -5,6 +5,7 @@
 
 pub mod api;
 mod clock;
+pub mod graph;
 pub mod limit;
 pub mod origin;
 pub mod token;
@@ -426,6 +427,10 @@ impl Hub {
             if *secondary {
                 self.bursts += 1;
                 self.pace.slow_down();
+            }
+            self.failures += 1;
+            if self.failures >= BREAKER {
+                return Err(self.stop(Stop::Down));
             }
             self.sleep(*pause)?;
         } else {

@@ -66,7 +66,7 @@ pub fn judge(signs: &Signs, now: i64, pace: Duration, seen: u32) -> Verdict {
 
 /// How long before the next attempt of a read: doubling from half a pace, at most sixteen paces, the upper half of it by chance.
 pub fn backoff(attempt: u32, pace: Duration, chance: f64) -> Duration {
-    let most = pace.max(Duration::from_millis(20)) / 2 * 2u32.pow(attempt.min(5));
+    let most = pace / 2 * 2u32.pow(attempt.min(5));
     most.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
 }
 
@@ -78,6 +78,8 @@ pub struct Pace {
     good: u32,
 }
 
+/// The unit of patience where no interval was asked for.
+const LEAST: Duration = Duration::from_millis(10);
 /// Writes without a limit after which the interval comes down.
 const GOOD: u32 = 20;
 
@@ -89,7 +91,7 @@ impl Pace {
 
     /// The interval that was asked for: the unit of patience.
     pub fn unit(&self) -> Duration {
-        self.base
+        self.base.max(LEAST)
     }
 
     /// The interval in force.
@@ -109,7 +111,7 @@ impl Pace {
     /// The server said that it is too much.
     pub fn slow_down(&mut self) {
         self.good = 0;
-        self.now = (self.now * 2).min(self.base * 60);
+        self.now = (self.now.max(LEAST) * 2).min(self.unit() * 60);
     }
 }
 
