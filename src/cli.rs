@@ -15,6 +15,7 @@ mod runbook;
 mod session;
 mod task;
 mod timeline;
+mod track;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -87,6 +88,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::Runbook(verb)) => runbook::run(verb, &opened(args)?, out),
+        Some(Verb::Track(verb)) => track::run(verb, args, out),
         Some(Verb::History) => history::list(&opened(args)?, out),
         Some(Verb::Undo(verb)) => history::undo(verb, &mut opened(args)?, out),
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),

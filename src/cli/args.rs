@@ -2,6 +2,7 @@
 
 mod gates;
 mod session;
+mod track;
 mod write;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use crate::workbench::demo::Layout;
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use session::{Session, StartArgs};
+pub use track::{Merge, Publish, Track, TrackFolder, TrackStatus};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -66,6 +68,9 @@ pub enum Verb {
     /// Commands of the runbook, with the autonomy level that each needs.
     #[command(subcommand)]
     Runbook(super::runbook::Verb),
+    /// The dual-track pipeline: telemetry merged, shown and published.
+    #[command(subcommand)]
+    Track(Track),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.

@@ -2,6 +2,7 @@
 //! itself, so that what is documented is what holds.
 
 mod gates;
+mod tracks;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use super::pattern::Pattern;
 
 pub use gates::{Binding, GateSources};
+pub use tracks::Tracks;
 
 /// Name of the configuration file in the workspace root.
 pub const FILE_NAME: &str = "codex-tui.toml";
@@ -40,6 +42,8 @@ pub struct Config {
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
+    /// `[tracks]`: where the pipeline's telemetry lies.
+    pub tracks: Tracks,
     /// `[[gate]]`: what single clauses mean.
     pub bindings: Vec<Binding>,
 }
@@ -291,6 +295,7 @@ impl Config {
             keys: file.keys,
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
             gates: GateSources::of(file.gates),
+            tracks: Tracks::of(file.tracks),
             bindings: file.bindings,
         }
     }
@@ -369,6 +374,7 @@ struct File {
     keys: BTreeMap<String, Vec<String>>,
     views: BTreeMap<String, String>,
     gates: gates::GatesFile,
+    tracks: tracks::TracksFile,
     gate: Vec<toml::Spanned<Binding>>,
     #[serde(skip)]
     bindings: Vec<Binding>,
@@ -453,6 +459,7 @@ impl File {
             keys: self.keys,
             views: self.views,
             gates: self.gates.under(over.gates),
+            tracks: self.tracks.under(over.tracks),
             gate: Vec::new(),
             bindings: self.bindings.into_iter().chain(over.bindings).collect(),
         }

@@ -29,6 +29,7 @@ mod ticks;
 mod tidy;
 #[cfg(target_os = "linux")]
 mod trace;
+mod track;
 mod verbs;
 mod watching;
 #[cfg(target_os = "linux")]

@@ -11,6 +11,7 @@ use crate::doc::DocId;
 use crate::model::track::merge::dashboard;
 use crate::model::track::telemetry::to_json;
 use crate::store::{Store, StoreError};
+use crate::workspace::config::Tracks;
 
 /// Where the merged telemetry goes.
 pub const DASHBOARD: &str = "dashboard/dashboard.json";
@@ -36,19 +37,19 @@ pub struct Written {
 }
 
 /// Makes the files. Reads which of the page's files are there; writes nothing.
-pub fn merge(store: &Store, shelves: &Shelves, now: Option<DateTime<Utc>>) -> Result<Merged, StoreError> {
+pub fn merge(store: &Store, folder: &str, shelves: &Shelves, now: Option<DateTime<Utc>>) -> Result<Merged, StoreError> {
     let dashboard = dashboard(&shelves.home, &shelves.others, now);
     let mut files = BTreeMap::new();
     let mut kept = Vec::new();
     for (path, bytes) in page::files() {
-        let Ok(id) = DocId::new(path) else { continue };
+        let Ok(id) = DocId::new(&Tracks::path(folder, path)) else { continue };
         let there = store.load(&id)?;
         match page::whose(there.as_ref().map(|doc| doc.bytes())) {
             Page::Absent | Page::Ours => drop(files.insert(id, bytes)),
             Page::Theirs => kept.push(path.to_owned()),
         }
     }
-    if let Ok(id) = DocId::new(DASHBOARD) {
+    if let Ok(id) = DocId::new(&Tracks::path(folder, DASHBOARD)) {
         files.insert(id, to_json(&dashboard));
     }
     Ok(Merged { dashboard, files: files.into_iter().collect(), kept })
