@@ -3,6 +3,7 @@
 mod gates;
 mod session;
 mod track;
+mod tracks;
 mod write;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::workbench::demo::Layout;
 pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use session::{Session, StartArgs};
 pub use track::{Merge, Publish, Track, TrackFolder, TrackStatus};
+pub use tracks::{TrackApply, TrackAsk, TrackOnline};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.

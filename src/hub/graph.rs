@@ -30,9 +30,7 @@ impl Hub {
     /// # Errors
     /// As [`HubError`] says.
     pub fn project_by_id(&mut self, id: &str) -> Result<Option<Project>, HubError> {
-        let query = format!(
-            "query($id:ID!){{rateLimit{{cost}} node(id:$id){{... on ProjectV2{{{PROJECT}}}}}}}"
-        );
+        let query = format!("query($id:ID!){{rateLimit{{cost}} node(id:$id){{... on ProjectV2{{{PROJECT}}}}}}}");
         let said = self.query(&query, &json!({"id": id}))?;
         Ok(project(&said["data"]["node"]))
     }
@@ -78,7 +76,9 @@ impl Hub {
         let nodes = said["data"]["nodes"].as_array().cloned().unwrap_or_default();
         let mut members = BTreeMap::new();
         for node in &nodes {
-            let (Some(id), Some(items)) = (node["id"].as_str(), node["projectItems"]["nodes"].as_array()) else { continue };
+            let (Some(id), Some(items)) = (node["id"].as_str(), node["projectItems"]["nodes"].as_array()) else {
+                continue;
+            };
             let is_in = items.iter().any(|item| item["project"]["id"] == *project);
             // On more boards than one answer shows: not known.
             let is_cut = node["projectItems"]["pageInfo"]["hasNextPage"] == true;

@@ -47,4 +47,15 @@ impl Store {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+
+    /// The configuration of the git repository here, if there is one.
+    pub fn git_config(&self) -> Option<String> {
+        fs::read_to_string(self.root().join(".git/config")).ok()
+    }
+
+    /// The error that a path names no file that could be written.
+    pub fn no_file(&self, path: &Path) -> StoreError {
+        let why = "names no file".to_owned();
+        StoreError::new(super::ErrorKind::Special, path, why, "give the name of a file")
+    }
 }

@@ -14,6 +14,7 @@ mod files;
 mod frames;
 mod gatepane;
 mod gates;
+mod hub;
 mod init;
 mod live;
 mod lossless;

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// Module, and the modules of ours that it may name.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("doc", &["doc"]),
     ("sanitise", &[]),
     ("workspace", &["workspace", "doc"]),
     ("op", &["op", "doc"]),
     ("model", &["model", "doc", "workspace", "op"]),
     ("store", &["store", "doc", "workspace", "op"]),
-    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store"]),
+    ("hub", &["hub"]),
+    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "hub"]),
     ("cli", &["cli", "tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
     ("tui", &["tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
 ];

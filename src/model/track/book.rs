@@ -167,7 +167,7 @@ pub fn milestone_of(number: Option<i64>) -> Milestone {
 impl Book {
     /// Takes in an issue as it was just read. Keeps it only while it is open. An older state than the one known is passed over:
     /// lists lag behind writes.
-    pub fn take(&mut self, issue: Issue, flaws: Vec<Flaw>) {
+    pub fn take(&mut self, mut issue: Issue, flaws: Vec<Flaw>) {
         let number = issue.number;
         self.newest = self.newest.max(number);
         let before = self.seen.get(&number);
@@ -185,6 +185,16 @@ impl Book {
         if !issue.open {
             self.seen.remove(&number);
             return;
+        }
+        if let Some(before) = before {
+            // What cannot be read does not take away what is known: a milestone that we set and that was read back then.
+            if issue.milestone == Milestone::Malformed {
+                issue.milestone = before.issue.milestone;
+            }
+            if !issue.labels_known && before.issue.labels_known {
+                issue.labels = before.issue.labels;
+                issue.labels_known = true;
+            }
         }
         let known = before.map(|seen| Before { updated: seen.issue.updated, human: seen.human });
         let ours = self.ours.get(&number).map_or(&[][..], Vec::as_slice);

@@ -1,7 +1,7 @@
 //! The cleaner: closes self-test issues that retention does not keep, removes old telemetry.
 
 use super::desk::Desk;
-use super::repair::{Miss, Want};
+use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
 use crate::doc::DocId;
 use crate::hub::Hub;
@@ -30,8 +30,11 @@ impl Desk {
                     break;
                 }
                 match self.make(hub, number, &Want::Closed) {
-                    Ok(()) => outcome.body.issues_closed.push(number),
-                    Err(Miss::Issue(why) | Miss::Left(why)) => outcome.warn("not_closed", format!("issue {number}: {why}")),
+                    Ok(Made::Now) => outcome.body.issues_closed.push(number),
+                    Ok(Made::Before) => {}
+                    Err(Miss::Issue(why) | Miss::Left(why)) => {
+                        outcome.warn("not_closed", format!("issue {number}: {why}"))
+                    }
                     Err(miss) => {
                         outcome.error("stopped", format!("issue {number} and those after it: {}", miss.reason()));
                         break;

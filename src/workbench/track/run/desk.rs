@@ -67,11 +67,11 @@ pub struct Desk {
     pub failed: Vec<(u64, String)>,
     /// Issues that are left alone because what the list said of them could not be cleared up.
     pub held: BTreeSet<u64>,
-    /// Refusals for lack of rights.
+    /// Refusals for lack of rights in a row.
     pub refusals: u32,
 }
 
-/// Refusals for lack of rights after which nothing more is written in a repository.
+/// Refusals for lack of rights in a row after which nothing more is written in a repository.
 pub const REFUSALS: u32 = 3;
 
 impl Desk {
@@ -168,7 +168,10 @@ impl Desk {
             self.error("repository_unreadable", format!("{}: the answer has no id", self.name));
         }
         if self.push == Some(false) {
-            self.warn("no_push_right", "the token may not push here: the server would drop labels and milestones silently");
+            self.warn(
+                "no_push_right",
+                "the token may not push here: the server would drop labels and milestones silently",
+            );
         }
     }
 
@@ -192,7 +195,11 @@ impl Desk {
         self.settings = Settings::read(|name| {
             let filled = |of: &BTreeMap<String, String>| of.get(name).filter(|value| !value.trim().is_empty()).cloned();
             // The environment speaks of the home repository first.
-            if is_home { filled(environment).or_else(|| filled(&own)) } else { filled(&own).or_else(|| filled(environment)) }
+            if is_home {
+                filled(environment).or_else(|| filled(&own))
+            } else {
+                filled(&own).or_else(|| filled(environment))
+            }
         });
         for note in self.settings.warnings.clone() {
             self.warn(&note.code, note.message);
@@ -254,11 +261,13 @@ impl Desk {
         let owner = self.name.split('/').next().unwrap_or_default().to_owned();
         let found = match self.settings.project.clone() {
             ProjectRef::Id(id) => hub.project_by_id(&id).map(|one| one.into_iter().collect()),
-            ProjectRef::At { owner, number } => hub.project_by_number(&owner, number).map(|one| one.into_iter().collect()),
+            ProjectRef::At { owner, number } => {
+                hub.project_by_number(&owner, number).map(|one| one.into_iter().collect())
+            }
             ProjectRef::Number(number) => hub.project_by_number(&owner, number).map(|one| one.into_iter().collect()),
-            ProjectRef::Title => hub.projects_titled(&owner, PROJECT_TITLE).map(|all| {
-                all.into_iter().filter(|project| project.title == PROJECT_TITLE).collect::<Vec<_>>()
-            }),
+            ProjectRef::Title => hub
+                .projects_titled(&owner, PROJECT_TITLE)
+                .map(|all| all.into_iter().filter(|project| project.title == PROJECT_TITLE).collect::<Vec<_>>()),
         };
         let mut open: Vec<Project> = match found {
             Ok(found) => found.into_iter().filter(|project| !project.closed).collect(),
@@ -271,7 +280,10 @@ impl Desk {
         open.sort_by_key(|project| project.number);
         if open.len() > 1 {
             let numbers: Vec<String> = open.iter().map(|project| project.number.to_string()).collect();
-            self.warn("project_ambiguous", format!("projects {} have that title; the last is used", numbers.join(", ")));
+            self.warn(
+                "project_ambiguous",
+                format!("projects {} have that title; the last is used", numbers.join(", ")),
+            );
         }
         self.project = open.pop();
         if self.project.is_none() {

@@ -38,9 +38,9 @@ impl Desk {
         self.book.repository.clone_from(&self.name);
         let since = self.book.cursor.filter(|_| self.book.swept.is_some_and(|swept| began - swept < SWEEP_AFTER));
         let done = match since {
-            Some(since) => self.read_changes(hub, since).and_then(|whole| {
-                if whole && self.adds_up() { Ok(true) } else { self.read_all(hub) }
-            }),
+            Some(since) => self
+                .read_changes(hub, since)
+                .and_then(|whole| if whole && self.adds_up() { Ok(true) } else { self.read_all(hub) }),
             None => self.read_all(hub),
         };
         match done {
@@ -91,9 +91,8 @@ impl Desk {
     fn adds_up(&self) -> bool {
         let Some(count) = self.open_count else { return true };
         let nameless: u64 = self.book.pages.iter().map(|page| page.nameless).sum();
-        let is_doubtful = |flaw: &&Flaw| {
-            matches!(flaw.code, Code::StateMissing | Code::Unreadable | Code::Transferred | Code::Gone)
-        };
+        let is_doubtful =
+            |flaw: &&Flaw| matches!(flaw.code, Code::StateMissing | Code::Unreadable | Code::Transferred | Code::Gone);
         let doubtful = self.book.flaws.values().flatten().filter(is_doubtful).count() as u64;
         let seen = self.open_seen();
         (seen..=seen + nameless + doubtful).contains(&count)
@@ -127,8 +126,7 @@ impl Desk {
     fn read_all(&mut self, hub: &mut Hub) -> Result<bool, HubError> {
         let began = hub.now();
         let known = std::mem::take(&mut self.book.pages);
-        let mut address =
-            format!("{}/issues?state=all&sort=created&direction=asc&per_page=100", repo_path(&self.name));
+        let mut address = format!("{}/issues?state=all&sort=created&direction=asc&per_page=100", repo_path(&self.name));
         let mut visited = BTreeSet::new();
         let mut alive: BTreeSet<u64> = BTreeSet::new();
         let mut bad = Vec::new();
@@ -190,19 +188,16 @@ impl Desk {
         bad: &mut Vec<(u64, Vec<Flaw>)>,
         alive: &mut BTreeSet<u64>,
     ) -> Page {
-        let mut page = Page {
-            url: address.to_owned(),
-            etag: answer.etag.clone(),
-            next: answer.next.clone(),
-            ..Page::default()
-        };
+        let mut page =
+            Page { url: address.to_owned(), etag: answer.etag.clone(), next: answer.next.clone(), ..Page::default() };
         // That it is a list was checked when it came.
         for raw in items(&answer.body).unwrap_or_default() {
             page.items += 1;
             match parse(raw.get(), self.settings.exempt.as_deref(), hub.now()) {
                 Ok((issue, mut flaws)) => {
                     let number = issue.number;
-                    page.numbers = Some(page.numbers.map_or((number, number), |(from, to)| (from.min(number), to.max(number))));
+                    page.numbers =
+                        Some(page.numbers.map_or((number, number), |(from, to)| (from.min(number), to.max(number))));
                     if !alive.insert(number) && self.contradicts(&issue) {
                         flaws.push(Flaw::new(Some(number), Code::Duplicate));
                     }
@@ -229,7 +224,10 @@ impl Desk {
 
     /// Whether the issue was read before, of the same moment, with another content.
     fn contradicts(&self, issue: &Issue) -> bool {
-        self.book.seen.get(&issue.number).is_some_and(|seen| seen.issue.updated == issue.updated && seen.issue != *issue)
+        self.book
+            .seen
+            .get(&issue.number)
+            .is_some_and(|seen| seen.issue.updated == issue.updated && seen.issue != *issue)
     }
 
     fn look_closer(&mut self, hub: &mut Hub, bad: Vec<(u64, Vec<Flaw>)>) -> Result<(), HubError> {

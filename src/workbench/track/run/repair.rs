@@ -29,6 +29,15 @@ pub enum Want {
     Closed,
 }
 
+/// Whose a change is that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// Ours, just now.
+    Now,
+    /// Somebody else's: it was there before we came.
+    Before,
+}
+
 /// Why a change was not made.
 #[derive(Debug)]
 pub enum Miss {
@@ -75,7 +84,7 @@ impl Changes {
 
 impl Desk {
     /// Makes one change and remembers it.
-    pub fn make(&mut self, hub: &mut Hub, number: u64, want: &Want) -> Result<(), Miss> {
+    pub fn make(&mut self, hub: &mut Hub, number: u64, want: &Want) -> Result<Made, Miss> {
         if self.refusals >= REFUSALS {
             return Err(Miss::NoRight("the token may not write here".to_owned()));
         }
@@ -84,19 +93,19 @@ impl Desk {
             let sent = Entry::Sent { issue: number, at: hub.now(), what: want.word().to_owned() };
             self.shelf.note(&sent).map_err(Miss::State)?;
             match self.send(hub, number, want) {
-                Ok(written) => return self.done(number, want, &written),
+                Ok(written) => return self.done(number, want, &written).map(|()| Made::Now),
                 Err(WriteError::Hub(HubError::Ambiguous { sent, why })) => {
                     self.book.wrote(number, Window::unanswered(sent));
                     hub.rest(2).map_err(stopped)?;
                     if self.shows(hub, number, want)? {
-                        return Ok(());
+                        return Ok(Made::Now);
                     }
                     last = why;
                 }
                 Err(WriteError::Hub(HubError::Refused { status: 404 | 410, message })) => {
                     // Either the label is not on it, or the issue is not there.
                     if self.shows(hub, number, want)? {
-                        return Ok(());
+                        return Ok(Made::Before);
                     }
                     return Err(Miss::Issue(message));
                 }
@@ -146,9 +155,16 @@ impl Desk {
     fn done(&mut self, number: u64, want: &Want, written: &Written) -> Result<(), Miss> {
         let exempt = self.settings.exempt.clone();
         let window = Window::answered(written.during);
+        self.refusals = 0;
         self.book.wrote(number, window);
-        let mut entry =
-            Entry::Done { issue: number, during: written.during, labels: 0, milestone: None, open: false, member: None };
+        let mut entry = Entry::Done {
+            issue: number,
+            during: written.during,
+            labels: 0,
+            milestone: None,
+            open: false,
+            member: None,
+        };
         if *want == Want::Closed {
             self.book.seen.remove(&number);
         } else if let Some(seen) = self.book.seen.get_mut(&number) {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::Step;
 use super::desk::{Desk, REFUSALS};
-use super::repair::{Miss, Want};
+use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
 use crate::hub::{Hub, HubError};
 use crate::model::track::book::{Entry, milestone_to};
@@ -66,13 +66,7 @@ pub struct Budget {
 }
 
 /// Works off what is to be done, one issue of each repository in turn.
-pub fn work_off(
-    hub: &mut Hub,
-    desks: &mut [Desk],
-    works: &mut [Work],
-    budget: &Budget,
-    tell: &mut dyn FnMut(Step),
-) {
+pub fn work_off(hub: &mut Hub, desks: &mut [Desk], works: &mut [Work], budget: &Budget, tell: &mut dyn FnMut(Step)) {
     while works.iter().any(Work::is_open) {
         for (desk, work) in desks.iter_mut().zip(works.iter_mut()).filter(|(_, work)| work.is_open()) {
             if budget.by_rules && hub.now() - desk.read_at > REFRESH {
@@ -112,11 +106,14 @@ impl Desk {
         let mut words = Vec::new();
         for want in changes.wants() {
             match self.make(hub, number, &want) {
-                Ok(()) => words.extend(count(&mut work.corrections, &want)),
+                Ok(Made::Now) => words.extend(count(&mut work.corrections, &want)),
+                Ok(Made::Before) => {}
                 Err(Miss::Issue(why) | Miss::Left(why)) => {
                     self.failed.push((number, why));
                     if self.refusals >= REFUSALS {
-                        work.end("the token may not write here: three writes in a row were refused or dropped".to_owned());
+                        work.end(
+                            "the token may not write here: three writes in a row were refused or dropped".to_owned(),
+                        );
                     }
                     break;
                 }

@@ -1,0 +1,89 @@
+//! What a large repository costs: requests of the first repair and of a steady run.
+
+use serde_json::Value;
+
+use super::server::Server;
+use super::world::World;
+use super::{claims, record, repairs, track};
+
+/// Issues, every second of which lacks something: 0.25 need labels, all of those a milestone.
+fn drifted(issues: u64) -> World {
+    let mut world = World::new("acme/widgets");
+    for at in 0..issues {
+        let number = match at % 4 {
+            0 => world.add("Plain", &[], None, 3),
+            1 => world.add("Wrong", &["codex", "codex-trackdashboard"], Some(1), 3),
+            _ => world.add("Ready", &["codex", "codex-trackmain"], Some(1), 3),
+        };
+        if at % 4 > 1 {
+            world.cards.insert(number);
+        }
+    }
+    world
+}
+
+fn api(out: &std::path::Path, run: &str, names: &[&str]) -> u64 {
+    let of = |name: &&str| record(out, &format!("{name}-{run}.json"))["api"]["requests"].as_u64().expect("requests");
+    names.iter().map(of).sum()
+}
+
+/// Requests of a run, by the server's count.
+fn asked(server: &Server) -> usize {
+    server.world().asked.len()
+}
+
+fn costs(issues: u64) {
+    let server = Server::new(vec![drifted(issues)]);
+    let out = tempfile::tempdir().expect("a folder");
+    let args = |run: &'static str| ["run", "--repo", "acme/widgets", "--max-writes", "50000", "--run-id", run];
+    let (code, said) = track(&server, out.path(), &args("1"));
+    assert_eq!(code, 0, "{said}");
+    let first = asked(&server);
+    let sync = record(out.path(), "sync-1.json");
+    assert_eq!(claims(&sync), repairs(&server.world().effects));
+    // A quarter takes one request for labels and one for the milestone, a quarter two for labels; cards in twenties.
+    let frugal = issues / 100 + 1 + issues / 4 * 4 + issues / 100 + (issues / 2).div_ceil(20);
+    assert!(first as u64 <= frugal * 11 / 10, "{first} requests, frugal were {frugal}");
+    assert!(api(out.path(), "1", &["sync"]) > 0);
+
+    // Four hours later: 0.2 per cent are new.
+    for _ in 0..issues / 500 {
+        server.world().add("New", &[], None, 0);
+    }
+    let (code, said) = track(&server, out.path(), &args("2"));
+    let steady = asked(&server) - first;
+    assert_eq!(code, 0, "{said}");
+    let new = (issues / 500) as usize;
+    assert!(steady <= 40 + 2 * new, "{steady} requests for a steady run with {new} new issues");
+
+    // Nothing new, and a day later: every page is looked at, and nearly all are as they were.
+    let (_, said) = track(&server, out.path(), &args("3"));
+    let quiet = asked(&server) - first - steady;
+    assert!(quiet < 40, "{quiet}: {said}");
+    let state = out.path().join("telemetry/state/acme__widgets.json");
+    let mut text: Value = serde_json::from_slice(&std::fs::read(&state).expect("a state")).expect("JSON");
+    let size = std::fs::metadata(&state).expect("a state").len();
+    text["swept"] = (text["swept"].as_i64().expect("a time") - 90_000).into();
+    std::fs::write(&state, text.to_string()).expect("an older state");
+    track(&server, out.path(), &args("4"));
+    let counts = |name: &str, field: &str| record(out.path(), &format!("{name}-4.json"))["api"][field].clone();
+    let daily = asked(&server) - first - steady - quiet;
+    println!(
+        "{issues} issues: first repair {first} requests (frugal {frugal}), steady {steady} with {new} new, quiet {quiet}, \
+         daily {daily}, state {size} bytes, {}",
+        counts("sync", "not_modified")
+    );
+    assert!(daily as u64 <= issues / 100 * 2 + 40, "{daily}");
+}
+
+#[test]
+fn a_repository_of_two_thousand() {
+    costs(2000);
+}
+
+/// The figures of the specification; takes minutes in a debug build.
+#[test]
+#[ignore = "takes minutes: run it for the figures"]
+fn a_repository_of_ten_thousand() {
+    costs(10_000);
+}
