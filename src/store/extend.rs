@@ -1,7 +1,7 @@
 //! The pipeline's own state beside its telemetry: a journal that grows line by line, files that are removed again. As in
 //! `output`: made by the program, outside of undo, never outside the root.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -57,5 +57,21 @@ impl Store {
     pub fn no_file(&self, path: &Path) -> StoreError {
         let why = "names no file".to_owned();
         StoreError::new(super::ErrorKind::Special, path, why, "give the name of a file")
+    }
+
+    /// Takes a lock on a file beside what is written, until the result is dropped or the process ends.
+    pub fn lock_output(&self, id: &DocId) -> Result<File, StoreError> {
+        let path = self.place_of(id)?;
+        let folder = path.parent().unwrap_or(self.root());
+        fs::create_dir_all(folder).at(folder)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).at(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let why = "is held by another run".to_owned();
+                Err(StoreError::new(super::ErrorKind::Locked, path, why, "wait until that run has ended"))
+            }
+            Err(TryLockError::Error(error)) => Err(error).at(&path),
+        }
     }
 }

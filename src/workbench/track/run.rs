@@ -25,6 +25,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::Telemetry;
+use crate::doc::DocId;
 use crate::hub::origin::Base;
 use crate::hub::token::{Token, VARIABLE};
 use crate::hub::{Counts, Hub, Settings};
@@ -250,6 +251,8 @@ struct Engine<'a> {
     hub: Hub,
     desks: Vec<Desk>,
     report: Report,
+    /// Two runs at once would take each other's state for their own.
+    _lock: Option<std::fs::File>,
 }
 
 impl<'a> Engine<'a> {
@@ -268,6 +271,10 @@ impl<'a> Engine<'a> {
             Ok(Desk::new(name, at == 0, shelf))
         };
         let desks = ask.repos.iter().enumerate().map(desk).collect::<Result<Vec<Desk>, Refused>>()?;
+        let lock = match DocId::new("telemetry/state/run.lock") {
+            Ok(id) if !ask.dry_run => Some(store.lock_output(&id)?),
+            Ok(_) | Err(_) => None,
+        };
         let Some(token) = token else {
             if !ask.dry_run {
                 record::aborted(ask, &store, &desks, components)?;
@@ -275,7 +282,7 @@ impl<'a> Engine<'a> {
             return Err(Refused::NoToken);
         };
         let hub = Hub::new(ask.api.clone(), token);
-        Ok(Engine { ask, store, hub, desks, report: Report::default() })
+        Ok(Engine { ask, store, hub, desks, report: Report::default(), _lock: lock })
     }
 
     /// The time from which ages count, seconds.
