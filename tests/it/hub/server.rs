@@ -165,7 +165,11 @@ impl Server {
                 _ => {}
             }
             let truncated = matches!(fault, Some(Fault::Truncated));
-            if send(&mut output, &request, &answer, truncated).is_err() || truncated {
+            match send(&mut output, &request, &answer, truncated) {
+                Ok(not_modified) => self.world().not_modified += usize::from(not_modified),
+                Err(_) => return,
+            }
+            if truncated {
                 return;
             }
         }
@@ -394,7 +398,7 @@ fn read(input: &mut BufReader<TcpStream>) -> Option<Request> {
     })
 }
 
-fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated: bool) -> std::io::Result<()> {
+fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated: bool) -> std::io::Result<bool> {
     let etag = format!(
         "W/\"{:x}\"",
         answer.body.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
@@ -412,5 +416,6 @@ fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated: bo
     head.push_str("\r\n");
     head.push_str(&body[..if truncated { body.len() / 2 } else { body.len() }]);
     output.write_all(head.as_bytes())?;
-    output.flush()
+    output.flush()?;
+    Ok(status == 304)
 }

@@ -27,6 +27,8 @@ pub struct World {
     pub effects: Vec<String>,
     /// What was asked, in order: method and path with query.
     pub asked: Vec<String>,
+    /// Answers that said that nothing changed.
+    pub not_modified: usize,
     /// Labels and milestones are dropped silently.
     pub drops: bool,
     /// Issues added by others, not yet seen in lists.
