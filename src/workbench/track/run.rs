@@ -8,218 +8,36 @@ mod clean;
 mod desk;
 mod diagnose;
 mod enumerate;
+mod forecast;
 mod record;
 mod repair;
 mod selftest;
 mod shelf;
 mod sync;
+mod task;
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
+use chrono::Utc;
 
 use super::Telemetry;
 use crate::doc::DocId;
-use crate::hub::origin::Base;
-use crate::hub::token::{Token, VARIABLE};
-use crate::hub::{Counts, Hub, Settings};
+use crate::hub::Hub;
+use crate::hub::token::Token;
 use crate::model::track::activity::activity;
 use crate::model::track::integrity::integrity;
-use crate::model::track::issue::{Code, Flaw, Issue};
-use crate::model::track::label::Label;
-use crate::model::track::plan::{Forecast, Plan, RepoPlan, SCHEMA, planned, writes};
+use crate::model::track::issue::{Code, Flaw};
+use crate::model::track::plan::{Plan, SCHEMA};
 use crate::model::track::supervise::{counted, supervise};
-use crate::model::track::telemetry::{Component, Integrity, Note, Supervisor, moment};
-use crate::store::{Store, StoreError};
+use crate::model::track::telemetry::{Component, Note, Supervisor, moment};
+use crate::store::Store;
 use desk::Desk;
 pub use desk::Variables;
 use selftest::Outcome;
 use shelf::Shelf;
 use sync::{Budget, Work, work_off};
-
-/// What is to be run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Everything, in the order of the specification.
-    Run,
-    /// Whether what the others need is there.
-    Diagnose,
-    /// One issue, created and read back.
-    Selftest,
-    /// Old self-test issues and telemetry.
-    Clean,
-    /// Labels, milestones and cards.
-    Sync,
-    /// How the tracks are.
-    Supervise,
-    /// How old the issues are.
-    Activity,
-    /// Malformed issues.
-    Integrity,
-}
-
-impl Task {
-    /// The components whose records it writes, in order.
-    pub fn components(self) -> &'static [Component] {
-        match self {
-            Task::Run => &[
-                Component::Diagnostics,
-                Component::Selftest,
-                Component::Cleaner,
-                Component::Sync,
-                Component::Supervisor,
-                Component::Activity,
-            ],
-            Task::Diagnose => &[Component::Diagnostics],
-            Task::Selftest => &[Component::Selftest],
-            Task::Clean => &[Component::Cleaner],
-            Task::Sync => &[Component::Sync],
-            Task::Supervise => &[Component::Supervisor],
-            Task::Activity => &[Component::Activity],
-            Task::Integrity => &[],
-        }
-    }
-
-    fn has(self, component: Component) -> bool {
-        self.components().contains(&component)
-    }
-}
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Ask {
-    /// Repositories as `owner/name`; the first one is home.
-    pub repos: Vec<String>,
-    /// The folder for telemetry and state.
-    pub out: PathBuf,
-    /// The run; part of file names.
-    pub run_id: String,
-    /// The run's number for people.
-    pub run_number: Option<String>,
-    /// Ages count from here; from the clock when none.
-    pub now: Option<DateTime<Utc>>,
-    /// Plan, and write nothing anywhere.
-    pub dry_run: bool,
-    /// Requests that change something, at most.
-    pub max_writes: u64,
-    /// Compare with the GraphQL list, too.
-    pub deep: bool,
-    /// Where the API is, how fast and how long.
-    pub api: Settings,
-    /// The variables of the environment.
-    pub variables: Variables,
-}
-
-/// What happens, for whoever watches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// A workflow begins.
-    Phase {
-        /// The repository.
-        repository: String,
-        /// The workflow.
-        name: &'static str,
-    },
-    /// What the run will take; said before the first write.
-    Forecast(Forecast),
-    /// An issue was changed, and the change read back.
-    Wrote {
-        /// The repository.
-        repository: String,
-        /// The issue.
-        number: u64,
-        /// What.
-        changes: Vec<String>,
-    },
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    /// The records, as they were written (or would have been): repository, component, record.
-    pub records: Vec<(String, Component, Value)>,
-    /// The plan, for a dry run.
-    pub plan: Option<Plan>,
-    /// Malformed issues by repository.
-    pub integrity: Vec<(String, Integrity)>,
-    /// What the merge wrote; none when there was no merge.
-    pub merged: Option<Vec<String>>,
-    /// Files that could not be written, and other things outside of records.
-    pub problems: Vec<String>,
-    /// What was asked of the server.
-    pub counts: Counts,
-}
-
-/// Why nothing was begun.
-#[derive(Debug)]
-pub enum Refused {
-    /// There is no token; records say `aborted`.
-    NoToken,
-    /// The folder cannot be written.
-    Store(StoreError),
-    /// What was asked makes no sense.
-    Usage(String),
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refused::NoToken => write!(f, "{VARIABLE} is not set (or blank): nothing was asked of any server"),
-            Refused::Store(error) => error.fmt(f),
-            Refused::Usage(why) => f.write_str(why),
-        }
-    }
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Refused {
-        Refused::Store(error)
-    }
-}
-
-/// The addresses of the API from the environment, with the usual defaults.
-///
-/// # Errors
-/// What is wrong with them.
-pub fn endpoints(get: impl Fn(&str) -> Option<String>) -> Result<(Base, Base), String> {
-    let filled = |name: &str| get(name).filter(|value| !value.trim().is_empty());
-    let rest = filled("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned());
-    let graphql =
-        filled("GITHUB_GRAPHQL_URL").unwrap_or_else(|| match rest.trim_end_matches('/').strip_suffix("/api/v3") {
-            Some(host) => format!("{host}/api/graphql"),
-            None => format!("{}/graphql", rest.trim_end_matches('/')),
-        });
-    let base = |name: &str, text: &str| Base::parse(text).map_err(|why| format!("{name}: {why}"));
-    let (rest, graphql) = (base("GITHUB_API_URL", &rest)?, base("GITHUB_GRAPHQL_URL", &graphql)?);
-    if rest.same_origin(&graphql.address()).is_none() {
-        return Err(
-            "GITHUB_API_URL and GITHUB_GRAPHQL_URL are of different origins; one token goes to one of them".to_owned()
-        );
-    }
-    Ok((rest, graphql))
-}
-
-/// The settings of the client.
-pub fn client(
-    rest: Base,
-    graphql: Base,
-    write_interval: Duration,
-    max_time: Duration,
-    cancel: Arc<AtomicBool>,
-) -> Settings {
-    Settings { rest, graphql, write_interval, max_time, cancel }
-}
-
-/// The token of the environment.
-pub fn token() -> Option<Token> {
-    Token::from_environment()
-}
+pub use task::{Ask, Refused, Report, Step, Task, client, endpoints, token};
 
 /// Runs a task. Without a token it records that, and sends nothing.
 ///
@@ -413,55 +231,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// What this run would change, before it changes anything.
-    fn plan(&self, task: Task) -> Plan {
-        let now = self.now();
-        let mut all = 0;
-        let repos: Vec<RepoPlan> = self
-            .desks
-            .iter()
-            .map(|desk| {
-                let selftest = task.has(Component::Selftest) && desk.rules.milestones.selftest.is_some();
-                let mut close = Vec::new();
-                if task.has(Component::Cleaner) && desk.complete {
-                    // The issue that this run makes counts among the newest.
-                    let new = selftest.then(|| desk.coming_selftest(now));
-                    let issues = desk.book.seen.values().map(|seen| &seen.issue).chain(&new);
-                    close = crate::model::track::clean::selftests(issues, &desk.rules, &desk.settings.retention, now).0;
-                    close.retain(|number| *number != u64::MAX);
-                }
-                let prune = match task.has(Component::Cleaner) {
-                    true => desk.prunable(&self.store, &record::folder(desk), now).0,
-                    false => Vec::new(),
-                };
-                let queue = if task.has(Component::Sync) { desk.queue() } else { Vec::new() };
-                let labels = if task.has(Component::Sync) { desk.missing_labels() } else { Vec::new() };
-                all += usize::from(selftest) + close.len() + writes(&queue) + labels.len();
-                let issue = |number: &u64| desk.book.seen.get(number).map(|seen| &seen.issue);
-                RepoPlan {
-                    repository: desk.name.clone(),
-                    complete: desk.complete,
-                    selftest,
-                    close,
-                    prune,
-                    create_labels: labels.iter().map(|label| label.name().to_owned()).collect(),
-                    issues: queue
-                        .iter()
-                        .filter_map(|(number, changes)| Some(planned(issue(number)?, changes, &desk.rules)))
-                        .collect(),
-                }
-            })
-            .collect();
-        let issues = repos.iter().map(|repo| repo.issues.len()).sum();
-        Plan {
-            schema: SCHEMA.to_owned(),
-            created_at: moment(self.ask.now.unwrap_or_else(Utc::now)),
-            run_id: self.ask.run_id.clone(),
-            repos,
-            forecast: Forecast::new(issues, all, self.hub.interval().as_millis()),
-        }
-    }
-
     fn sync(&mut self, tell: &mut dyn FnMut(Step)) {
         let began = (Instant::now(), self.hub.counts());
         let mut works: Vec<Work> = Vec::new();
@@ -530,21 +299,6 @@ impl<'a> Engine<'a> {
         }
         self.report.counts = self.hub.counts();
         self.report
-    }
-}
-
-impl Desk {
-    /// The self-test issue that a run is going to make, as the cleaner will see it.
-    fn coming_selftest(&self, now: i64) -> Issue {
-        let number = self.rules.milestones.selftest.as_ref().map_or(0, |named| named.number);
-        Issue {
-            number: u64::MAX,
-            open: true,
-            labels: [Label::Codex, Label::Selftest].into_iter().collect(),
-            milestone: crate::model::track::issue::Milestone::Number(number),
-            created: Some(now),
-            ..Issue::default()
-        }
     }
 }
 

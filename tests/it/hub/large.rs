@@ -98,3 +98,40 @@ fn a_repository_of_two_thousand() {
 fn a_repository_of_ten_thousand() {
     costs(10_000);
 }
+
+/// Memory at a hundred thousand issues: what the process held at most, by the system's account.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "takes minutes: run it for the figures"]
+fn a_repository_of_a_hundred_thousand() {
+    let mut world = World::new("acme/widgets");
+    for _ in 0..100_000 {
+        let number = world.add(
+            "An issue with a title of the usual length, more or less",
+            &["codex", "codex-trackmain"],
+            Some(1),
+            3,
+        );
+        world.cards.insert(number);
+    }
+    let server = Server::new(vec![world]);
+    let out = tempfile::tempdir().expect("a folder");
+    let began = std::time::Instant::now();
+    let mut child = super::command(&server, out.path(), &["sync", "--repo", "acme/widgets", "--run-id", "1"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let mut most = 0;
+    while child.try_wait().expect("a child").is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let held = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        most = most.max(held.unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let sync = record(out.path(), "sync-1.json");
+    println!("{most} kB at most, {} requests, {:?}", asked(&server), began.elapsed());
+    assert_eq!((sync["scanned"].as_u64(), sync["complete"].as_bool()), (Some(100_000), Some(true)));
+    assert!(most < 400_000, "{most} kB");
+}

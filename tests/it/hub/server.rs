@@ -1,14 +1,14 @@
 //! A server on loopback that speaks the part of the GitHub API that the pipeline uses, with state, and fails on demand.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::BufReader;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
+use super::http::{Reply, Request, read, send};
 use super::world::{TOKEN, World};
 
 /// How an answer goes wrong.
@@ -48,21 +48,6 @@ pub struct Server {
     renamed: Arc<Mutex<BTreeMap<String, String>>>,
     /// `Authorization` headers that came, each once.
     pub tokens: Arc<Mutex<Vec<String>>>,
-}
-
-struct Request {
-    method: String,
-    path: String,
-    query: BTreeMap<String, String>,
-    target: String,
-    headers: BTreeMap<String, String>,
-    body: Value,
-}
-
-struct Reply {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
 }
 
 fn reply(status: u16, body: &Value) -> Reply {
@@ -367,55 +352,4 @@ impl std::ops::DerefMut for Guarded<'_> {
     fn deref_mut(&mut self) -> &mut World {
         &mut self.0[self.1]
     }
-}
-
-fn read(input: &mut BufReader<TcpStream>) -> Option<Request> {
-    let mut line = String::new();
-    if input.read_line(&mut line).ok()? == 0 {
-        return None;
-    }
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut headers = BTreeMap::new();
-    loop {
-        let mut line = String::new();
-        input.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-    }
-    let length: usize = headers.get("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    input.read_exact(&mut body).ok()?;
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    Some(Request {
-        method,
-        path: path.to_owned(),
-        query: pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        headers,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-        target,
-    })
-}
-
-fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated: bool) -> std::io::Result<bool> {
-    let etag = format!(
-        "W/\"{:x}\"",
-        answer.body.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
-    );
-    let known = request.headers.get("if-none-match").is_some_and(|known| *known == etag);
-    let (status, body) = if known && answer.status == 200 { (304, "") } else { (answer.status, answer.body.as_str()) };
-    let mut head = format!(
-        "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nDate: {}\r\nETag: {etag}\r\nContent-Type: application/json\r\n",
-        body.len(),
-        Utc::now().format("%a, %d %b %Y %H:%M:%S GMT"),
-    );
-    for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("\r\n");
-    head.push_str(&body[..if truncated { body.len() / 2 } else { body.len() }]);
-    output.write_all(head.as_bytes())?;
-    output.flush()?;
-    Ok(status == 304)
 }

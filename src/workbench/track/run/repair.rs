@@ -107,6 +107,8 @@ impl Desk {
                     if self.shows(hub, number, want)? {
                         return Ok(Made::Before);
                     }
+                    // It can be read and not be written: the server hides what a token may not do.
+                    self.refusals += 1;
                     return Err(Miss::Issue(message));
                 }
                 Err(WriteError::Hub(HubError::Moved { .. })) => {
