@@ -4,7 +4,7 @@
 //!    main
 //!    cli │ tui            front ends: words or pixels; no rule of the domain lives here
 //!    workbench            the one façade: open, project, preview, commit, undo, doctor
-//!    model │ store        what documents mean (pure) │ the only code that writes workspace files
+//!    model │ store │ hub  what documents mean (pure) │ the only code that writes workspace files │ a server
 //!    op                   edits, plans, conflicts, undo (pure)
 //!    workspace │ doc      which document is where │ bytes ↔ cells (pure)
 //!    sanitise             what reaches the terminal (both front ends)

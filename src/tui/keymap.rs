@@ -119,6 +119,7 @@ pub const TABLE: &[Row] = &[
     row("sync", Action::Focus(PaneId::Sync), Everywhere, &["7"], "sync", "To the Sync pane", 0),
     row("docs", Action::Focus(PaneId::Docs), Everywhere, &["8"], "docs", "To the Docs pane", 0),
     row("history", Action::Focus(PaneId::History), Everywhere, &["9"], "history", "To the History pane", 0),
+    row("tracks", Action::Focus(PaneId::Tracks), Everywhere, &["T"], "tracks", "To the Tracks pane", 0),
     row("views", Action::Views, Everywhere, &["f"], "views", "Show one of the saved views", 0),
     row("up", Go(Move::Up), Everywhere, &["k", "up"], "up", "Up", 0),
     row("down", Go(Move::Down), Everywhere, &["j", "down"], "down", "Down", 0),
@@ -339,6 +340,7 @@ pub fn heading(context: Context) -> &'static str {
         History => "History",
         Sync => "Sync",
         Gates => "Gates",
+        Context::Tracks => "Tracks",
         Conflict => "Conflict dialog",
     }
 }

@@ -61,9 +61,13 @@ impl Stage {
     pub fn focus(&mut self, pane: PaneId) {
         self.focus = pane;
         match pane {
-            PaneId::Board | PaneId::Gates | PaneId::Docs | PaneId::History | PaneId::Backlog | PaneId::Sync => {
-                self.main = pane
-            }
+            PaneId::Board
+            | PaneId::Gates
+            | PaneId::Docs
+            | PaneId::History
+            | PaneId::Backlog
+            | PaneId::Sync
+            | PaneId::Tracks => self.main = pane,
             PaneId::Timeline | PaneId::Log => self.lower = pane,
             PaneId::Checklist => {}
         }

@@ -17,6 +17,7 @@ pub mod log;
 pub mod repair;
 pub mod sync;
 pub mod timeline;
+pub mod tracks;
 
 #[cfg(test)]
 pub(crate) mod stage;
@@ -58,11 +59,13 @@ pub enum PaneId {
     Docs,
     /// 9
     History,
+    /// Without a number.
+    Tracks,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 9] = [
+    pub const ALL: [PaneId; 10] = [
         PaneId::Checklist,
         PaneId::Board,
         PaneId::Timeline,
@@ -72,11 +75,23 @@ impl PaneId {
         PaneId::Sync,
         PaneId::Docs,
         PaneId::History,
+        PaneId::Tracks,
     ];
 
-    /// The number on the pane's tab, from 1.
-    pub fn number(self) -> usize {
-        self as usize + 1
+    /// What stands before the name on the pane's tab: its number, from 1, or the key of those that have none.
+    pub fn sign(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "1",
+            PaneId::Board => "2",
+            PaneId::Timeline => "3",
+            PaneId::Gates => "4",
+            PaneId::Log => "5",
+            PaneId::Backlog => "6",
+            PaneId::Sync => "7",
+            PaneId::Docs => "8",
+            PaneId::History => "9",
+            PaneId::Tracks => "T",
+        }
     }
 
     /// A short word, for tabs in narrow terminals.
@@ -89,6 +104,7 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "Hist",
+            PaneId::Tracks => "Trk",
             PaneId::Backlog => "Back",
             PaneId::Sync => "Sync",
         }
@@ -104,6 +120,7 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
+            PaneId::Tracks => "Tracks",
             PaneId::Backlog => "Backlog",
             PaneId::Sync => "Sync",
         }
@@ -131,6 +148,8 @@ pub enum Context {
     Sync,
     /// In Gates.
     Gates,
+    /// In Tracks.
+    Tracks,
     /// In the conflict dialog.
     Conflict,
 }
@@ -238,6 +257,7 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(sync::SyncPane::default()),
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
+        Box::new(tracks::TracksPane::default()),
     ]
 }
 

@@ -44,7 +44,7 @@ pub struct Checked {
 }
 
 /// Every rule with what it is about; `--rule` takes these names.
-pub const RULES: [(&str, &str); 44] = [
+pub const RULES: [(&str, &str); 46] = [
     ("config", "codex-tui.toml cannot be read"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
@@ -86,6 +86,8 @@ pub const RULES: [(&str, &str); 44] = [
     ("sync-two-tasks", "One id means two different tasks"),
     ("telemetry", "A telemetry file or a line of it cannot be used"),
     ("too-large", "The document is too large to be edited"),
+    ("track-malformed", "A telemetry file of the pipeline cannot be read"),
+    ("track-silent", "A component of the pipeline has said nothing for longer than its rhythm allows"),
     ("undated-event", "A timeline entry has no readable date"),
     ("unreadable", "The document cannot be read"),
     ("writing", "Something restricts writing in this workspace"),

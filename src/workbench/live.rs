@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
+use super::track::beside::Scout;
+use super::track::read::Pipeline;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
 use crate::model::sync::Sync;
@@ -141,6 +143,8 @@ enum Message {
     Synced(Option<Arc<Sync>>),
     /// Of the gates.
     Gates(News),
+    /// The pipeline's telemetry was looked at.
+    Tracks(Arc<Pipeline>),
 }
 
 impl Live {
@@ -192,6 +196,7 @@ struct Thread {
     judge: Option<Judge>,
     /// What is judged.
     subject: Option<Subject>,
+    scout: Option<Scout>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -231,6 +236,7 @@ impl Thread {
             synced: None,
             judge: None,
             subject: None,
+            scout: None,
         }
     }
 
@@ -253,6 +259,7 @@ impl Thread {
         self.report_view();
         self.sync();
         self.judge_anew();
+        self.look_at_tracks();
         while let Some(message) = self.next(messages) {
             match message {
                 Next::Message(Message::Order(Order::Stop)) => break,
@@ -260,6 +267,7 @@ impl Thread {
                 Next::Message(Message::Watch(event)) => self.seen(event, messages),
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
+                Next::Message(Message::Tracks(pipeline)) => self.show_tracks(pipeline),
                 Next::Settle => self.settle(),
             }
             self.report_view();
@@ -318,6 +326,27 @@ impl Thread {
         }
     }
 
+    /// Has the pipeline's telemetry looked at.
+    fn look_at_tracks(&mut self) {
+        if self.scout.is_none() {
+            let inbox = self.inbox.clone();
+            self.scout = Scout::start(move |pipeline| {
+                // The thread has stopped: nobody is left to be told.
+                let _ = inbox.send(Message::Tracks(pipeline));
+            });
+        }
+        if let Some(scout) = &self.scout {
+            scout.look(self.bench.tracks());
+        }
+    }
+
+    fn show_tracks(&mut self, pipeline: Arc<Pipeline>) {
+        if let Some(watcher) = &self.watcher {
+            watcher.watch_more(self.bench.tracks().watched(&pipeline));
+        }
+        self.bench.set_tracks(pipeline);
+    }
+
     fn synced(&mut self, sync: Option<Arc<Sync>>) {
         let Some(running) = self.syncing.take() else { return };
         if let Some(sync) = sync.filter(|_| !running.is_cancelled()) {
@@ -367,6 +396,10 @@ impl Thread {
         }
         if self.subject.as_ref().is_some_and(|subject| docs.iter().any(|doc| subject.concerns(doc))) {
             self.judge();
+        }
+        let tracks = self.bench.tracks();
+        if docs.iter().any(|doc| tracks.concerns(doc)) {
+            self.look_at_tracks();
         }
         let now = Instant::now();
         let last = now + SETTLE;
@@ -435,6 +468,7 @@ impl Thread {
     fn reload(&mut self) {
         self.bench.load_all();
         self.judge_anew();
+        self.look_at_tracks();
         if let Some(watcher) = &mut self.watcher {
             watcher.watch_more(self.bench.folders());
         }

@@ -1,6 +1,8 @@
 //! The pipeline's telemetry for both front ends: finding and reading it, merging it, publishing it.
 
 pub mod ask;
+pub mod beside;
+mod doctor;
 pub mod merge;
 pub mod page;
 pub mod publish;
@@ -12,9 +14,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::Workbench;
-use crate::doc::DocId;
+use crate::model::track::read::Fault;
 use crate::store::{Store, StoreError};
-use crate::workspace::config::Tracks;
 use merge::{Merged, Written};
 use publish::Published;
 use read::{Pipeline, Place, Reader};
@@ -49,8 +50,18 @@ impl Telemetry {
         self.reader.opened
     }
 
+    /// Every file that cannot be read; reads all of them whole.
+    pub fn faults(&mut self) -> Vec<Fault> {
+        self.reader.faults(&self.store, Place { folder: &self.folder, legacy: false })
+    }
+
+    /// The folder below the root of the workspace; empty for the root.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
     /// What the last telemetry says.
-    pub fn pipeline(&mut self, now: DateTime<Utc>) -> Result<Pipeline, StoreError> {
+    pub fn pipeline(&mut self, now: DateTime<Utc>) -> Pipeline {
         let place = Place { folder: &self.folder, legacy: self.legacy };
         self.reader.pipeline(&self.store, place, now)
     }
@@ -58,7 +69,7 @@ impl Telemetry {
     /// Makes the dashboard; writes nothing.
     pub fn merge(&mut self, now: Option<DateTime<Utc>>) -> Result<Merged, StoreError> {
         let place = Place { folder: &self.folder, legacy: self.legacy };
-        let shelves = self.reader.shelves(&self.store, place, now)?;
+        let shelves = self.reader.shelves(&self.store, place, now);
         merge::merge(&self.store, &self.folder, &shelves, now)
     }
 
@@ -85,10 +96,7 @@ impl Telemetry {
 impl Workbench {
     /// The telemetry of the workspace: in the first of the configured folders that has some, else in the first of them.
     pub fn telemetry(&self, legacy: bool) -> Telemetry {
-        let folders = &self.config().tracks.folders;
-        let has =
-            |folder: &&String| DocId::new(&Tracks::path(folder, "telemetry")).is_ok_and(|id| self.store().exists(&id));
-        let folder = folders.iter().find(has).or(folders.first()).cloned().unwrap_or_default();
+        let folder = self.tracks().folder();
         Telemetry::of(self.store().clone(), folder, legacy)
     }
 }

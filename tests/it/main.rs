@@ -18,6 +18,7 @@ mod hub;
 mod init;
 mod live;
 mod lossless;
+mod page;
 mod runbook;
 mod sessions;
 mod store;

@@ -111,6 +111,17 @@ fn a_merge_writes_its_own_files_only_and_says_what_it_would_do() {
 }
 
 #[test]
+fn nothing_is_written_outside_of_the_folder() {
+    let (dir, outside) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (path, text) = sync(7, "2026-11-20T00:00:00Z");
+    write(dir.path(), &path, &text);
+    std::os::unix::fs::symlink(outside.path(), dir.path().join("dashboard")).expect("a link");
+    let (rc, told) = json(dir.path(), &["track", "merge", "--out", dir.path().to_str().expect("a path")]);
+    assert_eq!((rc, told["schema"].as_str()), (4, Some("codex-tui/error@1")), "{told}");
+    assert!(read_all(outside.path()).is_empty());
+}
+
+#[test]
 fn the_status_names_what_is_silent_and_explains_an_issue() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = dir.path();
@@ -248,4 +259,93 @@ fn a_push_is_tried_again_and_a_lost_one_is_said() {
     let plain = tempfile::tempdir().expect("a folder");
     let (rc, told) = publish(plain.path(), &[]);
     assert_eq!((rc, told["kind"].as_str()), (4, Some("document")), "{told}");
+}
+
+#[test]
+fn the_demo_says_what_its_readme_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/tracks"), dir.path());
+    let (_, told) = json(dir.path(), &["track", "status", "--now", "2026-11-20T18:00:00Z"]);
+    let silent: Vec<&Value> =
+        told["components"].as_array().expect("a list").iter().filter(|part| part["silent"] == true).collect();
+    assert_eq!(silent.len(), 1, "{silent:?}");
+    assert_eq!((&silent[0]["component"], &silent[0]["time"]), (&"selftest".into(), &"2026-11-19T08:02:20Z".into()));
+    let skipped: Vec<&str> =
+        told["skipped"].as_array().expect("a list").iter().filter_map(|one| one["file"].as_str()).collect();
+    let broken =
+        ["telemetry/activity-20261117T081500Z.json", "telemetry/latest.json", "telemetry/sync-19700144990.json"];
+    assert_eq!(skipped, broken);
+    let readme = std::fs::read_to_string(dir.path().join("README.md")).expect("a file");
+    assert!(broken.iter().all(|file| readme.contains(file)));
+}
+
+#[test]
+fn doctor_names_what_is_malformed_and_what_is_silent() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let at =
+        |hours: i64| (chrono::Utc::now() - chrono::Duration::hours(hours)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    for (component, hours) in [("supervisor", 1), ("cleaner", 1), ("self-test", 40), ("sync", 1), ("activity", 1)] {
+        let text = format!("{{\"component\":\"{component}\",\"timestamp\":\"{}\"}}", at(hours));
+        write(dir.path(), &format!("gh-pages/telemetry/{component}-7.json"), &text);
+    }
+    // Old, larger than a head, and damaged at its end: no merge needs it, `doctor` names it all the same.
+    let long = format!("{{\"component\":\"sync\",\"timestamp\":\"{}\",\n\"details\":[{}\n", at(9), "1,".repeat(9000));
+    write(dir.path(), "gh-pages/telemetry/sync-6.json", &long);
+    write(dir.path(), "gh-pages/telemetry/activity-6.json", "{\n\"events\": ,\n}");
+    let (rc, doctor) = json(dir.path(), &["doctor"]);
+    let of = |rule: &str| {
+        let all = doctor["findings"].as_array().expect("a list").iter().filter(|one| one["rule"] == rule);
+        all.map(|one| format!("{}:{}", one["file"].as_str().unwrap_or_default(), one["line"])).collect::<Vec<_>>()
+    };
+    assert_eq!(of("track-malformed"), ["gh-pages/telemetry/activity-6.json:2", "gh-pages/telemetry/sync-6.json:3"]);
+    assert_eq!(of("track-silent"), ["gh-pages/telemetry/self-test-7.json:null", ":null"], "{doctor}");
+    assert!(doctor["findings"].as_array().expect("a list").iter().all(|one| one["severity"] != "error"), "{doctor}");
+    assert_eq!((rc, &doctor["tracks"]), (1, &serde_json::json!({"folder": "gh-pages/telemetry", "files": 6})));
+    let (rc, check) = json(dir.path(), &["check", "--rule", "track-silent"]);
+    assert_eq!((rc, &check["totals"]["warning"]), (1, &2.into()));
+}
+
+#[test]
+fn what_the_demo_holds_of_our_own_form_is_that_form_to_the_byte() {
+    use codex_tui::model::track::telemetry::{Activity, Cleaner, Diagnostics, Record, Selftest, Supervisor, Sync};
+    use serde::{Serialize, de::DeserializeOwned};
+    fn again<B: Serialize + DeserializeOwned>(bytes: &[u8]) -> Vec<u8> {
+        codex_tui::model::track::telemetry::to_json(&serde_json::from_slice::<Record<B>>(bytes).expect("a record"))
+    }
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/tracks");
+    let mut seen = std::collections::BTreeSet::new();
+    for (path, bytes) in read_all(&demo) {
+        let Ok(value) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        if value["schema"] != 1 {
+            continue;
+        }
+        let component = value["component"].as_str().expect("a component").to_owned();
+        let written = match component.as_str() {
+            "supervisor" => again::<Supervisor>(&bytes),
+            "cleaner" => again::<Cleaner>(&bytes),
+            "selftest" => again::<Selftest>(&bytes),
+            "sync" => again::<Sync>(&bytes),
+            "activity" => again::<Activity>(&bytes),
+            _ => again::<Diagnostics>(&bytes),
+        };
+        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(&bytes), "{path}");
+        seen.insert(component);
+    }
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
+fn the_workflow_is_written_and_pins_what_it_runs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert_eq!(code(&run(dir.path(), &["init", "--layout", "tracks"])), 0);
+    let all = read_all(dir.path());
+    assert_eq!(all.keys().collect::<Vec<_>>(), [".github/workflows/codex-tracks.yml"]);
+    let text = String::from_utf8(all[".github/workflows/codex-tracks.yml"].clone()).expect("text");
+    for line in ["  group: codex-gh-pages", "sha256sum --check --strict", "GH_CI_PAT: ${{ secrets.GH_CI_PAT }}"] {
+        assert!(text.contains(line), "{line}");
+    }
+    assert!(!text.contains("uses:"), "an action would have to be pinned by its commit");
+    // What comes from outside reaches the shell through the environment only.
+    let scripts = text.split("run: ").skip(1).map(|script| script.split("\n      - ").next().unwrap_or_default());
+    assert!(scripts.into_iter().all(|script| !script.contains("${{")), "{text}");
 }

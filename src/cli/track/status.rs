@@ -13,7 +13,7 @@ use crate::model::track::telemetry::{Freshness, Health, moment};
 pub fn run(verb: &TrackStatus, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let mut telemetry = telemetry(&verb.folder, args)?;
     let now = verb.now.unwrap_or_else(Utc::now);
-    let pipeline = telemetry.pipeline(now)?;
+    let pipeline = telemetry.pipeline(now);
     if let Some(number) = verb.issue {
         return issue(&pipeline.home, number, out);
     }

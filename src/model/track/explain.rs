@@ -93,8 +93,8 @@ fn freshness(state: &TrackState, issue: &ActivityIssue) -> Reason {
     Reason { what, rule: format!("{rule}; {basis}"), file: None }
 }
 
-/// A change in words.
-fn said(change: &str) -> String {
+/// A change in words: `added the label codex`.
+pub fn said(change: &str) -> String {
     match change {
         "add_codex_label" | "codex" => "added the label codex".to_owned(),
         "milestone" => "set the milestone".to_owned(),

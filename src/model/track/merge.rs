@@ -103,7 +103,8 @@ impl Shelf {
         Pulse { age_hours, cadence_hours, silent }
     }
 
-    /// Hours between runs: what three of four gaps stay below, so that runs by hand in between count little.
+    /// Hours between runs: what three of four gaps stay below, so that runs by hand in between count little, and neither does
+    /// one long pause. Of few gaps the longest counts.
     fn cadence(&self, component: Component) -> f64 {
         let own = self.heads.iter().filter(|head| head.component == component);
         let mut times: Vec<DateTime<Utc>> = own.filter_map(|head| head.time).take(RHYTHM).collect();
@@ -112,7 +113,8 @@ impl Shelf {
         gaps.sort_by(f64::total_cmp);
         match gaps.len() {
             0 | 1 => CADENCE_HOURS,
-            len => tenths(gaps[len * 3 / 4].clamp(1.0, 168.0)),
+            few @ 2..4 => tenths(gaps[few - 1].clamp(1.0, 168.0)),
+            len => tenths(gaps[(len - 1) * 3 / 4].clamp(1.0, 168.0)),
         }
     }
 
@@ -249,6 +251,8 @@ mod tests {
         check(&[0, 4, 8, 12], 22, (Some(10.0), 4.0, true));
         check(&[0, 24, 48], 96, (Some(48.0), 24.0, false));
         check(&[0, 24, 48], 98, (Some(50.0), 24.0, true));
+        // One long pause does not make a component seem slow.
+        check(&[-70, 0, 4, 8, 12], 22, (Some(10.0), 4.0, true));
         // Runs by hand in between do not make a daily component look late.
         check(&[-48, -24, 0, 1, 24], 60, (Some(36.0), 24.0, false));
     }

@@ -264,10 +264,14 @@ fn summary(component: Component, record: &Map<String, Value>) -> String {
             format!("{} main, {} dashboard", count("main"), count("dashboard"))
         }),
         Component::Diagnostics => {
-            let missing = len("missing_labels").unwrap_or_default() + len("missing_variables").unwrap_or_default();
-            let failed =
-                items::<super::telemetry::Check>(Some(record), "checks").iter().filter(|check| !check.ok).count();
-            Some(format!("{failed} checks failed, {missing} things missing"))
+            let missing = items::<String>(Some(record), "missing_labels").len()
+                + items::<String>(Some(record), "missing_variables").len();
+            let checks = items::<super::telemetry::Check>(Some(record), "checks");
+            let failed = checks.iter().filter(|check| !check.ok).count();
+            Some(match checks.len() {
+                0 => format!("{missing} things missing"),
+                all => format!("{failed} of {all} checks failed, {missing} things missing"),
+            })
         }
     };
     let listed =

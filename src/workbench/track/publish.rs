@@ -152,7 +152,10 @@ impl Git<'_> {
         let off = [
             "core.hooksPath=/dev/null",
             "core.fsmonitor=false",
+            "core.askPass=",
             "commit.gpgSign=false",
+            "push.gpgSign=false",
+            "submodule.recurse=false",
             "protocol.ext.allow=never",
             "gc.auto=0",
         ];

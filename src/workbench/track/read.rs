@@ -11,9 +11,10 @@ use crate::model::track::merge::{Shelf, repository_of};
 use crate::model::track::read::{Fault, HEAD, Head, MAX_BYTES, Telemetry, read, read_head};
 use crate::model::track::status::Repo;
 use crate::model::track::telemetry::Component;
+use crate::store::Store;
 use crate::store::stream::FileState;
-use crate::store::{Store, StoreError};
 use crate::workspace::Pattern;
+use crate::workspace::config::Tracks;
 
 /// Recent runs of a component whose records are read for trend and changes.
 const RECENT: usize = 30;
@@ -65,16 +66,8 @@ pub struct Reader {
 
 impl Reader {
     /// Looks at all telemetry of a folder; reads the newest record of each component.
-    pub fn shelves(
-        &mut self,
-        store: &Store,
-        place: Place<'_>,
-        now: Option<DateTime<Utc>>,
-    ) -> Result<Shelves, StoreError> {
-        let below = |pattern: &str| match place.folder {
-            "" => Pattern::new(pattern),
-            folder => Pattern::new(&format!("{folder}/{pattern}")),
-        };
+    pub fn shelves(&mut self, store: &Store, place: Place<'_>, now: Option<DateTime<Utc>>) -> Shelves {
+        let below = |rest: &str| Pattern::new(&Tracks::path(place.folder, rest));
         let legacy = LEGACY.iter().filter(|_| place.legacy);
         let patterns: Vec<Pattern> = PLACES.iter().chain(legacy).map(|pattern| below(pattern)).collect();
         let mut found: BTreeMap<Option<String>, (Vec<Head>, Vec<Fault>)> = BTreeMap::from([(None, Default::default())]);
@@ -101,15 +94,28 @@ impl Reader {
                 Some(name) => drop(shelves.others.insert(name, shelf)),
             }
         }
-        Ok(shelves)
+        shelves
+    }
+
+    /// Every file that cannot be read, whole and not only by its head. Holds nothing of them.
+    pub fn faults(&mut self, store: &Store, place: Place<'_>) -> Vec<Fault> {
+        let patterns: Vec<Pattern> =
+            PLACES.iter().map(|rest| Pattern::new(&Tracks::path(place.folder, rest))).collect();
+        let scan = store.scan(&patterns);
+        let faults = scan.docs.iter().filter_map(|id| {
+            let file = inside(id, place.folder);
+            owner_of(file)?;
+            self.parse(store, id, file).err()
+        });
+        faults.collect()
     }
 
     /// What the telemetry of a folder says of each repository.
-    pub fn pipeline(&mut self, store: &Store, place: Place<'_>, now: DateTime<Utc>) -> Result<Pipeline, StoreError> {
-        let shelves = self.shelves(store, place, Some(now))?;
+    pub fn pipeline(&mut self, store: &Store, place: Place<'_>, now: DateTime<Utc>) -> Pipeline {
+        let shelves = self.shelves(store, place, Some(now));
         let home = self.repo(store, place.folder, &shelves.home);
         let others = shelves.others.iter().map(|(name, shelf)| (name.clone(), self.repo(store, place.folder, shelf)));
-        Ok(Pipeline { folder: place.folder.to_owned(), home, others: others.collect() })
+        Pipeline { folder: place.folder.to_owned(), home, others: others.collect() }
     }
 
     fn repo(&mut self, store: &Store, folder: &str, shelf: &Shelf) -> Repo {
@@ -160,18 +166,20 @@ impl Reader {
         {
             return parts.clone();
         }
-        let parts = self.bytes(store, id, file, MAX_BYTES).and_then(|(bytes, len)| match len > MAX_BYTES {
-            true => Err(Fault {
-                file: file.to_owned(),
-                line: None,
-                why: format!("has {len} bytes; telemetry over 32 MiB is not read"),
-            }),
-            false => read(file, &bytes).map(Arc::new),
-        });
+        let parts = self.parse(store, id, file).map(Arc::new);
         if let Some(state) = state {
             self.records.insert(id.clone(), (state, parts.clone()));
         }
         parts
+    }
+
+    fn parse(&mut self, store: &Store, id: &DocId, file: &str) -> Result<Vec<Telemetry>, Fault> {
+        let (bytes, len) = self.bytes(store, id, file, MAX_BYTES)?;
+        if len > MAX_BYTES {
+            let why = format!("has {len} bytes; telemetry over 32 MiB is not read");
+            return Err(Fault { file: file.to_owned(), line: None, why });
+        }
+        read(file, &bytes)
     }
 
     /// The first bytes of a file, and its length.
