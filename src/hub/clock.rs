@@ -17,7 +17,7 @@ fn own() -> i64 {
 impl Clock {
     /// Takes in a `Date`.
     pub fn set(&mut self, date: Option<i64>) {
-        self.skew = date.map(|date| date - own()).or(self.skew);
+        self.skew = date.map(|date| date.saturating_sub(own())).or(self.skew);
     }
 
     /// The server's time, seconds; the own time before the first answer.

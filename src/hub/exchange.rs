@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::limit::{Signs, Verdict, backoff, judge};
+use super::limit::{Signs, Verdict, backoff, judge, until};
 use super::wire::Reply;
 use super::{Answer, BREAKER, Fetched, Hub, HubError, Method, READS, Shape, Stop, origin};
 
@@ -25,7 +25,7 @@ impl Hub {
             self.ready()?;
             self.counts.requests += 1;
             let sent = self.clock.now();
-            let reply = self.wire.send(method, url, &self.token.header(), body, etag);
+            let reply = self.wire.send(method, url, &self.token.header(), body, etag, self.time_left());
             let why = match reply {
                 Ok(reply) => match self.sort(&reply)? {
                     Verdict::Taken if reply.status == 304 => {
@@ -77,7 +77,7 @@ impl Hub {
             self.counts.requests += 1;
             self.counts.writes += 1;
             let sent = self.clock.now();
-            match self.wire.send(method, url, &self.token.header(), body, None) {
+            match self.wire.send(method, url, &self.token.header(), body, None, self.time_left()) {
                 Ok(reply) => match self.sort(&reply)? {
                     Verdict::Taken => {
                         let answer =
@@ -155,8 +155,7 @@ impl Hub {
             self.bursts = 0;
             if let (Verdict::Taken, Some(0), Some(reset)) = (&verdict, reply.remaining, reply.reset) {
                 // The last request of the hour was this one.
-                let seconds = u64::try_from(reset - self.clock.now()).unwrap_or(0) + 1;
-                self.not_before = Some(Instant::now() + Duration::from_secs(seconds));
+                self.not_before = Some(Instant::now() + until(reset, self.clock.now()));
             }
         }
         Ok(verdict)

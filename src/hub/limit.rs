@@ -45,13 +45,12 @@ pub fn judge(signs: &Signs, now: i64, pace: Duration, seen: u32) -> Verdict {
         300..=399 => Verdict::Moved,
         403 | 429 => {
             if let Some(seconds) = signs.retry_after {
-                return Verdict::Wait { pause: Duration::from_secs(seconds), secondary: signs.remaining != Some(0) };
+                return Verdict::Wait { pause: pause(seconds), secondary: signs.remaining != Some(0) };
             }
             if signs.remaining == Some(0)
                 && let Some(reset) = signs.reset
             {
-                let seconds = u64::try_from(reset - now).unwrap_or(0) + 1;
-                return Verdict::Wait { pause: Duration::from_secs(seconds), secondary: false };
+                return Verdict::Wait { pause: until(reset, now), secondary: false };
             }
             if signs.status == 429 || signs.says_limit {
                 // A minute at the usual pace of one write a second, doubling.
@@ -62,6 +61,16 @@ pub fn judge(signs: &Signs, now: i64, pace: Duration, seen: u32) -> Verdict {
         500..=599 => Verdict::Failed,
         _ => Verdict::Refused,
     }
+}
+
+/// A pause as the server asks for it; nobody waits for more than a year.
+fn pause(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(365 * 86400))
+}
+
+/// The pause until that moment of the server's clock, and a second more.
+pub fn until(reset: i64, now: i64) -> Duration {
+    pause(u64::try_from(reset.saturating_sub(now)).unwrap_or(0).saturating_add(1))
 }
 
 /// How long before the next attempt of a read: doubling from half a pace, at most sixteen paces, the upper half of it by chance.
@@ -138,6 +147,10 @@ mod tests {
         check(Signs { remaining: Some(0), reset: Some(900), ..signs(403) }, wait(1, false));
         check(Signs { says_limit: true, ..signs(403) }, wait(120, true));
         check(signs(429), wait(120, true));
+        let year = wait(365 * 86400, false);
+        check(Signs { remaining: Some(0), reset: Some(i64::MAX), ..signs(403) }, year.clone());
+        check(Signs { remaining: Some(0), reset: Some(i64::MIN), ..signs(403) }, wait(1, false));
+        check(Signs { remaining: Some(0), retry_after: Some(u64::MAX), ..signs(403) }, year);
         check(Signs { remaining: Some(9), reset: Some(1030), ..signs(403) }, Verdict::Refused);
     }
 

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use ureq::http::{HeaderMap, Request, Response};
-use ureq::{Agent, Body};
+use ureq::{Agent, AsSendBody, Body};
 
 /// The largest answer that is read, bytes, after unpacking.
 const LIMIT: u64 = 64 << 20;
+
+/// The longest that one exchange may take.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Methods in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +63,16 @@ impl Wire {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("codex-tui/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(60)));
+            .timeout_connect(Some(Duration::from_secs(10)));
         let config = if local { config.proxy(None) } else { config };
         Wire { agent: config.build().new_agent() }
     }
 
-    /// One exchange.
+    fn run<B: AsSendBody>(&self, request: Request<B>, time: Option<Duration>) -> Result<Response<Body>, ureq::Error> {
+        self.agent.run(self.agent.configure_request(request).timeout_global(time).build())
+    }
+
+    /// One exchange, which takes as long as that at most.
     pub fn send(
         &self,
         method: Method,
@@ -74,7 +80,9 @@ impl Wire {
         authorization: &str,
         body: Option<&str>,
         etag: Option<&str>,
+        time: Duration,
     ) -> Result<Reply, Failure> {
+        let time = Some(time.clamp(Duration::from_millis(100), LONGEST));
         let mut request = Request::builder()
             .method(method.name())
             .uri(url)
@@ -89,8 +97,8 @@ impl Wire {
                 .header("Content-Type", "application/json")
                 .body(body)
                 .map_err(ureq::Error::from)
-                .and_then(|request| self.agent.run(request)),
-            None => request.body(()).map_err(ureq::Error::from).and_then(|request| self.agent.run(request)),
+                .and_then(|request| self.run(request, time)),
+            None => request.body(()).map_err(ureq::Error::from).and_then(|request| self.run(request, time)),
         };
         match answered {
             Ok(response) => read(response),

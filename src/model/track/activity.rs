@@ -9,7 +9,7 @@ pub const DAY: i64 = 86400;
 
 /// Whole days from one moment to another.
 pub fn days(from: i64, to: i64) -> i64 {
-    (to - from).div_euclid(DAY).max(0)
+    to.saturating_sub(from).div_euclid(DAY).max(0)
 }
 
 /// How old an issue is, and what that means on its track.

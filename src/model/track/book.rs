@@ -187,8 +187,9 @@ impl Book {
         let seen = &self.seen;
         self.ours.retain(|number, windows| {
             let updated = seen.get(number).and_then(|seen| seen.issue.updated);
-            windows
-                .retain(|window| window.to + KEEP_WINDOWS > now && updated.is_none_or(|updated| updated <= window.to));
+            windows.retain(|window| {
+                window.to.saturating_add(KEEP_WINDOWS) > now && updated.is_none_or(|updated| updated <= window.to)
+            });
             !windows.is_empty()
         });
     }

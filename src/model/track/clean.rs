@@ -56,7 +56,7 @@ pub fn telemetry(files: &[Dated], days: i64, now: i64) -> (Vec<String>, Vec<Stri
             (Some(component), Some(at)) => {
                 let is_newest =
                     newest.get(&(folder(&file.path), component)).is_some_and(|(_, path)| *path == file.path);
-                if !is_newest && now - at >= days * DAY {
+                if !is_newest && now.saturating_sub(at) >= days * DAY {
                     gone.push(file.path.clone());
                 }
             }

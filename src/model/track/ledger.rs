@@ -16,12 +16,12 @@ const UNANSWERED: i64 = 60;
 impl Window {
     /// The window of an answered write; a second on both sides, because the server's times are whole seconds.
     pub fn answered((from, to): (i64, i64)) -> Window {
-        Window { from: from - 1, to: to.max(from) + 1 }
+        Window { from: from.saturating_sub(1), to: to.max(from).saturating_add(1) }
     }
 
     /// The window of a write of which nobody knows when it took effect.
     pub fn unanswered(from: i64) -> Window {
-        Window { from: from - 1, to: from + UNANSWERED }
+        Window { from: from.saturating_sub(1), to: from.saturating_add(UNANSWERED) }
     }
 
     /// Whether a moment is in it.

@@ -37,7 +37,9 @@ pub struct Wish {
     pub deep: bool,
 }
 
-/// The longest interval and the longest run that make sense, seconds.
+/// The longest interval that makes sense, milliseconds.
+const HOUR: u64 = 3_600_000;
+/// The longest run that makes sense, seconds.
 const WEEK: u64 = 7 * 86400;
 
 /// Completes what was given.
@@ -76,7 +78,7 @@ pub fn ask(bench: &Workbench, wish: Wish) -> Result<Ask, Refused> {
     if bench.config().tracks.keep_track {
         variables.environment.entry("CODEX_TRACK_CONFLICT".to_owned()).or_insert_with(|| "keep".to_owned());
     }
-    let interval = Duration::from_millis(wish.write_interval_ms.min(WEEK));
+    let interval = Duration::from_millis(wish.write_interval_ms.min(HOUR));
     let longest = Duration::from_secs(wish.max_seconds.min(WEEK));
     Ok(Ask {
         repos,

@@ -122,7 +122,9 @@ impl<'a> Engine<'a> {
             }
         }
         let plan = self.plan(task);
-        tell(Step::Forecast(plan.forecast));
+        if plan.forecast.writes > 0 {
+            tell(Step::Forecast(plan.forecast));
+        }
         if self.ask.dry_run {
             self.report.plan = Some(plan);
             self.judge(task, tell);

@@ -51,7 +51,13 @@ pub fn read(input: &mut BufReader<TcpStream>) -> Option<Request> {
     })
 }
 
-pub fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated: bool) -> std::io::Result<bool> {
+pub fn send(
+    output: &mut TcpStream,
+    request: &Request,
+    answer: &Reply,
+    truncated: bool,
+    ahead: i64,
+) -> std::io::Result<bool> {
     let etag = format!(
         "W/\"{:x}\"",
         answer.body.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
@@ -61,7 +67,7 @@ pub fn send(output: &mut TcpStream, request: &Request, answer: &Reply, truncated
     let mut head = format!(
         "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nDate: {}\r\nETag: {etag}\r\nContent-Type: application/json\r\n",
         body.len(),
-        Utc::now().format("%a, %d %b %Y %H:%M:%S GMT"),
+        (Utc::now() + chrono::Duration::seconds(ahead)).format("%a, %d %b %Y %H:%M:%S GMT"),
     );
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));

@@ -150,7 +150,8 @@ impl Server {
                 _ => {}
             }
             let truncated = matches!(fault, Some(Fault::Truncated));
-            match send(&mut output, &request, &answer, truncated) {
+            let ahead = self.world().ahead;
+            match send(&mut output, &request, &answer, truncated, ahead) {
                 Ok(not_modified) => self.world().not_modified += usize::from(not_modified),
                 Err(_) => return,
             }

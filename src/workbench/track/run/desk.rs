@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::is_repository;
 use super::shelf::Shelf;
 use crate::hub::api::repo_path;
 use crate::hub::graph::Project;
@@ -154,7 +155,7 @@ impl Desk {
     }
 
     fn take_repository(&mut self, said: &Value, scopes: Option<String>) {
-        if let Some(name) = said["full_name"].as_str().filter(|name| *name != self.name) {
+        if let Some(name) = said["full_name"].as_str().filter(|name| *name != self.name && is_repository(name)) {
             if !name.eq_ignore_ascii_case(&self.name) {
                 self.warn("repository_renamed", format!("{} is called {name} now", self.name));
             }

@@ -36,7 +36,8 @@ impl Desk {
             self.book.id = self.id;
         }
         self.book.repository.clone_from(&self.name);
-        let since = self.book.cursor.filter(|_| self.book.swept.is_some_and(|swept| began - swept < SWEEP_AFTER));
+        let since =
+            self.book.cursor.filter(|_| self.book.swept.is_some_and(|swept| began.saturating_sub(swept) < SWEEP_AFTER));
         let done = match since {
             Some(since) => self
                 .read_changes(hub, since)
@@ -100,7 +101,7 @@ impl Desk {
 
     /// What changed since. Whether the list could be followed to its end.
     fn read_changes(&mut self, hub: &mut Hub, since: i64) -> Result<bool, HubError> {
-        let since = DateTime::from_timestamp(since - OVERLAP, 0).unwrap_or_default();
+        let since = DateTime::from_timestamp(since.saturating_sub(OVERLAP), 0).unwrap_or_default();
         let mut address = format!(
             "{}/issues?state=all&sort=updated&direction=asc&per_page=100&since={}",
             repo_path(&self.name),
@@ -126,6 +127,11 @@ impl Desk {
     fn read_all(&mut self, hub: &mut Hub) -> Result<bool, HubError> {
         let began = hub.now();
         let known = std::mem::take(&mut self.book.pages);
+        // What went was said for a day; what was moved elsewhere is looked at again below.
+        self.book.flaws.retain(|_, flaws| flaws.iter().all(|flaw| flaw.code != Code::Gone));
+        let moved = |flaws: &Vec<Flaw>| flaws.iter().any(|flaw| flaw.code == Code::Transferred);
+        let moved: Vec<u64> =
+            self.book.flaws.iter().filter(|(_, flaws)| moved(flaws)).map(|(number, _)| *number).collect();
         let mut address = format!("{}/issues?state=all&sort=created&direction=asc&per_page=100", repo_path(&self.name));
         let mut visited = BTreeSet::new();
         let mut alive: BTreeSet<u64> = BTreeSet::new();
@@ -167,7 +173,7 @@ impl Desk {
         if vanished.len() > LOOKS {
             return Ok(false);
         }
-        for number in vanished {
+        for number in vanished.into_iter().chain(moved.into_iter().take(LOOKS)) {
             self.look_at(hub, number, Vec::new())?;
         }
         self.book.total = total;
