@@ -133,3 +133,23 @@ fn a_right_that_is_missing_ends_the_writing() {
     );
     assert_eq!((claims(&sync), server.world().effects.len()), (Vec::new(), 0));
 }
+
+#[test]
+fn what_is_dropped_silently_is_not_claimed() {
+    let mut world = World::new("acme/widgets");
+    for _ in 0..20 {
+        world.add("Plain", &[], None, 1);
+    }
+    world.drops = true;
+    let server = Server::new(vec![world]);
+    let out = tempfile::tempdir().expect("a folder");
+    let (code, said) = track(&server, out.path(), &["run", "--repo", "acme/widgets", "--run-id", "1"]);
+    let sync = record(out.path(), "sync-1.json");
+    assert_eq!((code, claims(&sync), &sync["status"]), (0, Vec::new(), &json!("error")), "{said}");
+    let sent = server.world().asked.iter().filter(|one| one.starts_with("POST") && one.contains("/labels")).count();
+    assert_eq!(sent, 3, "it stops after three that were dropped");
+    // The self-test says so, and its stray issue is closed again.
+    let selftest = record(out.path(), "self-test-1.json");
+    assert_eq!((&selftest["status"], &selftest["issue"]), (&json!("error"), &json!(21)));
+    assert_eq!(server.world().effects, ["21 created", "21 closed"]);
+}
