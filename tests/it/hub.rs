@@ -33,7 +33,7 @@ fn command(server: &Server, out: &Path, args: &[&str]) -> Command {
         .args(args)
         .arg("--out")
         .arg(out)
-        .args(["--write-interval-ms", "0"])
+        .args(if args == ["status"] { &[][..] } else { &["--write-interval-ms", "0"] })
         .env("GH_CI_PAT", TOKEN)
         .env("GITHUB_API_URL", &server.address);
     command

@@ -75,6 +75,9 @@ struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     fn begin(ask: &'a Ask, token: Option<Token>, components: &[Component]) -> Result<Engine<'a>, Refused> {
+        if ask.repos.is_empty() && token.is_none() {
+            return Err(Refused::NoToken);
+        }
         if ask.repos.is_empty() {
             let why = "which repository? Give --repo OWNER/NAME, GITHUB_REPOSITORY, or a git remote on GitHub";
             return Err(Refused::Usage(why.to_owned()));

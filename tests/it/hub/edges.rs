@@ -115,6 +115,22 @@ fn the_scanner_names_every_damage() {
 }
 
 #[test]
+fn the_deep_scan_compares_with_graphql() {
+    let mut world = World::new("acme/widgets");
+    for _ in 0..20 {
+        world.add("Plain", &["codex", "codex-trackmain"], Some(1), 1);
+    }
+    let server = Server::new(vec![world]);
+    let out = tempfile::tempdir().expect("a folder");
+    let output = command(&server, out.path(), &["integrity", "--repo", "acme/widgets", "--deep", "--json"]).output();
+    let said: Value = serde_json::from_slice(&output.expect("the binary runs").stdout).expect("JSON");
+    let found = |one: &Value| (one["number"].as_u64(), one["code"].as_str().map(str::to_owned));
+    let found: Vec<_> = said["integrity"][0]["malformed"].as_array().expect("a list").iter().map(found).collect();
+    let code = Some("cli_invisible".to_owned());
+    assert_eq!(found, [(Some(7), code.clone()), (Some(17), code)]);
+}
+
+#[test]
 fn a_right_that_is_missing_ends_the_writing() {
     let mut world = World::new("acme/widgets");
     for _ in 0..20 {

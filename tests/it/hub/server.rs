@@ -325,6 +325,14 @@ impl Server {
             let nodes: Vec<Value> = ids.iter().map(node).collect();
             return reply(200, &json!({"data": {"rateLimit": cost, "nodes": nodes}}));
         }
+        if query.contains("issues(first") {
+            // GraphQL does not see the issues that the scanner is to find.
+            let seen =
+                worlds[0].issues.keys().filter(|number| !worlds[0].transferred.contains(number) && *number % 10 != 7);
+            let nodes: Vec<Value> = seen.map(|number| json!({"number": number})).collect();
+            let page = json!({"hasNextPage": false, "endCursor": "x"});
+            return reply(200, &json!({"data": {"repository": {"issues": {"nodes": nodes, "pageInfo": page}}}}));
+        }
         let project = |number: u64, closed: bool| {
             json!({
                 "id": format!("PVT_{number}"), "number": number, "title": "Codex Dual-Track Development", "closed": closed,
