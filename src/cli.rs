@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::tui;
+use crate::workbench::command::{KEEPER, keep};
 use crate::workbench::{Actor, Outcome, StoreError, Workbench};
 use args::{Args, Verb};
 use output::{Failure, Output};
@@ -32,6 +33,10 @@ use output::{Failure, Output};
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
 /// error, 5 refused.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    if let Some(argv) = args.get(1).filter(|arg| *arg == KEEPER).and_then(|_| args.get(2..)) {
+        keep(argv);
+        return ExitCode::SUCCESS;
+    }
     let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {
@@ -106,7 +111,12 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
         ));
     }
     let bench = Workbench::open(&root)?;
-    let options = tui::Options { theme: args.theme.clone(), ascii: args.ascii, actor: actor("cockpit") };
+    let options = tui::Options {
+        theme: args.theme.clone(),
+        ascii: args.ascii,
+        agent: args.agent.clone(),
+        actor: actor("cockpit"),
+    };
     match tui::run(bench, options) {
         Ok(()) => Ok(0),
         // Asked to end from outside: the code that a shell expects, and no complaint.
@@ -167,6 +177,7 @@ fn report(outcome: Outcome, out: &mut Output) -> Result<u8, Failure> {
         }
         Outcome::Conflict { conflicts, .. } => Err(Failure::conflict(&conflicts)),
         Outcome::Refused { message } => Err(Failure::usage(message)),
+        Outcome::Forbidden { message, log } => Err(Failure::refused(message).about(log.as_str())),
         Outcome::Damaged { message } => Err(Failure::document(message)),
         Outcome::Failed { message } => Err(Failure::io(message)),
     }

@@ -1,6 +1,8 @@
 //! What the documents mean: tasks, checklists, plans, timeline, session logs, and where they contradict each other. Pure:
 //! reads snapshots, returns projections and operations; no I/O and no clock.
 
+pub mod adr;
+pub mod agent;
 pub mod autonomy;
 pub mod checklist;
 pub mod cite;
@@ -10,6 +12,7 @@ pub mod next;
 pub mod plan;
 pub mod query;
 pub mod runbook;
+pub mod secret;
 pub mod session;
 pub mod sync;
 pub mod task;

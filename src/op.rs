@@ -122,9 +122,10 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "is_zero")]
         folders: usize,
     },
-    /// The exact text of a table row's line or of a record is to be replaced: the repair of a damaged one.
+    /// The exact text of whole lines of a Markdown document or of whole records is to be replaced: the repair of what is
+    /// damaged, and the change of a line that has no address of its own.
     Rewrite {
-        /// The exact bytes of the line or record as the operator saw them, without the terminator behind it.
+        /// The exact bytes of the lines or records as the operator saw them, without the terminator behind it.
         expect: String,
         /// What is to stand there; may hold line breaks, when one line becomes several rows.
         write: String,

@@ -24,6 +24,7 @@ pub mod widget;
 
 use std::io;
 use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,8 @@ pub struct Options {
     pub theme: Option<String>,
     /// ASCII instead of lines and symbols.
     pub ascii: bool,
+    /// The agent's session file, or folder of them, to follow.
+    pub agent: Option<PathBuf>,
     /// Who writes.
     pub actor: Actor,
 }
@@ -142,6 +145,9 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
         // The cockpit has left: nobody wants to know.
         let _ = reports.send(Message::Report(report));
     });
+    if let Some(path) = &options.agent {
+        live.order(Order::FollowAgent(Some(path.clone())));
+    }
     listen(&queue)?;
     restore_on_panic(queue.clone());
     let _guard = terminal::Guard;
@@ -231,7 +237,7 @@ struct Cockpit {
     screen: ManuallyDrop<Screen>,
     live: Live,
     queue: Queue,
-    root: std::path::PathBuf,
+    root: PathBuf,
     owner: Owner,
     ticket: u64,
     /// Signals that we caused ourselves and that are still to arrive.

@@ -1,10 +1,15 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
+pub mod agent;
 pub mod check;
+pub mod command;
 pub mod demo;
 pub mod doctor;
+pub mod finish;
 pub mod gates;
+mod git;
 pub mod init;
+mod level;
 pub mod live;
 mod project;
 pub mod request;
@@ -15,7 +20,7 @@ pub mod track;
 pub mod view;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::doc::{DocId, Document, Severity};
@@ -23,6 +28,7 @@ use crate::store::Store;
 use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
 
 pub use crate::store::{Actor, StoreError};
+pub use agent::{AgentChange, AgentUpdate};
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
 pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
@@ -45,6 +51,8 @@ pub struct Workbench {
     restrictions: Vec<String>,
     /// Counts up whenever something is projected again that doc-sync compares.
     facts: u64,
+    /// Our own binary, which watches over commands.
+    keeper: PathBuf,
 }
 
 /// How a changed document is looked at.
@@ -71,6 +79,7 @@ impl Workbench {
             awaited: Vec::new(),
             restrictions: Vec::new(),
             facts: 0,
+            keeper: crate::exec::own_binary(),
         };
         bench.read_config();
         Ok(bench)
@@ -84,6 +93,11 @@ impl Workbench {
     /// The view as it stands.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Names the binary that watches over commands: one whose `main` is ours. The running one unless this is called.
+    pub fn set_keeper(&mut self, binary: &Path) {
+        self.keeper = binary.to_owned();
     }
 
     /// The store, for what only needs files.
@@ -241,7 +255,13 @@ impl Workbench {
             let ids: Vec<DocId> = self.view.snapshot.iter().map(|doc| doc.id().clone()).collect();
             self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         }
+        let said = |view: &View| view.active_session().map(|log| (log.doc.clone(), log.level()));
+        let before = said(&self.view);
         self.project(&moved);
+        if said(&self.view) != before {
+            // Another program may have granted what the log says now.
+            self.read_history();
+        }
         self.view.generation += 1;
         unsettled
     }
@@ -303,7 +323,7 @@ impl Workbench {
         let config = self.config_error.iter().map(ConfigError::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
-        let restrictions = self.restrictions.iter().cloned();
+        let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());
         errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()
     }
 }

@@ -132,7 +132,7 @@ function said(name, record) {
     }
     case "selftest": return num(record.issue) === null ? "records no issue: nothing proves that it ran" : "created #" + record.issue + " and read it back";
     case "sync": return count("details") === null ? (count("items") || 0) + " issues listed by an older tool"
-      : count("details") + " repaired, " + (count("deferred") || 0) + " deferred, " + (count("failed") || 0) + " failed, " + (num(record.scanned) || 0) + " looked at";
+      : count("details") + " repaired, " + (count("deferred") || 0) + " deferred, " + (count("failed") || 0) + " failed, " + (num(record.scanned) || 0) + " seen";
     case "activity": return count("main") === null ? (count("issues") || 0) + " issues listed by an older tool" : count("main") + " main, " + count("dashboard") + " dashboard";
     default: {
       const bad = arr(record.checks).map(obj).filter((check) => check.ok === false).map((check) => str(check.name));
@@ -188,18 +188,22 @@ function silentOnes(data) {
   return SIX.filter((name) => isSilent(obj(meta.times)[name] || obj(data[name]).timestamp, num(obj(meta.cadence_hours)[name])));
 }
 
+// On a narrow screen each row becomes a block with the columns' names in it; the roles keep it a table for those who listen.
 function federation(box, repos) {
+  const columns = ["Repository", "Last record", "Main", "Dashboard", "Silent", "Malformed"];
   const rows = Object.entries(repos).map(([name, value]) => {
     const data = obj(value);
     const meta = obj(data.meta);
     const health = (track) => str(obj(obj(obj(data.supervisor).tracks)[track]).health) || "not judged";
-    const silent = silentOnes(data);
-    return el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, name)), el("td", {}, clocked(el("span", {}), () => ago(hours(meta.generated_at)))),
-      el("td", {}, badge(health("main"), kindOf[health("main")] || "dim")), el("td", {}, badge(health("dashboard"), kindOf[health("dashboard")] || "dim")),
-      el("td", {}, silent.length ? silent.join(", ") : "none"), el("td", {}, String(arr(obj(obj(data.sync).integrity).malformed).length)));
+    const verdict = (track) => badge(health(track), kindOf[health(track)] || "dim");
+    const silent = clocked(el("span", {}), () => silentOnes(data).join(", ") || "none");
+    const cells = [clocked(el("span", {}), () => ago(hours(meta.generated_at))), verdict("main"), verdict("dashboard"), silent,
+      String(arr(obj(obj(data.sync).integrity).malformed).length)];
+    return el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader" }, el("bdi", {}, name)),
+      cells.map((cell, at) => el("td", { role: "cell", "data-column": columns[at + 1] }, cell)));
   });
-  const head = ["Repository", "Last record", "Main", "Dashboard", "Silent", "Malformed"].map((text) => el("th", { scope: "col" }, text));
-  box.append(el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
+  const head = columns.map((text) => el("th", { scope: "col", role: "columnheader" }, text));
+  box.append(el("table", { role: "table" }, el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, head)), el("tbody", { role: "rowgroup" }, rows)));
 }
 
 function show(data) {

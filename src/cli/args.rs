@@ -14,7 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use crate::workbench::demo::Layout;
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
-pub use session::{Session, StartArgs};
+pub use session::{BlockArgs, FinishArgs, GrantArgs, RunArgs, Session, StartArgs};
 pub use track::{Merge, Publish, Track, TrackFolder, TrackStatus};
 pub use tracks::{TrackApply, TrackAsk, TrackOnline};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
@@ -35,6 +35,9 @@ pub struct Args {
     /// Draw borders and marks in ASCII.
     #[arg(long)]
     pub ascii: bool,
+    /// Follow an agent's session file, or the newest one below this folder, in the cockpit's Log. It is only read.
+    #[arg(long, value_name = "PATH", env = "CODEX_TUI_AGENT")]
+    pub agent: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -57,10 +60,10 @@ pub enum Verb {
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
     #[command(subcommand)]
     Task(Task),
-    /// Checklists: show, tick, untick, reset.
+    /// Checklists: show, tick, fail, untick, reset.
     #[command(subcommand)]
     Checklist(Checklist),
-    /// Sessions: start, note, attach, status, list.
+    /// Sessions: start, plan, note, attach, run, level, block, finish, summary, status, list.
     #[command(subcommand)]
     Session(Session),
     /// Timeline rows, session logs and dated board moves, newest first.
@@ -165,6 +168,16 @@ pub enum Checklist {
         /// The step does not apply, for this reason.
         #[arg(long, value_name = "REASON")]
         na: Option<String>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Record that a step failed: it stays open, with what was seen in session log and ledger.
+    Fail {
+        #[command(flatten)]
+        step: StepArg,
+        /// What was seen.
+        #[arg(value_name = "NOTE")]
+        note: String,
         #[command(flatten)]
         dry: DryRun,
     },

@@ -1,4 +1,4 @@
-//! `checklist show|tick|untick|reset`.
+//! `checklist show|tick|fail|untick|reset`.
 
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ pub fn run(verb: &ChecklistVerb, bench: &mut Workbench, out: &mut Output) -> Res
             };
             set(step, mark, dry, bench, out)
         }
+        ChecklistVerb::Fail { step, note, dry } => set(step, Mark::Failed { seen: note.clone() }, dry, bench, out),
         ChecklistVerb::Untick { step, dry } => set(step, Mark::Open, dry, bench, out),
         ChecklistVerb::Reset { list, dry } => reset(list.as_deref(), dry, bench, out),
     }
@@ -46,6 +47,7 @@ fn show(wanted: Option<&str>, bench: &Workbench, out: &mut Output) -> Result<u8,
             for step in &section.steps {
                 let mark = match step.state {
                     crate::model::checklist::StepState::Open => "[ ]",
+                    crate::model::checklist::StepState::Failed => "[!]",
                     crate::model::checklist::StepState::Done => "[x]",
                     crate::model::checklist::StepState::NotApplicable => "[-]",
                 };

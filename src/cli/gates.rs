@@ -33,7 +33,7 @@ fn question(ask: &GatesAsk) -> Question {
 }
 
 /// Reads and judges once.
-fn judged(ask: &GatesAsk, bench: &Workbench) -> Result<Gates, Failure> {
+pub(super) fn judged(ask: &GatesAsk, bench: &Workbench) -> Result<Gates, Failure> {
     let subject = bench.gates();
     if subject.list().doc.is_none() && subject.list().clauses.is_empty() {
         let patterns: Vec<String> = bench.config().documents.gates.iter().map(ToString::to_string).collect();

@@ -29,7 +29,7 @@ pub enum Verb {
 }
 
 /// A command and what it needs.
-type Needing<'a> = (&'a Command, Need);
+pub(super) type Needing<'a> = (&'a Command, Need);
 
 pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     let (book, autonomy) = (&bench.view().runbook, &bench.view().autonomy);
@@ -69,7 +69,7 @@ pub fn run(verb: &Verb, bench: &Workbench, out: &mut Output) -> Result<u8, Failu
 }
 
 /// The one command that is meant: by number, by its whole task or line, or by a part.
-fn named<'b, 'a>(all: &'b [Needing<'a>], which: &str) -> Result<&'b Needing<'a>, Failure> {
+pub(super) fn named<'b, 'a>(all: &'b [Needing<'a>], which: &str) -> Result<&'b Needing<'a>, Failure> {
     if let Ok(number) = which.parse::<usize>() {
         let found = all.iter().find(|(one, _)| one.number == number);
         return found.ok_or_else(|| {

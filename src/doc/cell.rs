@@ -93,7 +93,8 @@ pub enum Addition {
         /// Decoded values, one a column.
         fields: Vec<String>,
     },
-    /// One Markdown table row at the end of a table's rows. `header` must equal the table's decoded header.
+    /// One Markdown table row, at the end of a table's rows or above one of them. `header` must equal the table's decoded
+    /// header.
     Row {
         /// Text of the nearest heading above the table, markup kept; `""` before the first heading.
         heading: String,
@@ -104,6 +105,10 @@ pub enum Addition {
         header: Vec<String>,
         /// Decoded values, one a column; only a row that is taken out may have surplus cells or lack some.
         cells: Vec<String>,
+        /// Decoded values of the row above which it goes (the first one with these), and above the comment lines that belong
+        /// to that row; without one, or where that row is gone, it goes to the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        above: Option<Vec<String>>,
     },
     /// A whole document, where there is none. It is the only change of its document in an operation, and is only taken back
     /// while nobody has changed a byte of it.

@@ -122,9 +122,9 @@ impl Document {
                 header.iter().chain(fields).try_for_each(|value| check_characters(value))?;
                 csv.add_record(header, fields)
             }
-            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
+            (Addition::Row { heading, table, header, cells, above }, Body::Markdown(markdown)) => {
                 header.iter().chain(cells).try_for_each(|value| check_characters(value))?;
-                let row = NewRow { heading, table: *table, header, cells };
+                let row = NewRow { heading, table: *table, header, cells, above: above.as_deref() };
                 let written = markdown.add_row(row)?.into_iter();
                 let kept = written.map(|(patch, at)| (self.adds_row(&patch, at, row), patch)).find(|(kept, _)| *kept);
                 kept.map(|(_, patch)| patch).ok_or_else(|| {
@@ -158,8 +158,8 @@ impl Document {
                 Err(not_kept(&format!("without the line `{}`, the document", shorten(text)), "the lines around it"))
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.take_record(fields, inserted),
-            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
-                let row = NewRow { heading, table: *table, header, cells };
+            (Addition::Row { heading, table, header, cells, above }, Body::Markdown(markdown)) => {
+                let row = NewRow { heading, table: *table, header, cells, above: above.as_deref() };
                 let exact = markdown.take_row(row, inserted)?;
                 if self.removes_only(&exact) {
                     return Ok(exact);
@@ -190,8 +190,8 @@ impl Document {
                 markdown.lines_like(NewLine { heading, level: *level, text }).len()
             }
             (Addition::Record { fields, .. }, Body::Csv(csv)) => csv.holds(fields),
-            (Addition::Row { heading, table, header, cells }, Body::Markdown(markdown)) => {
-                markdown.holds_row(NewRow { heading, table: *table, header, cells })
+            (Addition::Row { heading, table, header, cells, above }, Body::Markdown(markdown)) => {
+                markdown.holds_row(NewRow { heading, table: *table, header, cells, above: above.as_deref() })
             }
             (Addition::Line { .. } | Addition::Row { .. }, Body::Csv(_) | Body::Opaque)
             | (Addition::Record { .. }, Body::Markdown(_) | Body::Opaque) => 0,
@@ -201,7 +201,7 @@ impl Document {
         }
     }
 
-    /// Whether the patch adds the row as the last one of its table, and leaves all that stands around it as it is.
+    /// Whether the patch adds the row where it belongs in its table, and leaves all that stands around it as it is.
     fn adds_row(&self, patch: &Patch, at: usize, row: NewRow<'_>) -> bool {
         let after = self.apply(patch);
         let (Body::Markdown(old), Body::Markdown(new)) = (&self.body, &after.body) else { return false };

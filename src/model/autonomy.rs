@@ -60,8 +60,12 @@ impl Level {
     }
 
     /// The level that a log's header names. Without one it is the default; where several are named (`L1, then L2`) it is
-    /// the lowest, because nobody granted more than that without doubt.
+    /// the lowest, because nobody granted more than that without doubt. What a template asks for (`<L0–L3>`) names none.
     pub fn in_header(value: &str) -> Level {
+        let asks = value.trim_matches(['*', '_', '`', ' ']);
+        if asks.starts_with('<') && asks.ends_with('>') {
+            return Level::DEFAULT;
+        }
         Level::named_in(value).into_iter().min().unwrap_or(Level::DEFAULT)
     }
 

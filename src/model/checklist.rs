@@ -1,8 +1,10 @@
 //! Checklists: task-list documents, smoke checklists whose steps are table rows, numbered checklists. The state of a
 //! box is the box; the state of other steps, notes and reasons come from the ledger, for the active session.
 //!
-//! Writing is in `checklist/mark.rs` and, for a whole list, in `checklist/reset.rs`.
+//! Writing is in `checklist/mark.rs` and, for a whole list, in `checklist/reset.rs`; what a step asks for, in
+//! `checklist/act.rs`.
 
+pub mod act;
 pub mod ledger;
 pub mod mark;
 pub mod query;
@@ -65,9 +67,9 @@ pub struct Step {
     pub indent: usize,
     /// Where the tick is kept.
     pub kind: StepKind,
-    /// Open, done or not applicable.
+    /// Open, failed, done or not applicable.
     pub state: StepState,
-    /// Evidence note or reason from the ledger, for the active session.
+    /// Evidence note, reason, or what was seen, from the ledger, for the active session.
     pub evidence: String,
     /// When it was ticked (ledger, as written).
     pub at: String,
@@ -93,6 +95,8 @@ pub enum StepKind {
 pub enum StepState {
     /// Not done.
     Open,
+    /// Tried, and what was seen is not what it should be; it still has to be done.
+    Failed,
     /// Ticked.
     Done,
     /// Declared not applicable, with a reason.
@@ -112,11 +116,16 @@ pub enum Mark {
         /// The reason.
         reason: String,
     },
+    /// Tried, and it failed: it stays open, with what was seen.
+    Failed {
+        /// What was seen (must not be empty).
+        seen: String,
+    },
     /// Open again: box, log line and ledger row are taken back.
     Open,
 }
 
-/// Done, open and not-applicable steps of a list.
+/// Done, open and not-applicable steps of a list; those that failed are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Done steps.
@@ -132,8 +141,17 @@ impl StepState {
     pub fn word(self) -> &'static str {
         match self {
             StepState::Open => "open",
+            StepState::Failed => "failed",
             StepState::Done => "done",
             StepState::NotApplicable => "na",
+        }
+    }
+
+    /// Whether nothing is left to do: done, or it does not apply.
+    pub fn is_settled(self) -> bool {
+        match self {
+            StepState::Open | StepState::Failed => false,
+            StepState::Done | StepState::NotApplicable => true,
         }
     }
 }
@@ -144,7 +162,7 @@ impl Section {
         let mut progress = Progress::default();
         for step in &self.steps {
             match step.state {
-                StepState::Open => progress.open += 1,
+                StepState::Open | StepState::Failed => progress.open += 1,
                 StepState::Done => progress.done += 1,
                 StepState::NotApplicable => progress.na += 1,
             }
@@ -245,10 +263,10 @@ impl RawKind {
         let (kind, state) = match self {
             RawKind::Box { checked } => {
                 let cell = BoxCell { heading: id.section.clone(), text: id.text.clone(), occurrence: id.occurrence };
-                // A box says done or not; that a step does not apply is in the ledger alone.
+                // A box says done or not; that a step does not apply or failed is in the ledger alone.
                 let state = match (checked, noted) {
                     (true, _) => StepState::Done,
-                    (false, StepState::NotApplicable) => StepState::NotApplicable,
+                    (false, StepState::NotApplicable | StepState::Failed) => noted,
                     (false, StepState::Open | StepState::Done) => StepState::Open,
                 };
                 (StepKind::Box(cell), state)

@@ -117,11 +117,13 @@ fn cell_text(doc: &Document, row: &markdown::Row, at: usize) -> String {
     row.cells.get(at).map_or_else(String::new, |span| markdown::decode_cell(&doc.bytes()[span.clone()]).into_owned())
 }
 
-fn is_timeline(heading: &str) -> bool {
+/// Whether what stands under this heading is a timeline.
+pub(super) fn is_timeline(heading: &str) -> bool {
     heading.to_ascii_lowercase().contains("timeline")
 }
 
-fn is_date_header(header: &str) -> bool {
+/// Whether the cells under this header are dates.
+pub(super) fn is_date_header(header: &str) -> bool {
     header.to_ascii_lowercase().starts_with("date")
 }
 

@@ -246,14 +246,25 @@ impl Runbook {
         }
     }
 
-    /// What a command line of this runbook needs by the plan and by the runbook's overrides.
-    fn need_of_line(&self, line: &str, autonomy: &Autonomy) -> Need {
-        let need = autonomy.need_of(line, Origin::Runbook);
+    /// The parameters of a line that the runbook calls overrides, in its order.
+    pub fn overrides_in(&self, line: &str) -> Vec<&Override> {
         let names = |over: &&Override| {
             let words = line.split(|c: char| c.is_whitespace() || "'\"=:;|&".contains(c));
             words.into_iter().any(|word| word.eq_ignore_ascii_case(&over.name))
         };
-        match self.overrides.iter().find(names) {
+        self.overrides.iter().filter(names).collect()
+    }
+
+    /// What a typed line needs: by the plan, with no trust in programs that are not known, and by the runbook's overrides.
+    pub fn need_typed(&self, line: &str, autonomy: &Autonomy) -> Need {
+        let (typed, listed) = (autonomy.need_of(line, Origin::Typed), self.need_of_line(line, autonomy));
+        if listed.level > typed.level { listed } else { typed }
+    }
+
+    /// What a command line of this runbook needs by the plan and by the runbook's overrides.
+    fn need_of_line(&self, line: &str, autonomy: &Autonomy) -> Need {
+        let need = autonomy.need_of(line, Origin::Runbook);
+        match self.overrides_in(line).first() {
             Some(over) if need.level < Level::L2 => Need {
                 level: Level::L2,
                 why: format!("{} is an override", over.name),

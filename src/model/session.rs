@@ -1,9 +1,20 @@
 //! Session logs: `docs/agents/sessions/YYYY-MM-DD_session-NNNN.md` (`formats.md` §7).
 //!
-//! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`.
+//! Starting one is in `session/start.rs`, what is written into it while it goes on in `session/note.rs`, its level in
+//! `session/level.rs`.
 
-mod form;
+pub mod block;
+pub mod changed;
+pub mod facts;
+pub mod finish;
+pub(in crate::model) mod form;
+pub mod handoff;
+pub mod level;
 pub mod note;
+pub mod open;
+pub mod overrides;
+pub mod plan;
+pub mod record;
 pub mod start;
 
 use chrono::NaiveDate;
@@ -33,17 +44,21 @@ pub struct SessionLog {
     pub tasks: Vec<String>,
     /// `**Autonomy level:**` (or `Level`), as written.
     pub level: String,
+    /// 1-based line of the level.
+    pub level_line: Option<usize>,
     /// `Status:` of the outcome, as written.
     pub status: String,
+    /// What early logs say instead: the first item under a heading `Outcome` or `Result`.
+    pub outcome: String,
 }
 
 impl SessionLog {
-    /// Reads a log.
-    pub fn project(doc: &Document) -> SessionLog {
-        let (date, number) = name_parts(doc.id().stem());
-        let mut log = SessionLog {
-            doc: doc.id().clone(),
-            name: doc.id().stem().to_owned(),
+    /// What the path of a log says: its name, date and number. The rest is empty.
+    pub fn named(id: &DocId) -> SessionLog {
+        let (date, number) = name_parts(id.stem());
+        SessionLog {
+            doc: id.clone(),
+            name: id.stem().to_owned(),
             date,
             number,
             role: String::new(),
@@ -51,15 +66,25 @@ impl SessionLog {
             card_line: None,
             tasks: Vec::new(),
             level: String::new(),
+            level_line: None,
             status: String::new(),
-        };
+            outcome: String::new(),
+        }
+    }
+
+    /// Reads a log.
+    pub fn project(doc: &Document) -> SessionLog {
+        let mut log = SessionLog::named(doc.id());
         let Some(markdown) = doc.markdown() else { return log };
         for bullet in markdown.key_bullets() {
             let key = doc.text(&bullet.key).to_ascii_lowercase();
             let value = || doc.text(&bullet.value).into_owned();
             match key.trim_end_matches(':') {
                 "role" if log.role.is_empty() => log.role = value(),
-                "autonomy level" | "level" if log.level.is_empty() => log.level = value(),
+                "autonomy level" | "level" if log.level_line.is_none() => {
+                    log.level = value();
+                    log.level_line = Some(bullet.line);
+                }
                 "task board card" | "task board cards" | "plans / tasks" if log.card.is_empty() => {
                     log.card = value();
                     log.card_line = Some(bullet.line);
@@ -72,13 +97,16 @@ impl SessionLog {
             let plain = text.trim_start_matches("**");
             if let Some(status) = plain.strip_prefix("Status:") {
                 log.status = status.trim_start_matches("**").trim().to_owned();
+            } else if log.outcome.is_empty() && says_outcome(&markdown.heading_text(item.heading)) {
+                log.outcome = text.into_owned();
             }
         }
         log.tasks = cite::task_ids(&log.card);
         log
     }
 
-    /// The autonomy level in force; without one in the header it is [`Level::DEFAULT`].
+    /// The level that the header says, which is not yet the one in force ([`level::in_force`]); without one it is
+    /// [`Level::DEFAULT`].
     pub fn level(&self) -> Level {
         Level::in_header(&self.level)
     }
@@ -89,24 +117,16 @@ impl SessionLog {
         if is_placeholder { "" } else { &self.status }
     }
 
-    /// Whether the session's level permits nothing but reading.
-    pub fn only_reads(&self) -> bool {
-        self.level() == Level::L0
-    }
-
-    /// Why nothing is written while the session only reads.
-    pub fn refusal(&self) -> String {
-        format!(
-            "level {} only reads: nothing was written; start a session at another level to write ({})",
-            self.level(),
-            self.doc
-        )
-    }
-
     /// Sort key: date, number, name. The largest is the newest log, the active session.
     pub fn order(&self) -> (Option<NaiveDate>, Option<u32>, &str) {
         (self.date, self.number, &self.name)
     }
+}
+
+/// Whether what stands under this heading says how a session ended.
+fn says_outcome(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    heading.starts_with("outcome") || heading.starts_with("result")
 }
 
 /// `2025-12-22_session-0015` is of 2025-12-22 and has number 15.
@@ -136,7 +156,6 @@ mod tests {
         let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
         let log = SessionLog::project(&Document::parse(id, text.as_bytes().to_vec()));
         assert_eq!((log.role.as_str(), log.status.as_str(), log.level()), ("Docs", "Done", Level::DEFAULT));
-        assert!(!log.only_reads());
         assert_eq!(log.tasks, ["HB-A-001", "HB-B-002"]);
     }
 
@@ -145,6 +164,6 @@ mod tests {
         let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
         let text = b"- **Autonomy level:** **L0** (reading only)\n".to_vec();
         let log = SessionLog::project(&Document::parse(id, text));
-        assert_eq!((log.level(), log.only_reads()), (Level::L0, true));
+        assert_eq!((log.level(), log.level_line), (Level::L0, Some(1)));
     }
 }

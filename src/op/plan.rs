@@ -249,7 +249,7 @@ mod tests {
 
     fn row(cells: &[&str]) -> Addition {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Addition::Row { heading: "H".into(), table: 0, header: owned(&["ID", "a"]), cells: owned(cells) }
+        Addition::Row { heading: "H".into(), table: 0, header: owned(&["ID", "a"]), cells: owned(cells), above: None }
     }
 
     fn edit(name: &str, change: Change) -> Edit {
@@ -296,7 +296,7 @@ mod tests {
     fn the_history_names_rows_and_rewritten_texts() {
         let before = document("a.md", "# H\n|ID|a|\n|-|-|\n|1|`a|b`|\n# H\n|ID|a|\n|-|-|\n");
         let Addition::Row { heading, header, cells, .. } = row(&["2", "y"]) else { panic!("a row") };
-        let second = Addition::Row { heading, table: 1, header, cells };
+        let second = Addition::Row { heading, table: 1, header, cells, above: None };
         let edits = vec![
             edit("a.md", rewrite("|1|`a|b`|", 0, "|1|`a\\|b`|")),
             edit("a.md", Change::Add { addition: row(&["2", "y"]), gap: None }),

@@ -1,41 +1,98 @@
-//! Files that the program makes for others to read: telemetry, dashboards. Put in place as a whole, without journal or undo,
-//! because they can be made again. Never outside the root, never over anything but a regular file.
+//! New files that somebody else fills: the output of commands. No operation: nothing is there before, and nobody's bytes change.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use super::Store;
-use super::error::{At, StoreError};
-use super::look::next_name;
+use super::error::{At, ErrorKind, StoreError};
+use super::replace::check_folder;
 use super::state::sync_dir;
 use crate::doc::DocId;
 
+/// So many files of one name are tried; more than this is a mistake.
+const MOST: usize = 1000;
+
 impl Store {
-    /// Writes a file as a whole: a reader sees the old one or the new one. Folders are made as needed. Whether anything
-    /// changed: a file that holds these bytes already is left alone.
-    pub fn put(&self, id: &DocId, bytes: &[u8]) -> Result<bool, StoreError> {
-        let path = self.place_of(id)?;
-        if path.exists() {
-            super::replace::check_editable(&path)?;
-            if fs::read(&path).at(&path)? == bytes {
-                return Ok(false);
+    /// Creates a file of this name, or with a number behind it where there is one already; with the folders that it needs.
+    /// No file that is there is ever opened. Only the owner can read it.
+    pub fn create_output(&self, wanted: &DocId) -> Result<(DocId, File), StoreError> {
+        for number in 1..=MOST {
+            let id = numbered(wanted, number);
+            let path = self.place_of(&id)?;
+            let folder = path.parent().unwrap_or(self.root());
+            make_folders(folder)?;
+            // A folder may have become a link since its name was looked at.
+            let real = fs::canonicalize(folder).at(folder)?;
+            if !real.starts_with(self.root()) {
+                return Err(StoreError::outside(path, &real));
+            }
+            let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+            match OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags).open(&path) {
+                Ok(file) => {
+                    sync_dir(folder)?;
+                    return Ok((id, file));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::io(path, &error)),
             }
         }
-        let folder = path.parent().unwrap_or(self.root());
-        fs::create_dir_all(folder).at(folder)?;
-        let part = folder.join(format!(".part-{}", next_name()));
-        let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&part, &path)
-        })();
-        if let Err(error) = written {
-            // It may not even be there; the error that counts is the one before.
-            let _ = fs::remove_file(&part);
-            return Err(StoreError::io(path, &error));
+        let why = format!("there are {MOST} files of this name");
+        Err(StoreError::new(ErrorKind::Io, self.root().join(wanted.as_str()), why, "move some of them away"))
+    }
+}
+
+fn numbered(wanted: &DocId, number: usize) -> DocId {
+    if number == 1 {
+        return wanted.clone();
+    }
+    let path = wanted.as_str();
+    let name = wanted.file_name();
+    let extension = &name[wanted.stem().len()..];
+    let front = &path[..path.len() - extension.len()];
+    // A number in front of the extension makes no other path of it.
+    DocId::new(&format!("{front}-{number}{extension}")).unwrap_or_else(|_| wanted.clone())
+}
+
+fn make_folders(folder: &Path) -> Result<(), StoreError> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|dir| !dir.exists()).collect();
+    for dir in missing.into_iter().rev() {
+        let parent = dir.parent().unwrap_or(dir);
+        check_folder(parent)?;
+        match fs::create_dir(dir) {
+            Ok(()) => sync_dir(parent)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(StoreError::io(dir, &error)),
         }
-        sync_dir(folder)?;
-        Ok(true)
+    }
+    check_folder(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_never_reused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Store::open(dir.path()).expect("a workspace");
+        let wanted = DocId::new("Logs/Commands/one/101403.log").expect("a path");
+        let names: Vec<String> = (0..3).map(|_| store.create_output(&wanted).expect("a file").0.to_string()).collect();
+        let want = ["101403.log", "101403-2.log", "101403-3.log"].map(|name| format!("Logs/Commands/one/{name}"));
+        assert_eq!(names, want);
+    }
+
+    #[test]
+    fn nothing_is_created_outside() {
+        let (dir, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let store = Store::open(dir.path()).expect("a workspace");
+        std::os::unix::fs::symlink(other.path(), dir.path().join("Logs")).expect("a link");
+        for path in ["Logs/Commands/a.log", "Logs/a.log", ".git/hooks/a.log", ".codex-tui/a.log"] {
+            let error = store.create_output(&DocId::new(path).expect("a path")).expect_err(path);
+            assert_eq!(error.kind(), ErrorKind::Outside, "{error}");
+        }
+        assert_eq!(fs::read_dir(other.path()).expect("the folder").count(), 0);
+        assert!(!dir.path().join(".git").exists());
     }
 }

@@ -65,13 +65,19 @@ pub enum Paged {
 impl Tail {
     /// Opens a log at its end and reads about `window` bytes. Never blocks: anything but a regular file is refused.
     pub fn open(path: &Path, window: usize) -> io::Result<Tail> {
+        Tail::open_wide(path, window, MAX_LINE)
+    }
+
+    /// As [`Tail::open`], for a file whose lines are longer than any that is read by eye: of each at most `longest` bytes
+    /// are kept.
+    pub fn open_wide(path: &Path, window: usize, longest: usize) -> io::Result<Tail> {
         let (file, meta) = open_regular(path)?;
         let mut tail = Tail {
             path: path.to_owned(),
             file,
             identity: identity(&meta),
             window: (window as u64).clamp(4096, MAX_HELD / 2),
-            held: Held::default(),
+            held: Held::new(longest),
             size: meta.len(),
             buffer: Vec::new(),
         };
@@ -189,6 +195,14 @@ impl Tail {
     /// Whether the held lines reach the end of the file, so that growth is followed.
     pub fn is_at_end(&self) -> bool {
         self.held.end() == self.size
+    }
+
+    /// The first line of the file without its terminator, at most `longest` bytes of it; whatever is held.
+    pub fn first_line(&self, longest: usize) -> io::Result<String> {
+        let mut bytes = Vec::new();
+        read_span(&self.file, &mut bytes, 0, longest as u64)?;
+        let end = memchr::memchr(b'\n', &bytes).unwrap_or(bytes.len());
+        Ok(String::from_utf8_lossy(&bytes[..end]).into_owned())
     }
 
     /// The file that is followed.

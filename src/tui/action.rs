@@ -29,6 +29,14 @@ pub enum Action {
     Undo,
     /// Take back the newest undo.
     Redo,
+    /// Run a command of the runbook, or one that is typed.
+    RunCommand,
+    /// End the command that runs.
+    EndCommand,
+    /// Finish the session: what is open, then its end in every document.
+    FinishSession,
+    /// Show the session's hand-off, and copy it.
+    HandOff,
     /// Read all documents again.
     Reload,
 
@@ -62,6 +70,10 @@ pub enum Action {
     TickWithNote,
     /// Checklist: declare not applicable, with a reason.
     NotApplicable,
+    /// Record that the step failed, with what was seen.
+    StepFailed,
+    /// Choose what the step asks for, when it asks for several things.
+    StepActions,
     /// Checklist: to the next open step.
     NextOpen,
 
@@ -104,6 +116,14 @@ pub enum Action {
     Mend,
     /// Log: a line for the active session's log.
     LogNote,
+    /// Say whose session file the agent's view follows.
+    FollowAgent,
+    /// Log: the plan in the active session's log.
+    LogPlan,
+    /// Change the autonomy level of the active session.
+    Level,
+    /// Gates: a line for the active session's log that says what the gate is at.
+    AttachGate,
     /// Show one of the saved views.
     Views,
     /// Sync: to the task on the board.

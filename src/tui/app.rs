@@ -1,7 +1,9 @@
 //! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
+mod command;
 mod dialogs;
+mod finish;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub struct App {
     ordered: u64,
     /// Previews that were ever ordered: the ticket of the newest.
     previews: u64,
+    commands: command::Commands,
+    finishing: finish::Finishing,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
 }
@@ -94,6 +98,8 @@ impl App {
             who: "operator".to_owned(),
             ordered: 0,
             previews: 0,
+            commands: command::Commands::default(),
+            finishing: finish::Finishing::default(),
             canvas: RefCell::default(),
         };
         app.arrange();
@@ -221,17 +227,28 @@ impl App {
                 self.view = Arc::clone(view);
                 let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
                 effects.extend(self.recheck());
+                effects.extend(self.follow_command());
                 effects
             }
             Report::Done { ticket, outcome } => {
-                self.written(*ticket, outcome);
+                if !self.ran(*ticket, outcome) {
+                    self.written(*ticket, outcome);
+                }
                 Vec::new()
             }
             Report::Previewed { ticket, result } => {
                 self.previewed(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Looked(_) => {
+            Report::Finishing { ticket, result } => {
+                self.finishing(*ticket, result);
+                Vec::new()
+            }
+            Report::Handoff { ticket, result } => {
+                self.handed_off(*ticket, result);
+                Vec::new()
+            }
+            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => {
                 let hearing: Vec<PaneId> =
                     PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
@@ -330,9 +347,18 @@ impl App {
                 self.say(Tone::Plain, "reading all documents again");
                 return vec![Effect::Order(Order::Reload)];
             }
+            Action::RunCommand => return self.choose_command(None),
+            Action::EndCommand => return self.end_command(),
+            Action::FinishSession => return self.close_session(),
+            Action::HandOff => return self.hand_off(),
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
             Action::Filter => self.filtering = true,
             Action::Views => self.views(),
+            Action::Level => {
+                // The log is the Log pane's, whichever pane has the focus.
+                let flow = self.with(PaneId::Log, |pane, cx| pane.act(action, cx));
+                return self.flow(PaneId::Log, flow, None);
+            }
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
             _ => {
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
@@ -355,7 +381,10 @@ impl App {
             Flow::Form(spec) => self.open(Overlay::Form(Box::new(overlay::Form::new(*spec)))),
             Flow::Choose(spec) => self.open(Overlay::Choose(Box::new(overlay::Choose::new(*spec)))),
             Flow::Confirm(spec) => self.open(Overlay::Confirm(Box::new(overlay::Confirm::new(*spec)))),
-            Flow::Preview(operation) => self.preview(*operation),
+            Flow::Run(numbers) => self.offer_commands(&numbers),
+            Flow::Act(action) => self.act(action),
+            Flow::Preview(operation) => self.preview(*operation, Vec::new()),
+            Flow::Warned(operation, notes) => self.preview(*operation, notes),
             Flow::Passed => action.map_or_else(Vec::new, |action| self.outward(from, action)),
         }
     }
@@ -399,7 +428,13 @@ impl App {
         let pane = goto.pane();
         self.focus_on(pane);
         self.arrange();
-        self.with(pane, |pane, cx| pane.show(goto, cx))
+        self.with(pane, |pane, cx| match goto {
+            Goto::Filter { text, .. } => {
+                pane.set_filter(text, cx);
+                Vec::new()
+            }
+            _ => pane.show(goto, cx),
+        })
     }
 
     fn focus_on(&mut self, pane: PaneId) {

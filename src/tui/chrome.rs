@@ -1,7 +1,7 @@
 //! Everything around the panes: header, tabs, banner, borders, footer.
 //!
 //! ```text
-//!  statetrace · 2026-01-02_session-0003 · ST-A-019 · checklist 3/17             1 conflict · 2 damaged
+//!  statetrace · 2026-01-02_session-0003 · ST-A-019 · L1 · checklist 3/17        1 conflict · 2 damaged
 //! ┌ 1 Checklist · CODEX_SESSION_CHECKLIST.md ──┐┌ 2 Board · 94 tasks ────────────────────────────────┐
 //! └────────────────────────────────────────────┘└────────────────────────────────────────────────────┘
 //!  space tick  a tick + note  x n/a  ? help  enter open  / filter  o editor  tab next pane
@@ -19,6 +19,7 @@ use super::messages::Tone;
 use super::pane::PaneId;
 use super::text;
 use super::theme::Theme;
+use crate::model::autonomy::Level;
 use crate::model::gate::evaluate::Verdict;
 
 /// Keys in the footer: at most this many.
@@ -121,6 +122,14 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         if let Some(task) = session.tasks.first() {
             left.push(part(4, task.clone(), theme.accent));
         }
+        let (level, excess) = (view.level(), view.level_excess().is_some());
+        let more = match level {
+            Level::L0 => " read only",
+            Level::L1 | Level::L2 | Level::L3 if excess => " (the log says more, !)",
+            Level::L1 | Level::L2 | Level::L3 => "",
+        };
+        let style = if level == Level::L0 || excess { theme.warn } else { theme.accent };
+        left.push(part(1, format!("{level}{more}"), style));
     }
     if let Some(list) = view.checklists.first() {
         let progress = list.progress();
@@ -128,6 +137,11 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         left.push(part(2, format!("checklist {}/{total}", progress.done + progress.na), theme.text));
     }
     let mut right = Vec::new();
+    if let Some(run) = view.run.as_ref().filter(|run| run.end.is_none()) {
+        let word = if run.is_cancelled { "ending" } else { "runs since" };
+        let since = run.started.format("%H:%M");
+        right.push(part(1, format!("{word} {since}"), theme.warn));
+    }
     let mut count = |rank, count: usize, one: &str, many: &str, style| {
         if count > 0 {
             right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));

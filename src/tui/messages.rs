@@ -64,7 +64,9 @@ impl Messages {
                 self.say(Tone::Bad, "changed meanwhile by someone else; nothing was written");
                 return Some(ConflictDialog::new(conflicts, mine));
             }
-            Outcome::Refused { message } | Outcome::Damaged { message } => self.say(Tone::Bad, message),
+            Outcome::Refused { message } | Outcome::Forbidden { message, .. } | Outcome::Damaged { message } => {
+                self.say(Tone::Bad, message);
+            }
             Outcome::Failed { message } => self.fail(message),
         }
         None

@@ -242,7 +242,7 @@ impl Overlay {
             Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
             Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
             Overlay::Editor(editor) => editor.footer(),
-            Overlay::Form(form) => form.footer(),
+            Overlay::Form(form) => return form.footer(),
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
             Overlay::Confirm(confirm) => return confirm.footer(),
             Overlay::Diff(diff) => return diff.footer(),

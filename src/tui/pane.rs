@@ -36,7 +36,9 @@ use crate::model::checklist::StepId;
 use crate::op::Operation;
 use crate::workbench::{Report, View};
 
-pub use ask::{About, Ask, Choice, ChooseSpec, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec};
+pub use ask::{
+    About, Ask, Asked, Choice, ChooseSpec, Closing, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
+};
 
 /// The panes, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -192,6 +194,12 @@ pub enum Flow {
     Confirm(Box<ConfirmSpec>),
     /// This is to be written, once the operator has seen the diff that it makes.
     Preview(Box<Operation>),
+    /// These commands of the runbook are offered, by number, the best first; all of them when there is none.
+    Run(Vec<usize>),
+    /// This action is done next; the app knows it.
+    Act(Action),
+    /// As [`Flow::Preview`], with what the operator should know besides, in sentences.
+    Warned(Box<Operation>, Vec<String>),
     /// Done; the status line says this until the next key.
     Say(String),
 }
@@ -215,6 +223,15 @@ pub enum Goto {
     },
     /// Log: follow this document.
     Log(DocId),
+    /// This pane, as it is.
+    Pane(PaneId),
+    /// This pane with this filter.
+    Filter {
+        /// The pane.
+        pane: PaneId,
+        /// The filter, as it is typed.
+        text: String,
+    },
     /// Board: select the task with this id.
     Task(String),
     /// Checklist: select this step.
@@ -229,6 +246,7 @@ impl Goto {
         match self {
             Goto::Document { .. } => PaneId::Docs,
             Goto::Log(_) => PaneId::Log,
+            Goto::Pane(pane) | Goto::Filter { pane, .. } => *pane,
             Goto::Task(_) => PaneId::Board,
             Goto::Step(_) => PaneId::Checklist,
             Goto::Gate(_) => PaneId::Gates,

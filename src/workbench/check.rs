@@ -44,7 +44,7 @@ pub struct Checked {
 }
 
 /// Every rule with what it is about; `--rule` takes these names.
-pub const RULES: [(&str, &str); 46] = [
+pub const RULES: [(&str, &str); 47] = [
     ("config", "codex-tui.toml cannot be read"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
@@ -60,6 +60,7 @@ pub const RULES: [(&str, &str); 46] = [
     ("gate-warn", "A gate is missed that does not block"),
     ("gates", "Something is wrong with the gates document or a binding"),
     ("invalid-utf8", "The document is not UTF-8"),
+    ("level", "The session's log says a higher level than was granted"),
     ("md-lost-characters", "Characters were lost before the text got here"),
     ("md-no-table", "A delimiter row does not fit the line above it"),
     ("md-ragged-row", "A table row has too few or too many cells"),

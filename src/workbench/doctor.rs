@@ -39,6 +39,13 @@ impl Workbench {
         findings.extend(tracks.into_iter().flat_map(|tracks| tracks.findings));
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
+        if let (Some(why), Some(log)) = (self.view().level_excess(), self.view().active_session()) {
+            let finding = Finding::new("level", Severity::Warning, why);
+            findings.push(match log.level_line {
+                Some(line) => finding.at(log.doc.as_str(), line),
+                None => finding.file(log.doc.as_str()),
+            });
+        }
         let restrictions = self.store().restrictions().into_iter();
         findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
         findings

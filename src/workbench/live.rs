@@ -1,10 +1,17 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
+mod command;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::agent::{self, AgentChange, AgentUpdate, Follower};
+use super::command::{Canceller, Finished, Prepared};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
@@ -12,7 +19,10 @@ use super::track::beside::Scout;
 use super::track::read::Pipeline;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
+use crate::model::session::finish::{Ending, Finish, NotFinished};
+use crate::model::session::handoff::Handoff;
 use crate::model::sync::Sync;
+use crate::model::task::edit::Refused;
 use crate::op::Operation;
 use crate::store::Actor;
 use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
@@ -35,6 +45,28 @@ pub enum Order {
         /// What would be written.
         operation: Operation,
     },
+    /// Run what was shown; answered by [`Report::Done`] with the same ticket when it has ended and stands in the log, or
+    /// refused at once. [`View::run`] shows it meanwhile; its output can be followed.
+    Run {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+        /// What was shown.
+        prepared: Box<Prepared>,
+    },
+    /// End the command that runs.
+    CancelRun,
+    /// Say what would finish the active session; answered by [`Report::Finishing`] with the same ticket. Writes nothing.
+    Finish {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+        /// What the operator says.
+        wanted: Finish,
+    },
+    /// Say what the hand-off of the active session is; answered by [`Report::Handoff`] with the same ticket.
+    Handoff {
+        /// Chosen by the caller, comes back with the answer.
+        ticket: u64,
+    },
     /// Read everything again.
     Reload,
     /// Read a document for display; answered by [`Report::Opened`].
@@ -43,6 +75,10 @@ pub enum Order {
     Follow(Option<DocId>),
     /// Load the window before the first held line of the followed log.
     Earlier,
+    /// Follow an agent's session file, or the newest one below a folder, also outside of the workspace; answered by
+    /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
+    /// usually keep them. `None` stops following.
+    FollowAgent(Option<PathBuf>),
     /// Say which of these cited paths exist in the workspace; answered by [`Report::Looked`].
     Look(Vec<String>),
     /// List the documents of the browser ([`View::library`]); answered by a view.
@@ -76,6 +112,20 @@ pub enum Report {
         /// The unified diff, or the outcome that writing would have when it would write nothing.
         result: Result<String, Outcome>,
     },
+    /// A [`Order::Finish`] was answered.
+    Finishing {
+        /// The ticket of the order.
+        ticket: u64,
+        /// The operation to be previewed and done, with the hand-off; or what is open, or why it cannot be done.
+        result: Result<Box<Ending>, NotFinished>,
+    },
+    /// A [`Order::Handoff`] was answered.
+    Handoff {
+        /// The ticket of the order.
+        ticket: u64,
+        /// The hand-off, saved or so far; or why there is none.
+        result: Result<Handoff, Refused>,
+    },
     /// A document for display, or why it cannot be shown.
     Opened {
         /// Which.
@@ -85,6 +135,8 @@ pub enum Report {
     },
     /// News of the followed log.
     Log(LogUpdate),
+    /// News of the agent.
+    Agent(AgentUpdate),
     /// Which cited paths exist: path as cited, and whether it is there.
     Looked(BTreeMap<String, bool>),
 }
@@ -131,9 +183,12 @@ pub enum LogChange {
     },
 }
 
-/// Handle of the workbench thread; dropping it stops the thread.
+/// Handle of the workbench thread; dropping it stops the thread, and ends and records a command that runs.
 pub struct Live {
     inbox: mpsc::Sender<Message>,
+    thread: Option<JoinHandle<()>>,
+    /// Whether a command runs or is about to.
+    is_busy: Arc<AtomicBool>,
 }
 
 enum Message {
@@ -145,6 +200,10 @@ enum Message {
     Gates(News),
     /// The pipeline's telemetry was looked at.
     Tracks(Arc<Pipeline>),
+    /// The command has ended.
+    Ran(Box<Finished>),
+    /// The agent's session file may have changed.
+    Agent,
 }
 
 impl Live {
@@ -152,16 +211,19 @@ impl Live {
     /// boards, then with the full view, then whenever something changes.
     pub fn start(bench: Workbench, actor: Actor, report: impl Fn(Report) + Send + 'static) -> Live {
         let (inbox, messages) = mpsc::channel();
-        let own = inbox.clone();
-        std::thread::Builder::new()
+        let (own, is_busy) = (inbox.clone(), Arc::new(AtomicBool::new(false)));
+        let busy = Arc::clone(&is_busy);
+        let thread = std::thread::Builder::new()
             .name("workbench".to_owned())
-            .spawn(move || Thread::new(bench, actor, Box::new(report), own).run(&messages))
-            .map_or_else(|_| (), |_| ());
-        Live { inbox }
+            .spawn(move || Thread::new(bench, actor, Box::new(report), own, busy).run(&messages));
+        Live { inbox, thread: thread.ok(), is_busy }
     }
 
     /// Sends an order. Orders after `Stop` are ignored.
     pub fn order(&self, order: Order) {
+        if matches!(order, Order::Run { .. }) {
+            self.is_busy.store(true, Ordering::SeqCst);
+        }
         // A closed channel means that the thread has stopped: nothing is left to do the order.
         let _ = self.inbox.send(Message::Order(order));
     }
@@ -170,6 +232,12 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.order(Order::Stop);
+        if self.is_busy.load(Ordering::SeqCst)
+            && let Some(thread) = self.thread.take()
+        {
+            // It ends within seconds, and its record has to be written. A thread that panicked has nothing to write.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -184,6 +252,9 @@ struct Thread {
     /// What was finished or taken back after a crash.
     recovered: Vec<String>,
     followed: Option<(DocId, Option<Tail>)>,
+    agent: Option<Follower>,
+    /// Whether a look at the agent's session file is ordered already.
+    agent_due: Arc<AtomicBool>,
     /// Generation of the view that was reported last.
     reported: Option<u64>,
     /// Messages that were taken out of the channel and have to wait their turn.
@@ -197,6 +268,9 @@ struct Thread {
     /// What is judged.
     subject: Option<Subject>,
     scout: Option<Scout>,
+    /// The command that runs: the ticket of its order, and what ends it.
+    command: Option<(u64, Canceller)>,
+    is_busy: Arc<AtomicBool>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -219,7 +293,13 @@ const SETTLE: Duration = Duration::from_millis(500);
 const SETTLE_STEP: Duration = Duration::from_millis(2);
 
 impl Thread {
-    fn new(bench: Workbench, actor: Actor, report: Box<dyn Fn(Report) + Send>, inbox: mpsc::Sender<Message>) -> Thread {
+    fn new(
+        bench: Workbench,
+        actor: Actor,
+        report: Box<dyn Fn(Report) + Send>,
+        inbox: mpsc::Sender<Message>,
+        is_busy: Arc<AtomicBool>,
+    ) -> Thread {
         Thread {
             bench,
             actor,
@@ -229,6 +309,8 @@ impl Thread {
             degraded: None,
             recovered: Vec::new(),
             followed: None,
+            agent: None,
+            agent_due: Arc::default(),
             reported: None,
             queued: VecDeque::new(),
             unsettled: BTreeMap::new(),
@@ -237,6 +319,8 @@ impl Thread {
             judge: None,
             subject: None,
             scout: None,
+            command: None,
+            is_busy,
         }
     }
 
@@ -268,6 +352,8 @@ impl Thread {
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
                 Next::Message(Message::Tracks(pipeline)) => self.show_tracks(pipeline),
+                Next::Message(Message::Ran(finished)) => self.ran(&finished),
+                Next::Message(Message::Agent) => self.look_at_agent(),
                 Next::Settle => self.settle(),
             }
             self.report_view();
@@ -279,6 +365,7 @@ impl Thread {
         if let Some(running) = &self.syncing {
             running.cancel();
         }
+        self.end_command(messages);
     }
 
     /// Has the documents compared again if they changed. At most one comparison runs: one of an older state is told to
@@ -473,6 +560,7 @@ impl Thread {
             watcher.watch_more(self.bench.folders());
         }
         self.follow_on();
+        self.look_at_agent();
     }
 
     fn obey(&mut self, order: Order) {
@@ -487,6 +575,16 @@ impl Thread {
                 let result = self.bench.preview(&Request::Commit(operation));
                 (self.report)(Report::Previewed { ticket, result });
             }
+            Order::Run { ticket, prepared } => self.run_command(ticket, &prepared),
+            Order::CancelRun => self.cancel_command(),
+            Order::Finish { ticket, wanted } => {
+                let result = self.bench.finish(&wanted).map(Box::new);
+                (self.report)(Report::Finishing { ticket, result });
+            }
+            Order::Handoff { ticket } => {
+                let result = self.bench.handoff();
+                (self.report)(Report::Handoff { ticket, result });
+            }
             Order::Reload => self.reload(),
             Order::Open(doc) => {
                 let result = self.bench.open_document(&doc);
@@ -494,6 +592,7 @@ impl Thread {
             }
             Order::Follow(doc) => self.follow(doc),
             Order::Earlier => self.earlier(),
+            Order::FollowAgent(path) => self.follow_agent(path.as_deref()),
             Order::Look(paths) => {
                 let found = paths.into_iter().map(|path| {
                     let there = DocId::new(&path).is_ok_and(|id| self.bench.store().exists(&id));
@@ -569,6 +668,35 @@ impl Thread {
             Err(error) => LogChange::Unreadable { why: error.to_string() },
         };
         self.report_log(change);
+    }
+
+    fn follow_agent(&mut self, path: Option<&Path>) {
+        self.agent = None;
+        let Some(path) = path else {
+            (self.report)(Report::Agent(agent::update(Path::new(""), AgentChange::Stopped)));
+            return;
+        };
+        let (inbox, due) = (self.inbox.clone(), self.agent_due.clone());
+        let notify = move || {
+            // Many events are one look.
+            if !due.swap(true, Ordering::SeqCst) {
+                // The thread has stopped: nobody is left to be told.
+                let _ = inbox.send(Message::Agent);
+            }
+        };
+        match Follower::start(path, self.bench.config().watch, notify) {
+            Ok(follower) => self.agent = Some(follower),
+            Err(update) => (self.report)(Report::Agent(update)),
+        }
+        self.look_at_agent();
+    }
+
+    fn look_at_agent(&mut self) {
+        // What comes from here on is a reason for another look.
+        self.agent_due.store(false, Ordering::SeqCst);
+        if let Some(update) = self.agent.as_mut().and_then(Follower::look) {
+            (self.report)(Report::Agent(update));
+        }
     }
 
     fn report_log(&self, change: LogChange) {

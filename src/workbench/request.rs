@@ -62,6 +62,13 @@ pub enum Outcome {
         /// The message.
         message: String,
     },
+    /// The session's level does not permit to write.
+    Forbidden {
+        /// Why, and what permits it.
+        message: String,
+        /// The session's log, which says so.
+        log: DocId,
+    },
     /// The document cannot be edited there: damaged, not UTF-8, or of a format without cells.
     Damaged {
         /// What, where, why and how to mend it.

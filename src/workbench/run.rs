@@ -8,6 +8,7 @@ use super::view::{Operated, OperatedEdit, OperatedFile};
 use super::{Look, Outcome, Request, Workbench};
 use crate::doc::{CellId, DocId, FindError};
 use crate::model::checklist::mark::{Book, mark};
+use crate::model::session::level;
 use crate::op::{Change, Conflict, Edit, EditRecord, Intent, Operation, Record};
 use crate::store::{Actor, Commit, Refusal, StoreError};
 use crate::workspace::Role;
@@ -20,6 +21,9 @@ impl Workbench {
         }
         if let Some(message) = unconfirmed(request) {
             return Outcome::Refused { message };
+        }
+        if let Some(outcome) = self.forbidden(request) {
+            return outcome;
         }
         let done = match request {
             Request::Undo(op) => self.store.undo(*op, actor),
@@ -40,7 +44,11 @@ impl Workbench {
             Outcome::Conflict { conflicts, .. } => {
                 self.refresh(&conflicts.iter().map(|conflict| conflict.doc.clone()).collect(), Look::Final);
             }
-            Outcome::Unchanged { .. } | Outcome::Refused { .. } | Outcome::Damaged { .. } | Outcome::Failed { .. } => {}
+            Outcome::Unchanged { .. }
+            | Outcome::Refused { .. }
+            | Outcome::Forbidden { .. }
+            | Outcome::Damaged { .. }
+            | Outcome::Failed { .. } => {}
         }
         outcome
     }
@@ -170,6 +178,7 @@ impl Workbench {
         let undone = crate::op::history::undone(&records);
         let operated = records.iter().zip(undone).map(|(record, undone)| Operated { undone, ..operated(record) });
         self.view.history = Arc::new(operated.collect());
+        self.view.grants = Arc::new(level::grants(&records));
     }
 
     /// What is damaged in the history.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::command::RunState;
 use super::gates::{Gates, Progress};
 use super::track::read::Pipeline;
 use crate::doc::{DocId, Snapshot};
@@ -14,7 +15,7 @@ use crate::model::gate::act::SignOff;
 use crate::model::plan::{self, Plan};
 use crate::model::query::{FieldKind, FieldName, Query};
 use crate::model::runbook::Runbook;
-use crate::model::session::SessionLog;
+use crate::model::session::{SessionLog, level};
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
@@ -58,10 +59,14 @@ pub struct View {
     pub library: Arc<Vec<DocId>>,
     /// Operations, newest last.
     pub history: Arc<Vec<Operated>>,
+    /// The level that each session was granted last, as far as the history has a record of it.
+    pub grants: Arc<BTreeMap<DocId, Level>>,
     /// The gates with their verdicts.
     pub gates: Arc<Gates>,
     /// Clauses that people signed off.
     pub sign_offs: Arc<Vec<SignOff>>,
+    /// The command that runs, or the one that ran last.
+    pub run: Option<Arc<RunState>>,
     /// How far reading telemetry has come, while it takes a while.
     pub reading: Option<Progress>,
     /// What the pipeline's telemetry says; none until it has been looked at.
@@ -74,9 +79,19 @@ pub struct View {
 }
 
 impl View {
-    /// The autonomy level in force: what may be done now.
+    /// The autonomy level in force: what may be done now. The header of the active log may lower it; above the default it
+    /// counts only as far as the history has a record that the operator granted it.
     pub fn level(&self) -> Level {
-        self.sessions.last().map_or(Level::DEFAULT, SessionLog::level)
+        self.sessions.last().map_or(Level::DEFAULT, |log| level::in_force(log, self.granted(log)))
+    }
+
+    /// Why less is in force than the header of the active log says, if so, and what would mend it.
+    pub fn level_excess(&self) -> Option<String> {
+        self.sessions.last().and_then(|log| level::excess(log, self.granted(log)))
+    }
+
+    fn granted(&self, log: &SessionLog) -> Option<Level> {
+        self.grants.get(&log.doc).copied()
     }
 
     /// What holds the session to its level.

@@ -1,6 +1,7 @@
 //! `codex-tui.toml`: which documents, which columns, which words. The defaults are the file `assets/codex-tui.toml`
 //! itself, so that what is documented is what holds.
 
+mod commands;
 mod gates;
 mod tracks;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 use super::pattern::Pattern;
 
+pub use commands::Commands;
 pub use gates::{Binding, GateSources};
 pub use tracks::Tracks;
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub gates: GateSources,
     /// `[tracks]`: where the pipeline's telemetry lies.
     pub tracks: Tracks,
+    /// `[commands]`: how commands are run.
+    pub commands: Commands,
     /// `[[gate]]`: what single clauses mean.
     pub bindings: Vec<Binding>,
 }
@@ -296,6 +300,7 @@ impl Config {
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
             gates: GateSources::of(file.gates),
             tracks: Tracks::of(file.tracks),
+            commands: Commands::of(file.commands),
             bindings: file.bindings,
         }
     }
@@ -375,6 +380,7 @@ struct File {
     views: BTreeMap<String, String>,
     gates: gates::GatesFile,
     tracks: tracks::TracksFile,
+    commands: CommandsFile,
     gate: Vec<toml::Spanned<Binding>>,
     #[serde(skip)]
     bindings: Vec<Binding>,
@@ -425,6 +431,7 @@ layered!(ColumnsFile {
 });
 layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
+layered!(CommandsFile { shell: OneOrMore, powershell: OneOrMore, time_limit_minutes: u64, output: String });
 layered!(UiFile { theme: String, ascii: bool });
 
 #[derive(Debug, Default, Deserialize)]
@@ -460,6 +467,7 @@ impl File {
             views: self.views,
             gates: self.gates.under(over.gates),
             tracks: self.tracks.under(over.tracks),
+            commands: self.commands.under(over.commands),
             gate: Vec::new(),
             bindings: self.bindings.into_iter().chain(over.bindings).collect(),
         }

@@ -179,7 +179,7 @@ fn wide_screens_show_more() {
 #[test]
 fn the_header_gives_up_the_least_important_first() {
     let first = |width| stage(width, 30).screen(width, 30).lines().next().unwrap_or_default().to_owned();
-    assert!(first(120).contains("2026-01-02_session-0003 · ST-A-001 · checklist 1/4"), "{}", first(120));
+    assert!(first(120).contains("2026-01-02_session-0003 · ST-A-001 · L1 · checklist 1/4"), "{}", first(120));
     let narrow = first(40);
     assert!(narrow.contains("checklist 1/4") && !narrow.contains("session"), "{narrow}");
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use codex_tui::doc::{Addition, DocId};
+use codex_tui::model::session::finish::Finish;
+use codex_tui::model::task::edit::Conclusion;
 use codex_tui::op::{Change, Edit, Intent, Operation};
 use codex_tui::store::{Actor, Commit, Store};
-use codex_tui::workbench::demo;
+use codex_tui::workbench::{Outcome, Request, Workbench, demo};
 
 use crate::files::{Files, copy, read_all};
 use crate::trace::{Run, run};
@@ -40,7 +42,7 @@ const UNTICK: &[&str] = &["checklist", "untick", "5"];
 const SECOND: &[&str] = &["checklist", "tick", "7"];
 const SET: &[&str] = &["cell", "set", BOARD, "--at", CELL, "--value", "a \"b\", c"];
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     Case { name: "tick that creates the ledger", start: nothing, thin: 1, before: &[], verb: TICK, back: &["undo"] },
     Case { name: "second tick", start: nothing, thin: 1, before: &[TICK], verb: SECOND, back: &["undo"] },
     Case { name: "untick", start: nothing, thin: 1, before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
@@ -78,13 +80,27 @@ const CASES: [Case; 9] = [
         verb: &["redo"],
         back: &["undo"],
     },
+    Case {
+        name: "session finished",
+        start: session_finished,
+        thin: 8,
+        before: &[&["undo"]],
+        verb: &["redo"],
+        back: &["undo"],
+    },
 ];
 
 fn nothing(_: &Path) {}
 
 fn rows_added(root: &Path) {
     let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
-    let row = |cells| Addition::Row { heading: "Rows".to_owned(), table: 0, header: texts(["ID", "Text"]), cells };
+    let row = |cells| Addition::Row {
+        heading: "Rows".to_owned(),
+        table: 0,
+        header: texts(["ID", "Text"]),
+        cells,
+        above: None,
+    };
     let record = |fields| Addition::Record { header: texts(["ID", "Text"]), fields };
     let add = |addition| Change::Add { addition, gap: None };
     operate(
@@ -119,6 +135,34 @@ fn document_created(root: &Path) {
         Addition::Record { header: ["ID", "Text"].map(str::to_owned).to_vec(), fields: vec!["7".into(), "a".into()] };
     let add = |addition| Change::Add { addition, gap: None };
     operate(root, vec![("docs/new/folder/Log.md", add(Addition::Document { text })), (RECORDS, add(record))]);
+}
+
+/// The end of a session over board, backlog, plan and log, so that it is there to be done again: the verb itself asks git,
+/// which is none of its writes.
+fn session_finished(root: &Path) {
+    let full = demo::temporary().expect("the demo");
+    for name in ["docs/plans/PlanB_InventoryStore.md", "docs/CODEX_BACKLOG.md", "docs/Harbor_TaskBoard.md"] {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::copy(full.path().join(name), path).expect("a copy");
+    }
+    let mut bench = Workbench::open(root).expect("a workspace");
+    bench.load_all();
+    let wanted = Finish {
+        outcome: Conclusion::Open,
+        summary: "Measured | once more".to_owned(),
+        next: String::new(),
+        artifacts: Vec::new(),
+        tests: String::new(),
+        smoke: String::new(),
+        day: None,
+        anyway: true,
+    };
+    let ending = bench.finish(&wanted).expect("an end");
+    let actor = Actor { name: "test".to_owned(), via: "test".to_owned() };
+    let outcome = bench.run(&Request::Commit(ending.operation), &actor);
+    let Outcome::Done { files, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(files.len(), 5, "{files:?}");
 }
 
 /// Does what no verb does, in a table and in records of their own.

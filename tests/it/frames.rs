@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use codex_tui::model::agent::read;
 use codex_tui::tui::app::App;
 use codex_tui::tui::effect::Effect;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::keymap::{Keymap, TABLE};
 use codex_tui::tui::theme::Theme;
-use codex_tui::workbench::{Actor, LogChange, LogUpdate, Order, Report, Request, Workbench, demo};
+use codex_tui::workbench::{
+    Actor, AgentChange, AgentUpdate, LogChange, LogUpdate, Order, Report, Request, Workbench, demo,
+};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -88,6 +91,11 @@ fn answers(bench: &mut Workbench, effects: Vec<Effect>, dice: &mut Dice) -> Vec<
                 let lines = vec!["one line".to_owned(), format!("{} lines", dice.below(9))];
                 let change = LogChange::Reset { why: String::new(), lines };
                 reports.push(Report::Log(LogUpdate { doc, change, size: 20, from_start: true }));
+            }
+            Effect::Order(Order::FollowAgent(Some(path))) => {
+                let line = format!(r#"{{"type":"message","role":"assistant","content":"{} words"}}"#, dice.below(9));
+                let change = AgentChange::Opened { why: String::new(), pieces: read(&line) };
+                reports.push(Report::Agent(AgentUpdate { path, change, half: false, from_start: true }));
             }
             _ => {}
         }

@@ -70,7 +70,7 @@ fn a_task_is_blocked_with_gate_value_threshold_and_evidence() {
     let plan = stage.text(PLAN);
     assert!(plan.contains("| Ops | Blocked | Blocked (2026-01-31): gate B1 fail") && plan.contains(why), "{plan}");
     let log = stage.text(LOG);
-    assert!(log.contains("## Gates\n\n- 2026-01-31 10:12: blocked HB-B-001: gate B1 fail"), "{log}");
+    assert!(log.contains("## Gates\n\n- 2026-01-31 10:12 – blocked HB-B-001: gate B1 fail"), "{log}");
     assert!(log.contains("Logs/IngestionMetrics/"), "{log}");
     stage.press("u");
     assert!(!stage.text(CSV).contains("Blocked") && !stage.text(LOG).contains("Gates"));

@@ -41,7 +41,10 @@ fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool)
         | Report::Previewed { .. }
         | Report::Opened { .. }
         | Report::Log(_)
-        | Report::Looked(_) => None,
+        | Report::Agent(_)
+        | Report::Looked(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     })
 }
 
@@ -133,7 +136,10 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             | Report::Previewed { .. }
             | Report::Opened { .. }
             | Report::Log(_)
-            | Report::Looked(_) => None,
+            | Report::Agent(_)
+            | Report::Looked(_)
+            | Report::Finishing { .. }
+            | Report::Handoff { .. } => None,
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
@@ -161,9 +167,14 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Opened { .. } | Report::Log(_) => {
-            None
-        }
+        Report::View(_)
+        | Report::Done { .. }
+        | Report::Previewed { .. }
+        | Report::Opened { .. }
+        | Report::Agent(_)
+        | Report::Log(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
@@ -171,7 +182,14 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             assert!(result.is_err());
             Some(())
         }
-        Report::View(_) | Report::Done { .. } | Report::Previewed { .. } | Report::Log(_) | Report::Looked(_) => None,
+        Report::View(_)
+        | Report::Done { .. }
+        | Report::Previewed { .. }
+        | Report::Agent(_)
+        | Report::Log(_)
+        | Report::Looked(_)
+        | Report::Finishing { .. }
+        | Report::Handoff { .. } => None,
     });
 }
 

@@ -452,6 +452,7 @@ fn row_for(document: &Document, at: Index, values: &[String]) -> Option<Addition
         table: table.ordinal,
         header,
         cells,
+        above: None,
     })
 }
 
@@ -665,7 +666,7 @@ fn real_documents_survive_every_edit() {
             let header: Vec<String> = table.header.iter().map(|span| markdown.cell(span).into_owned()).collect();
             let cells = header.iter().map(|name| format!("{name} | new")).collect();
             let heading = markdown.heading_text(table.heading).into_owned();
-            let addition = Addition::Row { heading, table: table.ordinal, header, cells };
+            let addition = Addition::Row { heading, table: table.ordinal, header, cells, above: None };
             rows += usize::from(a_row_is_the_only_change(&document, &addition));
             tables_tried += 1;
         }

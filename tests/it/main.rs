@@ -1,5 +1,6 @@
 //! One integration binary: one module a subject.
 
+mod agent;
 #[cfg(target_os = "linux")]
 mod books;
 mod cockpit;
@@ -10,17 +11,22 @@ mod crash;
 mod docsync;
 mod editing;
 mod files;
+mod finishing;
 #[cfg(debug_assertions)]
 mod frames;
 mod gatepane;
 mod gates;
+mod guarding;
 mod hub;
 mod init;
 mod live;
 mod lossless;
 mod page;
 mod runbook;
+#[cfg(target_os = "linux")]
+mod running;
 mod sessions;
+mod steps;
 mod store;
 mod tasks;
 mod taskverbs;

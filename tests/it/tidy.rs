@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 /// Module, and the modules of ours that it may name.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("doc", &["doc"]),
     ("sanitise", &[]),
     ("workspace", &["workspace", "doc"]),
     ("op", &["op", "doc"]),
     ("model", &["model", "doc", "workspace", "op"]),
     ("store", &["store", "doc", "workspace", "op"]),
+    ("exec", &["exec"]),
     ("hub", &["hub"]),
-    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "hub"]),
+    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "exec", "hub"]),
     ("cli", &["cli", "tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
     ("tui", &["tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
 ];

@@ -202,6 +202,9 @@ fn whoever_pushed_first_is_in_the_dashboard_of_the_second() {
     script(&one.join(".git/monitor"), "touch ran");
     git(&one, &["config", "core.fsmonitor", ".git/monitor"]);
     git(&one, &["config", "core.pager", "touch ran"]);
+    git(&one, &["config", "filter.evil.clean", "touch ran; cat"]);
+    git(&one, &["config", "filter.evil.required", "true"]);
+    std::fs::write(one.join(".git/info/attributes"), "*.json filter=evil\n").expect("a file");
     write(&one, "notes.txt", "mine\n");
     let (rc, told) = publish(&two, &[]);
     assert_eq!((rc, &told["pushed"], &told["tries"]), (0, &true.into(), &1.into()), "{told}");
@@ -230,6 +233,29 @@ fn whoever_pushed_first_is_in_the_dashboard_of_the_second() {
     assert_eq!(git(&fresh, &["rev-list", "--count", "HEAD"]), "3", "one commit a run");
     let (_, told) = publish(&one, &[]);
     assert_eq!((&told["committed"], &told["pushed"]), (&false.into(), &true.into()), "nothing new, nothing lost");
+}
+
+#[test]
+fn a_branch_begins_where_nobody_is_known() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bare, pages) = (dir.path().join("bare.git"), dir.path().join("pages"));
+    for (folder, args) in [(&bare, &["init", "--quiet", "--bare"][..]), (&pages, &["init", "--quiet"])] {
+        std::fs::create_dir_all(folder).expect("a folder");
+        git(folder, args);
+    }
+    git(&pages, &["remote", "add", "origin", "../bare.git"]);
+    let (path, text) = sync(7, "2026-11-20T00:00:00Z");
+    write(&pages, &path, &text);
+    let output = Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+        .args(["track", "publish", "--strict", "--out"])
+        .arg(&pages)
+        .env("HOME", dir.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(git(&bare, &["log", "--format=%an: %s", "gh-pages"]), "codex-tui: Telemetry and dashboard");
 }
 
 #[test]

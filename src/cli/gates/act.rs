@@ -52,7 +52,7 @@ pub fn block(id: &str, task: &str, dry: &DryRun, bench: &mut Workbench, out: &mu
     };
     let states = &view.config.states;
     let now = Local::now().naive_local();
-    let operation = act::block(view.tasks.task(index), &one, &view.plans, view.sessions.last(), states, now);
+    let operation = act::block(view.tasks.task(index), &one, &view.plans, view.active_log().ok(), states, now);
     write(operation.map_err(|why| Failure::usage(why.to_string()))?, dry, bench, out)
 }
 

@@ -20,7 +20,9 @@ pub fn run(write: bool, dry_run: bool, plan: Option<&str>, bench: &Workbench, ou
     if write && !dry_run && complete > 0 {
         let entries: Vec<&str> =
             proposals.iter().filter(|proposal| proposal.complete).map(|proposal| proposal.text.as_str()).collect();
-        bench.append_to_config(&format!("{}\n", entries.join("\n\n")))?;
+        if let Err(outcome) = bench.append_to_config(&format!("{}\n", entries.join("\n\n"))) {
+            return super::super::report(outcome, out);
+        }
     }
     out.json(|| {
         json!({

@@ -88,7 +88,9 @@ fn said(outcome: Outcome, places: Option<&str>, out: &mut Output) -> Result<u8, 
             Ok(0)
         }
         Outcome::Done { .. } | Outcome::Unchanged { .. } | Outcome::Conflict { .. } => report(outcome, out),
-        Outcome::Refused { .. } | Outcome::Damaged { .. } | Outcome::Failed { .. } => report(outcome, out),
+        Outcome::Refused { .. } | Outcome::Forbidden { .. } | Outcome::Damaged { .. } | Outcome::Failed { .. } => {
+            report(outcome, out)
+        }
     }
 }
 

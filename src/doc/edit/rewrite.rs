@@ -1,4 +1,4 @@
-//! Replacing the exact text of whole lines or records: the repair of damaged ones, which have no address of their own.
+//! Replacing the exact text of whole lines or records: of damaged ones, and of lines that have no address of their own.
 
 use memchr::memmem;
 

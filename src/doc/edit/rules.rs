@@ -405,6 +405,8 @@ fn a_line_is_added_at_the_end_of_its_section() {
     adds("a.md", "# H", &line("H", "- b"), "# H\n\n- b\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "- b | c"), "# H\n|ID|\n|-|\n|1|\n\n- b | c\n");
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n", &line("H", "|2|"), "# H\n|ID|\n|-|\n|1|\n|2|\n");
+    // A list item is no row, whatever bars it has.
+    adds("a.md", "# H\n- a | b\n", &line("H", "- c"), "# H\n- a | b\n- c\n");
     adds("a.md", "# H\n```\nx\n```", &line("H", "- b"), "# H\n```\nx\n```\n- b\n");
     adds("a.md", "# H\n- a\n# G\n```\n", &line("H", "- b"), "# H\n- a\n- b\n# G\n```\n");
     adds("a.md", "- x\n# G\n", &line("", "- b"), "- x\n- b\n# G\n");
@@ -456,7 +458,7 @@ fn taking_a_line_out_spares_what_others_added() {
 
 fn row_of(heading: &str, table: usize, header: &[&str], cells: &[&str]) -> Addition {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    Addition::Row { heading: heading.into(), table, header: owned(header), cells: owned(cells) }
+    Addition::Row { heading: heading.into(), table, header: owned(header), cells: owned(cells), above: None }
 }
 
 /// A row of the table with the columns `ID` and `a` under the heading `H`.
@@ -506,6 +508,35 @@ fn a_row_is_added_behind_the_last_one() {
     let second = row_of("H", 1, &["ID"], &["2"]);
     adds("a.md", "# H\n|ID|\n|-|\n|1|\n# H\n|ID|\n|-|\n", &second, "# H\n|ID|\n|-|\n|1|\n# H\n|ID|\n|-|\n| 2 |\n");
     adds("a.md", "|a<br>b|\n|-|\n", &row_of("", 0, &["a\nb"], &["2"]), "|a<br>b|\n|-|\n| 2 |\n");
+}
+
+#[test]
+fn a_row_is_added_above_another_one() {
+    let top = "# H\n|ID|a|\n|-|-|\n";
+    let above = |cells: [&str; 2]| {
+        let Addition::Row { heading, table, header, cells: new, .. } = row(["2", "y"]) else { panic!("a row") };
+        let above = Some(cells.map(str::to_owned).to_vec());
+        Addition::Row { heading, table, header, cells: new, above }
+    };
+    for (before, cells, after) in [
+        ("|1|x|\n|3|z|\n", ["1", "x"], "| 2 | y |\n|1|x|\n|3|z|\n"),
+        ("|1|x|\r\n|3|z|", ["3", "z"], "|1|x|\r\n| 2 | y |\r\n|3|z|"),
+        ("|1|x|\r\n|3|z|\r\n", ["3", "z"], "|1|x|\r\n| 2 | y |\r\n|3|z|\r\n"),
+        // The first one with these cells; a comment line belongs to the row under it.
+        ("|1|x|\n|1|x|\n", ["1", "x"], "| 2 | y |\n|1|x|\n|1|x|\n"),
+        ("<!-- L\n -->\n|1|x|\n", ["1", "x"], "| 2 | y |\n<!-- L\n -->\n|1|x|\n"),
+        ("|3|z|\n\n<!-- L -->\n|1|x|\n", ["1", "x"], "|3|z|\n\n| 2 | y |\n<!-- L -->\n|1|x|\n"),
+        // Written like the row under it.
+        ("1 | x\n", ["1", "x"], "2 | y\n1 | x\n"),
+        ("  |1|x|\n", ["1", "x"], "  | 2 | y |\n  |1|x|\n"),
+        // A row with surplus cells is another one.
+        ("|1|x|z|\n", ["1", "x"], "|1|x|z|\n| 2 | y |\n"),
+        // That row is gone.
+        ("|3|z|\n", ["1", "x"], "|3|z|\n| 2 | y |\n"),
+        ("", ["1", "x"], "| 2 | y |\n"),
+    ] {
+        adds("a.md", &format!("{top}{before}"), &above(cells), &format!("{top}{after}"));
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct NewRow<'a> {
     pub header: &'a [String],
     /// Decoded values.
     pub cells: &'a [String],
+    /// Decoded values of the row above which it goes; none for the end.
+    pub above: Option<&'a [String]>,
 }
 
 /// Which outer bars a row has.
@@ -34,11 +36,18 @@ impl Bars {
 }
 
 impl Markdown {
-    /// The patches that add a row behind the last one of its table, and the offset of the row in the result: written like
-    /// its neighbour, and with both outer bars, for a row that would not be one without them. Not yet read back.
+    /// The patches that add a row behind the last one of its table, or above another one, and the offset of the row in the
+    /// result: written like its neighbour, and with both outer bars, for a row that would not be one without them. Not yet
+    /// read back.
     pub(crate) fn add_row(&self, new: NewRow<'_>) -> Result<Vec<(Patch, usize)>, FindError> {
         let table = &self.tables[self.locate_table(new.heading, new.table)?.0];
         self.check_row(table, new)?;
+        if let Some(below) = self.row_below(table, new) {
+            let line = Line::around(&self.bytes, below.span.start);
+            let own = Bars { closing: below.bar == Bar::Closing, ..self.bars_of(table, &line) };
+            let all = [own, Bars::BOTH].map(|bars| self.row_above(&line, bars, new.cells));
+            return Ok(all.into());
+        }
         let neighbour = match table.rows.last() {
             Some(row) => Line::around(&self.bytes, row.span.start),
             None => self.delimiter_of(table),
@@ -103,31 +112,63 @@ impl Markdown {
         if single || !has_bar(&self.bytes, &line.content()) { Bars::BOTH } else { bars }
     }
 
-    /// A row directly behind a line, indented as that line is.
-    fn row_behind(&self, before: &Line, bars: Bars, cells: &[String]) -> (Patch, usize) {
+    /// The row of the table above which a new one goes.
+    fn row_below<'t>(&self, table: &'t Table, new: NewRow<'_>) -> Option<&'t Row> {
+        let wanted = canonical(new.above?);
+        table.rows.iter().find(|row| self.is_row(row, &wanted))
+    }
+
+    /// A row directly above the row on a line, and above the comment lines that stand directly over that.
+    fn row_above(&self, below: &Line, bars: Bars, cells: &[String]) -> (Patch, usize) {
+        let (row, end) = self.row_like(below, bars, cells);
+        let mut at = below.start;
+        while at > 0 {
+            let before = Line::around(&self.bytes, self.before(at));
+            if !self.is_comment(before.start) {
+                break;
+            }
+            at = before.start;
+        }
+        (Patch::one(at..at, format!("{row}{end}").into_bytes()), at)
+    }
+
+    /// A row, indented and ended as a line is.
+    fn row_like(&self, line: &Line, bars: Bars, cells: &[String]) -> (String, &'static str) {
         let bytes = &self.bytes[..];
-        let indent = bytes[before.content()].iter().take_while(|b| is_blank(**b)).count();
-        let mut row = String::from_utf8_lossy(&bytes[before.start..before.start + indent]).into_owned();
+        let indent = bytes[line.content()].iter().take_while(|b| is_blank(**b)).count();
+        let mut row = String::from_utf8_lossy(&bytes[line.start..line.start + indent]).into_owned();
         // Every text has blanks at its sides, so that a backslash at its end does not escape the bar.
         let cells: Vec<String> = cells.iter().map(|cell| encode_cell(&canonical_cell(cell))).collect();
         row.push_str(if bars.opening { "| " } else { "" });
         row.push_str(&cells.join(" | "));
         row.push_str(if bars.closing { " |" } else { "" });
-        let end = match before.terminator(bytes) {
+        let end = match line.terminator(bytes) {
             b"\r\n" => "\r\n",
             b"\r" => "\r",
             b"\n" => "\n",
-            _ => self.line_end(before.next),
+            _ => self.line_end(line.next),
         };
+        (row, end)
+    }
+
+    /// A row directly behind a line, indented as that line is.
+    fn row_behind(&self, before: &Line, bars: Bars, cells: &[String]) -> (Patch, usize) {
+        let (row, end) = self.row_like(before, bars, cells);
         let lead = if before.next == before.end { end } else { "" };
         (Patch::one(before.next..before.next, format!("{lead}{row}{end}").into_bytes()), before.next + lead.len())
     }
 
-    /// Whether the row that starts at `at` is the last one of its table and has exactly the values.
+    /// Whether the row that starts at `at` has exactly the values, and is the last one of its table or directly above the
+    /// row above which it goes.
     pub(crate) fn reads_row(&self, at: usize, new: NewRow<'_>) -> bool {
         self.locate_table(new.heading, new.table).is_ok_and(|(_, table)| {
-            let last = table.rows.last();
-            last.is_some_and(|row| row.span.start == at && self.is_row(row, &canonical(new.cells)))
+            let Some(index) = table.rows.iter().position(|row| row.span.start == at) else { return false };
+            let is_placed = match (table.rows.get(index + 1), new.above) {
+                (None, _) => true,
+                (Some(next), Some(above)) => self.is_row(next, &canonical(above)),
+                (Some(_), None) => false,
+            };
+            is_placed && self.is_row(&table.rows[index], &canonical(new.cells))
         })
     }
 

@@ -85,8 +85,11 @@ impl Markdown {
         if before.next == before.end {
             insert.push_str(end);
         }
-        let behind_table =
-            line::has_bar(bytes, &before.content()) && !new.text.trim_start_matches([' ', '\t']).starts_with('|');
+        // A list item is no row, whatever bars it has.
+        let is_item = self.items.iter().any(|item| before.content().contains(&item.text.start));
+        let behind_table = !is_item
+            && line::has_bar(bytes, &before.content())
+            && !new.text.trim_start_matches([' ', '\t']).starts_with('|');
         if is_heading || behind_table {
             insert.push_str(end);
         }
@@ -119,7 +122,7 @@ impl Markdown {
     }
 
     /// An offset on the line that ends before `offset`, a line start or the end of the file.
-    fn before(&self, offset: usize) -> usize {
+    pub(super) fn before(&self, offset: usize) -> usize {
         match self.bytes[..offset] {
             [.., b'\r', b'\n'] => offset - 2,
             [.., b'\r' | b'\n'] => offset - 1,

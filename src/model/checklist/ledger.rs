@@ -17,11 +17,11 @@ pub struct Entry {
     pub section: String,
     /// Step text, markup kept.
     pub step: String,
-    /// Done or not applicable.
+    /// Done, failed or not applicable.
     pub state: StepState,
     /// When, RFC 3339 with offset.
     pub at: String,
-    /// Evidence note, or the reason why the step does not apply.
+    /// Evidence note, what was seen, or the reason why the step does not apply.
     pub evidence: String,
     /// The record's fields as they stand in the file, for taking it out again.
     pub fields: Vec<String>,
@@ -52,6 +52,7 @@ impl Ledger {
             let field = |name: usize| columns[name].and_then(|col| fields.get(col)).cloned().unwrap_or_default();
             let state = match field(4).as_str() {
                 "done" => StepState::Done,
+                "failed" => StepState::Failed,
                 "na" => StepState::NotApplicable,
                 _ => return None,
             };

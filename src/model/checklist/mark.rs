@@ -29,6 +29,9 @@ pub enum MarkError {
     /// A not-applicable mark needs its reason.
     #[error("a step that does not apply needs a reason: say why (--na REASON)")]
     NoReason,
+    /// A step that failed needs what was seen.
+    #[error("a step that failed needs a note: say what was seen")]
+    NothingSeen,
     /// The note has line breaks or control characters.
     #[error("the note must be one line without control characters: {0:?} stands in it")]
     BadNote(char),
@@ -52,6 +55,8 @@ pub fn mark(
         Mark::Done { evidence } => (StepState::Done, evidence.trim()),
         Mark::NotApplicable { reason } if reason.trim().is_empty() => return Err(MarkError::NoReason),
         Mark::NotApplicable { reason } => (StepState::NotApplicable, reason.trim()),
+        Mark::Failed { seen } if seen.trim().is_empty() => return Err(MarkError::NothingSeen),
+        Mark::Failed { seen } => (StepState::Failed, seen.trim()),
         Mark::Open => (StepState::Open, ""),
     };
     if let Some(bad) = note.chars().find(|c| c.is_control()) {
@@ -59,7 +64,9 @@ pub fn mark(
     }
     let same_note = match mark {
         Mark::Open => true,
-        Mark::Done { .. } | Mark::NotApplicable { .. } => note.is_empty() || note == step.evidence,
+        Mark::Done { .. } | Mark::NotApplicable { .. } | Mark::Failed { .. } => {
+            note.is_empty() || note == step.evidence
+        }
     };
     if seen == state && same_note {
         return Ok(None);
@@ -83,10 +90,15 @@ pub fn mark(
     }
     let summary = match state {
         StepState::Open => format!("open again: {}", step.id.text),
+        StepState::Failed => format!("failed: {}", step.id.text),
         StepState::Done => format!("tick: {}", step.id.text),
         StepState::NotApplicable => format!("not applicable: {}", step.id.text),
     };
-    let verb = if state == StepState::Open { "checklist untick" } else { "checklist tick" };
+    let verb = match state {
+        StepState::Open => "checklist untick",
+        StepState::Failed => "checklist fail",
+        StepState::Done | StepState::NotApplicable => "checklist tick",
+    };
     Ok(Some(Operation { intent: Intent { verb: verb.to_owned(), summary }, edits, undoes: None }))
 }
 
@@ -140,6 +152,7 @@ fn log_line(entry: &Entry) -> Addition {
     let at = entry.at.get(..19).unwrap_or(&entry.at).replace('T', " ");
     let (word, label) = match entry.state {
         StepState::Done | StepState::Open => ("ticked", "evidence"),
+        StepState::Failed => ("failed", "seen"),
         StepState::NotApplicable => ("not applicable", "reason"),
     };
     let section = if entry.section.is_empty() { String::new() } else { format!("{}: ", entry.section) };

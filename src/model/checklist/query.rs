@@ -7,7 +7,7 @@ use crate::model::query::{FieldKind, FieldName, Query};
 
 /// The fields of a step.
 pub const CHECKLIST_FIELDS: &[FieldName] = &[
-    FieldName { name: "state", help: "open, done or na", kind: FieldKind::Word },
+    FieldName { name: "state", help: "open, failed, done or na", kind: FieldKind::Word },
     FieldName { name: "section", help: "heading of the step", kind: FieldKind::Text },
 ];
 
@@ -17,7 +17,7 @@ impl Step {
         match (name, self.state) {
             // In full too, as the cockpit shows it.
             ("state", StepState::NotApplicable) => vec![Cow::Borrowed(self.state.word()), "not applicable".into()],
-            ("state", StepState::Open | StepState::Done) => vec![Cow::Borrowed(self.state.word())],
+            ("state", StepState::Open | StepState::Failed | StepState::Done) => vec![Cow::Borrowed(self.state.word())],
             ("section", _) => vec![Cow::Borrowed(self.id.section.as_str())],
             _ => Vec::new(),
         }

@@ -87,6 +87,7 @@ fn line(step: &Step, log: &SessionLog, ledger: &Ledger) -> String {
     let entry = own.or_else(|| ledger.entries().iter().rev().find(says));
     let (word, label) = match step.state {
         StepState::Open => ("open", "note"),
+        StepState::Failed => ("failed", "seen"),
         StepState::Done => ("done", "evidence"),
         StepState::NotApplicable => ("not applicable", "reason"),
     };

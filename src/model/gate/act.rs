@@ -8,10 +8,12 @@ use super::evaluate::Judged;
 use crate::doc::{Addition, DocId, Document};
 use crate::model::plan::Plan;
 use crate::model::session::SessionLog;
-use crate::model::task::edit::{self, Refused};
-use crate::model::task::{Kind, Task};
+use crate::model::session::block::{self, Place};
+use crate::model::session::note::Under;
+use crate::model::task::Task;
+use crate::model::task::edit::Refused;
 use crate::op::{Change, Edit, Intent, Operation};
-use crate::workspace::config::{Field, States};
+use crate::workspace::config::States;
 
 /// Columns of the ledger of sign-offs.
 pub const COLUMNS: [&str; 6] = ["Gate", "Quote", "At", "By", "Evidence", "Session"];
@@ -113,27 +115,19 @@ pub fn block(
     task: Task<'_>,
     judged: &Judged,
     plans: &[Plan],
-    session: Option<&SessionLog>,
-    vocabulary: &States,
+    log: Option<(&SessionLog, &Document)>,
+    states: &States,
     now: NaiveDateTime,
 ) -> Result<Operation, Refused> {
-    let why = cause(judged);
-    let mut operation = edit::block(&[task], None, &why, vocabulary, now.date())?;
-    let in_plan = task.rows().any(|row| row.kind() == Kind::Plan && row.column(Field::Notes).is_some());
-    let plan = plans.iter().find(|plan| task.plan().as_ref() == Some(&plan.letters));
-    if let Some(plan) = plan.filter(|_| !in_plan) {
-        let line = format!("- {}: {} blocked: {why}", now.date(), task.id());
-        operation.edits.push(line_under(&plan.doc, "Blockers", line));
-    }
-    let line = format!("- {}: blocked {}: {why}", now.format("%Y-%m-%d %H:%M"), task.id());
-    operation.edits.extend(session.map(|log| log_line(&log.doc, line)));
+    let place = Place { plans, log, under: Under::Named(LOG_SECTION), states };
+    let mut operation = block::block(task, &cause(judged), place, now)?;
     let summary = format!("block {}: gate {} {}", task.id(), judged.clause.id, judged.verdict.name());
     operation.intent = Intent { verb: "gates block".to_owned(), summary };
     Ok(operation)
 }
 
 /// Gate, value, threshold and evidence in one sentence.
-fn cause(judged: &Judged) -> String {
+pub fn cause(judged: &Judged) -> String {
     let clause = &judged.clause;
     let value = judged.value.map_or_else(|| "no value".to_owned(), |value| judged.number(value));
     let evidence = judged.sources.first().map_or_else(
@@ -141,8 +135,9 @@ fn cause(judged: &Judged) -> String {
         |source| format!("; {}", source.file),
     );
     let asked = shortened(&clause.asked());
-    let (id, verdict, samples) = (&clause.id, judged.verdict.name(), judged.samples);
-    format!("gate {id} {verdict}: {value} of {samples} samples, asked for is {asked}{evidence}")
+    let (id, verdict) = (&clause.id, judged.verdict.name());
+    let of = if judged.samples == 0 { String::new() } else { format!(" of {} samples", judged.samples) };
+    format!("gate {id} {verdict}: {value}{of}, asked for is {asked}{evidence}")
 }
 
 fn shortened(text: &str) -> String {
@@ -152,11 +147,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn log_line(doc: &DocId, line: String) -> Edit {
-    line_under(doc, LOG_SECTION, line)
-}
-
-fn line_under(doc: &DocId, heading: &str, text: String) -> Edit {
-    let addition = Addition::Line { heading: heading.to_owned(), level: 2, text };
+fn log_line(doc: &DocId, text: String) -> Edit {
+    let addition = Addition::Line { heading: LOG_SECTION.to_owned(), level: 2, text };
     Edit { doc: doc.clone(), change: Change::Add { addition, gap: None } }
 }

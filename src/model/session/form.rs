@@ -3,13 +3,21 @@
 
 use std::ops::Range;
 
-use crate::doc::{Document, Markdown};
+use crate::doc::{Addition, Document, Markdown};
+use crate::model::autonomy::Level;
+use crate::model::task::edit::Refused;
+use crate::op::Change;
+
+/// The keys that say the level, in lower case; the first one is written where a log has none.
+pub(super) const LEVEL: [&str; 2] = ["autonomy level", "level"];
+/// How the first of them is spelled.
+pub(super) const LEVEL_LABEL: &str = "Autonomy level";
 
 /// Heading of the plan in a log whose template has none.
-const PLAN: &str = "Plan (3-6 bullets)";
+pub(super) const PLAN: &str = "Plan (3-6 bullets)";
 
 /// One `- **Key:** value` line of the header.
-pub(super) struct Key<'a> {
+pub(in crate::model) struct Key<'a> {
     /// The names under which templates have it, in lower case; the first one is written where the template has none.
     pub names: &'a [&'a str],
     /// How it is spelled where it is written.
@@ -19,7 +27,7 @@ pub(super) struct Key<'a> {
 }
 
 /// The template's text with these keys and plan bullets. Without bullets the template's own stay.
-pub(super) fn filled(template: &Document, keys: &[Key<'_>], bullets: &[String]) -> Option<String> {
+pub(in crate::model) fn filled(template: &Document, keys: &[Key<'_>], bullets: &[String]) -> Option<String> {
     let markdown = template.markdown()?;
     let mut text = std::str::from_utf8(template.bytes()).ok()?.to_owned();
     let mut writes = header(&text, markdown, keys);
@@ -32,6 +40,58 @@ pub(super) fn filled(template: &Document, keys: &[Key<'_>], bullets: &[String]) 
         text.replace_range(span.clone(), new);
     }
     Some(text)
+}
+
+/// The change that makes the header of a log say the level: its line, or a line behind the header's last one.
+pub(super) fn level_line(doc: &Document, level: Level) -> Result<Change, Refused> {
+    let unreadable = || Refused(format!("{}: the log cannot be read as Markdown in UTF-8; save it so", doc.id()));
+    let markdown = doc.markdown().ok_or_else(unreadable)?;
+    let text = std::str::from_utf8(doc.bytes()).map_err(|_| unreadable())?;
+    let says = |key: &Range<usize>| LEVEL.contains(&doc.text(key).to_ascii_lowercase().trim_end_matches(':'));
+    if let Some(bullet) = markdown.key_bullets().iter().find(|bullet| says(&bullet.key)) {
+        let (start, end) = (line_start(text, bullet.key.start), content_end(text, bullet.key.start));
+        let mut line = text[start..end].to_owned();
+        let value = bullet.value.start - start..bullet.value.end - start;
+        let blank = if line[..value.start].ends_with([' ', '\t']) { "" } else { " " };
+        line.replace_range(value, &format!("{blank}{level}"));
+        return Ok(rewritten(doc, &text[start..end], start, line));
+    }
+    let end = markdown.headings().iter().find(|heading| heading.level > 1).map_or(text.len(), |heading| heading.start);
+    let last = markdown.key_bullets().iter().rfind(|bullet| bullet.key.start < end).map(|bullet| bullet.key.start);
+    let title = markdown.headings().first().filter(|heading| heading.level == 1).map(|heading| heading.text.start);
+    let behind = last.or(title).ok_or_else(|| {
+        Refused(format!(
+            "{}: the log has no header to say the level in; begin it with `- **{LEVEL_LABEL}:** {level}`",
+            doc.id()
+        ))
+    })?;
+    let (start, end) = (line_start(text, behind), content_end(text, behind));
+    let gap = if last.is_none() { line_end(text, behind) } else { "" };
+    let eol = line_end(text, behind);
+    let write = format!("{}{eol}{gap}- **{LEVEL_LABEL}:** {level}", &text[start..end]);
+    Ok(rewritten(doc, &text[start..end], start, write))
+}
+
+/// The change that makes the outcome of a log say this status; none when it says so already.
+pub(super) fn status(doc: &Document, word: &str) -> Option<Change> {
+    let (markdown, text) = (doc.markdown()?, std::str::from_utf8(doc.bytes()).ok()?);
+    let says = |span: &Range<usize>| text[span.clone()].trim_start_matches("**").starts_with("Status:");
+    let Some(item) = markdown.items().iter().rfind(|item| says(&item.text)) else {
+        let addition = Addition::Line { heading: "Outcome".to_owned(), level: 2, text: format!("- Status: {word}") };
+        return Some(Change::Add { addition, gap: None });
+    };
+    let (start, end) = (line_start(text, item.text.start), content_end(text, item.text.start));
+    let colon = item.text.start + text[item.text.clone()].find(':')? + 1;
+    let is_bold = text[item.text.start..].starts_with("**") && text[colon..].starts_with("**");
+    let kept = if is_bold { colon + 2 } else { colon };
+    let line = format!("{} {word}", &text[start..kept]);
+    (line != text[start..end]).then(|| rewritten(doc, &text[start..end], start, line))
+}
+
+/// The change of the whole lines that begin at `start`.
+pub(super) fn rewritten(doc: &Document, expect: &str, start: usize, write: String) -> Change {
+    let occurrence = doc.wholes(expect).iter().filter(|at| **at < start).count();
+    Change::Rewrite { expect: expect.to_owned(), write, occurrence }
 }
 
 type Write = (Range<usize>, String);
@@ -105,16 +165,17 @@ fn behind(text: &str, offset: usize, lines: &[String]) -> Write {
     (at..at, lines.iter().map(|line| format!("{end}{line}")).collect())
 }
 
-fn line_start(text: &str, offset: usize) -> usize {
-    text[..offset].rfind(['\n', '\r']).map_or(0, |at| at + 1)
+pub(super) fn line_start(text: &str, offset: usize) -> usize {
+    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
+    text[..offset].rfind(['\n', '\r']).map_or(bom, |at| at + 1)
 }
 
-fn content_end(text: &str, offset: usize) -> usize {
+pub(super) fn content_end(text: &str, offset: usize) -> usize {
     text[offset..].find(['\n', '\r']).map_or(text.len(), |at| offset + at)
 }
 
 /// How the line on which `offset` lies ends; where it does not, how the first line does.
-fn line_end(text: &str, offset: usize) -> &'static str {
+pub(in crate::model) fn line_end(text: &str, offset: usize) -> &'static str {
     let ending = |text: &str| ["\r\n", "\n", "\r"].into_iter().find(|mark| text.starts_with(mark));
     ending(&text[content_end(text, offset)..]).or_else(|| ending(&text[content_end(text, 0)..])).unwrap_or("\n")
 }

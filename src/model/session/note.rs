@@ -48,7 +48,36 @@ pub fn attach(
     added(log, doc, Under::Evidence, &said, what, now)
 }
 
-fn added(
+/// What a line says that [`attach`] wrote, without its time: the file, and what it shows.
+pub(super) fn attached(said: &str) -> Option<(DocId, &str)> {
+    let (path, rest) = said.strip_prefix('`')?.split_once('`')?;
+    let text = if rest.is_empty() { rest } else { rest.strip_prefix(": ")? };
+    Some((DocId::new(path).ok()?, text))
+}
+
+/// Adds lines to the log that say what gates are at, each a sentence of [`crate::model::gate::act::cause`].
+pub fn attach_gates(
+    log: &SessionLog,
+    doc: &Document,
+    said: &[String],
+    now: NaiveDateTime,
+) -> Result<Operation, Refused> {
+    let what = ("session attach", format!("attach {} to {}", count(said.len()), log.name));
+    let mut lines = said.iter();
+    let first = lines.next().ok_or_else(|| Refused("no gate was named: there is nothing to attach".to_owned()))?;
+    let mut operation = added(log, doc, Under::Evidence, one_line(first, "the verdict")?, what, now)?;
+    for line in lines {
+        let more = added(log, doc, Under::Evidence, one_line(line, "the verdict")?, ("", String::new()), now)?;
+        operation.edits.extend(more.edits);
+    }
+    Ok(operation)
+}
+
+fn count(gates: usize) -> String {
+    if gates == 1 { "a gate".to_owned() } else { format!("{gates} gates") }
+}
+
+pub(super) fn added(
     log: &SessionLog,
     doc: &Document,
     under: Under<'_>,
@@ -64,7 +93,7 @@ fn added(
 
 /// The log's heading that is meant: the same text, else one that begins so; where there is none, the text of the heading that
 /// is added.
-fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
+pub(super) fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
     let (name, otherwise) = match under {
         Under::Work => ("Changes", "Notes"),
         Under::Evidence => ("Validation", "Evidence"),
@@ -86,7 +115,7 @@ fn heading(doc: &Document, under: Under<'_>) -> Result<String, Refused> {
     Ok(meant(name).or_else(|| meant(otherwise)).unwrap_or_else(|| otherwise.to_owned()))
 }
 
-fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
+pub(super) fn one_line<'t>(text: &'t str, what: &str) -> Result<&'t str, Refused> {
     match text.trim().chars().find(|c| c.is_control()) {
         None => Ok(text.trim()),
         Some(bad) => Err(Refused(format!("{what} must be one line without control characters: {bad:?} stands in it"))),

@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::SessionLog;
 use super::form::{self, Key};
+use super::note::{Under, heading};
+use super::{SessionLog, level, plan};
 use crate::doc::{Addition, DocId, Document};
+use crate::model::autonomy::Level;
 use crate::model::gate::Clause;
 use crate::model::plan::Plan;
 use crate::model::task::edit::{Refused, move_to};
 use crate::model::task::{Task, lines};
-use crate::op::{Change, Edit, Intent, Operation};
+use crate::op::{self, Change, Edit, Intent, Mode, Operation};
 use crate::workspace::Pattern;
 use crate::workspace::config::States;
 
 /// The template of a workspace that has none of its own.
 const TEMPLATE: &str = include_str!("../../../assets/session-template.md");
-
-/// How many bullets a plan has.
-const BULLETS: std::ops::RangeInclusive<usize> = 3..=6;
 
 /// What the operator wants to begin.
 #[derive(Clone, Copy)]
@@ -30,8 +29,10 @@ pub struct Wanted<'a> {
     pub day: NaiveDate,
     /// Who works; the task's owner when empty.
     pub role: &'a str,
-    /// The autonomy level, as it is to stand in the header.
-    pub level: &'a str,
+    /// The autonomy level.
+    pub level: Level,
+    /// The line that says how it came to that level; empty when it is not above the default.
+    pub granted: &'a str,
     /// The plan; empty to write it later.
     pub bullets: &'a [String],
     /// Although the task is done or blocked.
@@ -71,10 +72,10 @@ pub fn start(wanted: Wanted<'_>, ground: Ground<'_>) -> Result<Started, Refused>
     let task = wanted.task;
     can_be_worked_on(task, wanted.anyway, ground.states)?;
     let log = log_of(wanted.day, ground)?;
-    for text in wanted.bullets.iter().map(String::as_str).chain([wanted.role, wanted.level]) {
+    for text in wanted.bullets.iter().map(String::as_str).chain([wanted.role, wanted.granted]) {
         if text.chars().any(char::is_control) {
             return Err(Refused(format!(
-                "{text:?}: role, level and bullets are one line each, without control characters"
+                "{text:?}: role, reason and bullets are one line each, without control characters"
             )));
         }
     }
@@ -90,14 +91,17 @@ pub fn start(wanted: Wanted<'_>, ground: Ground<'_>) -> Result<Started, Refused>
         .filter(|gate| letters.is_some() && gate.plan == letters)
         .map(|gate| gate.id.as_str())
         .collect();
-    let text = text(wanted, ground.template, plan, &gates, &bullets)?;
+    let mut text = text(wanted, ground.template, plan, &gates, &bullets)?;
+    if !wanted.granted.is_empty() {
+        text = with_line(&log, text, level::LOG_SECTION, wanted.granted)?;
+    }
     let state = in_work(ground.states)?;
     let moved = move_to(&[task], state, ground.states, wanted.day)?;
     let created = Change::Add { addition: Addition::Document { text }, gap: None };
     let mut edits = vec![Edit { doc: log.clone(), change: created }];
     edits.extend(moved.edits);
     let intent = Intent { verb: "session start".to_owned(), summary: format!("start {} on {}", log.stem(), task.id()) };
-    let warnings = warnings(&bullets, plan, &gates);
+    let warnings = plan::check(&bullets, plan, &gates);
     Ok(Started { operation: Operation { intent, edits, undoes: None }, log, warnings })
 }
 
@@ -119,7 +123,7 @@ fn can_be_worked_on(task: Task<'_>, anyway: bool, states: &States) -> Result<(),
 }
 
 /// The state of tasks in work: the first one of the vocabulary whose name says so.
-fn in_work(states: &States) -> Result<&str, Refused> {
+pub(super) fn in_work(states: &States) -> Result<&str, Refused> {
     let words = ["progress", "doing", "wip", "work", "active"];
     let says = |state: &&String| words.iter().any(|word| state.to_lowercase().contains(word));
     states.order.iter().find(says).map(String::as_str).ok_or_else(|| {
@@ -194,7 +198,7 @@ fn text(
         Key { names: &["date"], label: "Date", value: wanted.day.to_string() },
         Key { names: &["role"], label: "Role", value: role },
         Key { names: &["task board card", "task board cards", "plans / tasks"], label: "Task board card", value: card },
-        Key { names: &["autonomy level", "level"], label: "Autonomy level", value: wanted.level.trim().to_owned() },
+        Key { names: &form::LEVEL, label: form::LEVEL_LABEL, value: wanted.level.to_string() },
         Key {
             names: &["plan file", "plan"],
             label: "Plan file",
@@ -213,32 +217,16 @@ fn text(
     })
 }
 
-/// What the plan lacks.
-fn warnings(bullets: &[String], plan: Option<&Plan>, gates: &[&str]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if !BULLETS.contains(&bullets.len()) {
-        let have = bullets.len();
-        warnings.push(format!(
-            "bullets in the plan: {have}; a session's plan has {} to {}",
-            BULLETS.start(),
-            BULLETS.end()
-        ));
-    }
-    let says = |text: &str| bullets.iter().any(|bullet| bullet.to_lowercase().contains(&text.to_lowercase()));
-    if let Some(plan) = plan
-        && !says(plan.doc.file_name())
-        && !says(plan.doc.stem())
-        && !says(&format!("plan {}", plan.letters))
-    {
-        warnings.push(format!("no bullet names the plan: {}", plan.doc));
-    }
-    let is_word = |bullet: &String, gate: &str| bullet.split(|c: char| !c.is_alphanumeric()).any(|word| word == gate);
-    if !says("gate") && !bullets.iter().any(|bullet| gates.iter().any(|gate| is_word(bullet, gate))) {
-        let which =
-            if gates.is_empty() { "none applies, and the plan should say so".to_owned() } else { gates.join(", ") };
-        warnings.push(format!("no bullet names the gates: {which}"));
-    }
-    warnings
+/// The text of a new document with a line more under one of its headings.
+fn with_line(id: &DocId, text: String, section: &str, line: &str) -> Result<String, Refused> {
+    let doc = std::sync::Arc::new(Document::parse(id.clone(), text.into_bytes()));
+    let addition = Addition::Line { heading: heading(&doc, Under::Named(section))?, level: 2, text: line.to_owned() };
+    let edits = vec![Edit { doc: id.clone(), change: Change::Add { addition, gap: None } }];
+    let operation = Operation { intent: Intent { verb: String::new(), summary: String::new() }, edits, undoes: None };
+    let planned = op::plan(&operation, Mode::Fresh, |_| Some(std::sync::Arc::clone(&doc)), |_| None);
+    let planned = planned.map_err(|why| Refused(format!("the session template: {why}")))?;
+    let after = planned.files.first().and_then(|file| file.after.as_ref()).unwrap_or(&doc);
+    Ok(String::from_utf8_lossy(after.bytes()).into_owned())
 }
 
 #[cfg(test)]

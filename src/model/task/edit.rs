@@ -1,8 +1,10 @@
 //! Changes of tasks: each becomes one operation over all documents that carry what is changed. Pure: what stands in the
 //! documents now is what the operation expects to find; whoever wrote something else meanwhile causes a conflict.
 
+mod conclude;
 mod moves;
 
+pub use conclude::{Conclusion, conclude};
 pub use moves::{block, done, move_to};
 
 use super::field::{lines, unbroken};

@@ -245,7 +245,7 @@ impl Source {
             Body::Markdown(_) => {
                 let (markdown, table) = self.markdown_table()?;
                 let heading = markdown.heading_text(table.heading).into_owned();
-                Some(Addition::Row { heading, table: table.ordinal, header, cells })
+                Some(Addition::Row { heading, table: table.ordinal, header, cells, above: None })
             }
             Body::Opaque => None,
         }

@@ -125,6 +125,10 @@ impl Repo {
         for part in recent {
             repo.add(part);
         }
+        for changes in repo.changes.values_mut() {
+            // Those of one run stay in the order in which they were made.
+            changes.sort_by_key(|change| std::cmp::Reverse(change.time));
+        }
         for track in &mut repo.tracks {
             track.history.sort();
             track.history.dedup_by_key(|(time, _)| *time);
@@ -269,8 +273,8 @@ fn summary(component: Component, record: &Map<String, Value>) -> String {
             let checks = items::<super::telemetry::Check>(Some(record), "checks");
             let failed = checks.iter().filter(|check| !check.ok).count();
             Some(match checks.len() {
-                0 => format!("{missing} things missing"),
-                all => format!("{failed} of {all} checks failed, {missing} things missing"),
+                0 => format!("missing: {missing}"),
+                all => format!("{failed} of {all} checks failed, missing: {missing}"),
             })
         }
     };

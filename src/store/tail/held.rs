@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// Longest part of a line that is kept for view.
+/// Longest part of a line that is kept for view, unless more is asked for.
 pub const MAX_LINE: usize = 16 * 1024;
 
 /// How many bytes of file the held lines may span.
@@ -19,11 +19,12 @@ pub const MAX_HELD: u64 = 8 * 1024 * 1024;
 const SEAM: usize = 64;
 
 /// One contiguous stretch of a file as lines.
-#[derive(Default)]
 pub struct Held {
+    /// Longest part of a line that is kept.
+    longest: usize,
     /// Complete lines, contiguous in the file.
     lines: VecDeque<Stored>,
-    /// The line after `lines` whose terminator has not come yet: its first bytes (`MAX_LINE` at most) and its length.
+    /// The line after `lines` whose terminator has not come yet: its first bytes (`longest` at most) and its length.
     open: Vec<u8>,
     open_len: u64,
     /// Offset of the first held byte; where `lines` starts.
@@ -73,6 +74,22 @@ pub struct Line<'a> {
 }
 
 impl Held {
+    /// Nothing yet; of a line at most so many bytes will be kept.
+    pub fn new(longest: usize) -> Held {
+        Held {
+            longest,
+            lines: VecDeque::new(),
+            open: Vec::new(),
+            open_len: 0,
+            start: 0,
+            end: 0,
+            split: false,
+            pieces: false,
+            first_number: None,
+            seam: Vec::new(),
+        }
+    }
+
     /// Forgets everything; the next bytes are those at `start`. `number` is that of the line there, when known; `split`
     /// says that it begins in the middle of a line of the file.
     pub fn restart(&mut self, start: u64, number: Option<u64>, split: bool) {
@@ -95,11 +112,11 @@ impl Held {
         for newline in memchr::memchr_iter(b'\n', bytes) {
             let piece = &bytes[at..=newline];
             if self.open_len == 0 {
-                self.lines.push_back(stored(self.end, piece, piece.len() as u64));
+                self.lines.push_back(stored(self.end, piece, piece.len() as u64, self.longest));
             } else {
                 let offset = self.end - self.open_len;
                 self.extend_open(piece);
-                self.lines.push_back(stored(offset, &self.open, self.open_len));
+                self.lines.push_back(stored(offset, &self.open, self.open_len, self.longest));
                 self.open.clear();
                 self.open_len = 0;
             }
@@ -124,7 +141,7 @@ impl Held {
         while at < bytes.len() {
             let rest = &bytes[at..];
             let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
-            earlier.push(stored(from + at as u64, &rest[..len], len as u64));
+            earlier.push(stored(from + at as u64, &rest[..len], len as u64, self.longest));
             at += len;
         }
         let count = earlier.len();
@@ -180,7 +197,7 @@ impl Held {
         });
         let open = (self.open_len > 0).then(|| {
             let offset = self.end - self.open_len;
-            let line = stored(offset, &self.open, self.open_len);
+            let line = stored(offset, &self.open, self.open_len, self.longest);
             let number = number(self.lines.len());
             let cut = cut(self.lines.len(), line.cut);
             Line { offset, number, text: Cow::Owned(line.text.into()), cut, complete: false }
@@ -194,7 +211,7 @@ impl Held {
     }
 
     fn extend_open(&mut self, piece: &[u8]) {
-        let room = (MAX_LINE + 2).saturating_sub(self.open.len()).min(piece.len());
+        let room = (self.longest + 2).saturating_sub(self.open.len()).min(piece.len());
         self.open.extend_from_slice(&piece[..room]);
         self.open_len += piece.len() as u64;
     }
@@ -227,7 +244,7 @@ impl Held {
 }
 
 /// A line from its first bytes and its length, both with the terminator if it has come.
-fn stored(offset: u64, bytes: &[u8], len: u64) -> Stored {
+fn stored(offset: u64, bytes: &[u8], len: u64, longest: usize) -> Stored {
     let mut view = bytes;
     let left_out = len - bytes.len() as u64;
     if left_out == 0 {
@@ -241,7 +258,7 @@ fn stored(offset: u64, bytes: &[u8], len: u64) -> Stored {
     if offset == 0 {
         view = view.strip_prefix(b"\xef\xbb\xbf").unwrap_or(view);
     }
-    let mut shown = view.len().min(MAX_LINE);
+    let mut shown = view.len().min(longest);
     // Not in the middle of a character.
     while shown < view.len() && shown > 0 && view[shown] & 0xc0 == 0x80 {
         shown -= 1;

@@ -27,6 +27,8 @@ impl App {
                 self.filtering = false;
                 self.set_filter(&text);
             }
+            Reply::Answer { about: About::Command(asked), text, .. } => return self.answered_command(&asked, &text),
+            Reply::Answer { about: About::Closing(asked), text, .. } => return self.answered_closing(&asked, &text),
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
                 return self.answered(pane, flow);
@@ -35,6 +37,8 @@ impl App {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
                 return self.drafted(pane, flow);
             }
+            Reply::Filled { about: About::Command(asked), values, .. } => return self.filled_command(&asked, &values),
+            Reply::Filled { about: About::Closing(_), values, .. } => return self.filled_closing(&values),
             Reply::Filled { pane, about, values } => {
                 let flow = self.with(pane, |pane, cx| pane.filled(&about, &values, cx));
                 return self.drafted(pane, flow);
@@ -87,8 +91,14 @@ impl App {
     /// A question or a choice was answered: its dialog goes, unless another opens above it.
     fn answered(&mut self, pane: PaneId, flow: Flow) -> Vec<Effect> {
         match &flow {
-            Flow::Ask(_) | Flow::Edit(_) | Flow::Form(_) | Flow::Choose(_) | Flow::Confirm(_) | Flow::Preview(_) => {}
-            Flow::Done(_) | Flow::Go(_) => self.close_drafts(self.overlays.len()),
+            Flow::Ask(_)
+            | Flow::Edit(_)
+            | Flow::Form(_)
+            | Flow::Choose(_)
+            | Flow::Confirm(_)
+            | Flow::Preview(_)
+            | Flow::Warned(..) => {}
+            Flow::Done(_) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => self.close_drafts(self.overlays.len()),
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();
             }
@@ -110,11 +120,12 @@ impl App {
     }
 
     /// Shows what an operation would write; nothing is written yet.
-    pub(super) fn preview(&mut self, operation: Operation) -> Vec<Effect> {
+    pub(super) fn preview(&mut self, operation: Operation, notes: Vec<String>) -> Vec<Effect> {
         self.previews += 1;
         let ticket = self.previews;
         let over_draft = self.overlays.last().is_some_and(Overlay::is_draft);
-        self.overlays.push(Overlay::Diff(Box::new(overlay::Diff::new(operation.clone(), ticket, over_draft))));
+        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).noted(notes);
+        self.overlays.push(Overlay::Diff(Box::new(diff)));
         vec![Effect::Order(Order::Preview { ticket, operation })]
     }
 
@@ -146,7 +157,7 @@ impl App {
     fn overwrite(&mut self, operation: Operation) -> Vec<Effect> {
         self.overlays.pop();
         if operation.removes_many() && operation.undoes.is_none() {
-            return self.preview(operation);
+            return self.preview(operation, Vec::new());
         }
         if self.overlays.last().is_some_and(Overlay::is_draft) {
             let mut diff = overlay::Diff::new(operation.clone(), 0, true);
@@ -176,7 +187,10 @@ impl App {
                     self.put_conflict(at, dialog);
                 }
             }
-            Outcome::Refused { message } | Outcome::Damaged { message } | Outcome::Failed { message } => {
+            Outcome::Refused { message }
+            | Outcome::Forbidden { message, .. }
+            | Outcome::Damaged { message }
+            | Outcome::Failed { message } => {
                 if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
                     draft.refuse(message);
                 }
@@ -195,7 +209,7 @@ impl App {
     }
 
     /// Closes the drafts that lie directly below this place of the stack.
-    fn close_drafts(&mut self, at: usize) {
+    pub(super) fn close_drafts(&mut self, at: usize) {
         let first = self.overlays[..at].iter().rposition(|overlay| !overlay.is_draft()).map_or(0, |other| other + 1);
         self.overlays.drain(first..at);
     }

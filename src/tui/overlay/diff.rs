@@ -45,6 +45,8 @@ pub struct Diff {
     typed: String,
     /// Said until the next key.
     said: String,
+    /// What the operator should know besides.
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ impl Diff {
             top: 0,
             typed: String::new(),
             said: String::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -115,6 +118,13 @@ impl Diff {
         self.operation.clone()
     }
 
+    /// The dialog with sentences that stand below the diff.
+    #[must_use]
+    pub fn noted(mut self, notes: Vec<String>) -> Diff {
+        self.notes = notes;
+        self
+    }
+
     /// The preview has come. Gives back a conflict while nothing was shown yet; later it is only said, because a dialog
     /// must not catch keys that were meant for another.
     pub fn learn(&mut self, result: &Result<String, Outcome>) -> Option<(Vec<Conflict>, Operation)> {
@@ -138,6 +148,7 @@ impl Diff {
             }
             Err(
                 Outcome::Refused { message }
+                | Outcome::Forbidden { message, .. }
                 | Outcome::Damaged { message }
                 | Outcome::Failed { message }
                 | Outcome::Unchanged { message }
@@ -246,6 +257,10 @@ impl Diff {
                 format!("esc {}", self.escape())
             }
             State::Ready { anew, .. } => {
+                for note in &self.notes {
+                    let lines = text::wrap(note, usize::from(columns).max(1));
+                    told.extend(lines.into_iter().map(|line| (line, theme.warn)));
+                }
                 if *anew {
                     told.push(("! the documents changed meanwhile: this is the diff now".to_owned(), theme.warn));
                 }

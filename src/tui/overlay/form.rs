@@ -94,6 +94,11 @@ impl Form {
         Form { title, about, pane, fields, at, open, top, scrolled, foreign: Vec::new(), gone: false, said, leaving }
     }
 
+    /// What is filled in.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
     /// Who asked.
     pub fn pane(&self) -> PaneId {
         self.pane
@@ -124,19 +129,16 @@ impl Form {
         why.clone_into(&mut self.said);
     }
 
-    pub(super) fn footer(&self) -> &'static [(&'static str, &'static str)] {
+    pub(super) fn footer(&self) -> Vec<(String, String)> {
         let is_text = self.fields.get(self.at).is_some_and(|field| matches!(field.spec.value, FieldValue::Text(_)));
-        match (self.open, is_text) {
-            (true, _) => {
-                &[("ctrl-s", "show the diff"), ("enter", "new line"), ("tab", "next"), ("esc", "close the text")]
-            }
-            (false, true) => {
-                &[("ctrl-s", "show the diff"), ("enter", "edit the text"), ("tab", "next"), ("esc", "cancel")]
-            }
-            (false, false) => {
-                &[("ctrl-s", "show the diff"), ("tab", "next"), ("shift-tab", "previous"), ("esc", "cancel")]
-            }
-        }
+        let goal = format!("show {}", self.about.goal());
+        let rest: [(&str, &str); 3] = match (self.open, is_text) {
+            (true, _) => [("enter", "new line"), ("tab", "next"), ("esc", "close the text")],
+            (false, true) => [("enter", "edit the text"), ("tab", "next"), ("esc", "cancel")],
+            (false, false) => [("tab", "next"), ("shift-tab", "previous"), ("esc", "cancel")],
+        };
+        let rest = rest.map(|(key, word)| (key.to_owned(), word.to_owned()));
+        std::iter::once(("ctrl-s".to_owned(), goal)).chain(rest).collect()
     }
 
     pub(super) fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
@@ -175,7 +177,7 @@ impl Form {
         let to = if down { (self.at + 1..self.fields.len()).find(can) } else { (0..self.at).rev().find(can) };
         match to {
             Some(to) => self.at = to,
-            None if down => "the last field; ctrl-s shows the diff".clone_into(&mut self.said),
+            None if down => self.said = format!("the last field; ctrl-s shows {}", self.about.goal()),
             None => {}
         }
     }

@@ -27,6 +27,8 @@ pub enum About {
     Evidence(StepId),
     /// Why this step does not apply.
     Reason(StepId),
+    /// What was seen when this step failed.
+    Seen(StepId),
     /// The text of one field of a task.
     Field {
         /// The task.
@@ -55,8 +57,20 @@ pub enum About {
     },
     /// The session on this task, which is to be started.
     Session(String),
+    /// The end of the session, on its way.
+    Closing(Closing),
+    /// A command on its way.
+    Command(Asked),
     /// A line for the active session's log.
     LogNote,
+    /// The plan of the active session.
+    SessionPlan,
+    /// The level of the active session.
+    SessionLevel,
+    /// Which condition stops the session.
+    StopCondition,
+    /// Why the session stops; the condition by its name.
+    Stop(String),
     /// The task that this gate blocks.
     GateBlock(String),
     /// What shows that this clause holds.
@@ -76,13 +90,52 @@ impl About {
         }
     }
 
+    /// What a form leads to when it is filled in.
+    pub fn goal(&self) -> &'static str {
+        match self {
+            About::Command(_) => "the command",
+            About::Closing(_) => "the hand-off",
+            _ => "the diff",
+        }
+    }
+
     /// The checklist step that the question is about, if it is about one.
     pub fn step(&self) -> Option<&StepId> {
         match self {
-            About::Evidence(step) | About::Reason(step) => Some(step),
+            About::Evidence(step) | About::Reason(step) | About::Seen(step) => Some(step),
             _ => None,
         }
     }
+}
+
+/// A step on the way to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Which one.
+    Which,
+    /// A line that is typed.
+    Line,
+    /// The values of the command with this number.
+    Values(usize),
+    /// Whether it is to run as it is shown.
+    Run,
+    /// Whether the one that runs is to be ended.
+    End,
+}
+
+/// A step on the way to the end of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// What is open, or the end itself.
+    Which,
+    /// What the operator says at the end.
+    Form,
+    /// The hand-off, before all is written.
+    Shown,
+    /// What shows that the override with this name is put back.
+    Reset(String),
+    /// The hand-off, to be copied.
+    HandOff,
 }
 
 /// One text to be edited; the answer comes to [`super::Pane::answer`].

@@ -336,6 +336,11 @@ impl Board {
     }
 }
 
+/// The form that starts a session on a task; the board takes its answer, whichever pane asks for it.
+pub(super) fn start_session(task: Task<'_>, cx: &Cx<'_>) -> Flow {
+    session::ask(Some(task), PaneId::Board, cx)
+}
+
 impl Pane for Board {
     fn id(&self) -> PaneId {
         self.id

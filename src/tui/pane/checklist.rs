@@ -7,15 +7,16 @@
 //! │   [x] Skim docs/CODEX_RUNBOOK.md and …                      │
 //! │   [ ] Confirm the same task exists in …                     │  <- selected
 //! │ ▸ Wrap-up                                     ░░░░░░░  0/5  │
-//! │ ─ step 2, open ──────────────────────────────────────────── │
+//! │ ─ step 2, open ─ enter: backlog ──────────────────────────── │
 //! │ Confirm the same task exists in `docs/taskboard/…` and …    │
 //! │ Evidence: seen in line 42 (2026-01-02 10:11)                │
 //! │ f1 ✓ docs/taskboard/TaskBoard.csv                           │
 //! └─────────────────────────────────────────────────────────────┘
 //! ```
 //! The place below the line has a fixed height, so that moving the cursor repaints two rows and this text only; `l`
-//! gives it most of the pane, `h` takes it back.
+//! gives it most of the pane, `h` takes it back. `Enter` does what the step asks for, `m` offers what else it asks for.
 
+mod act;
 mod paint;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,16 +25,23 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{About, Ask, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
+use self::paint::Asks;
+use super::{About, Ask, Choice, ChooseSpec, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::checklist::act::{Ground, StepAction, actions};
 use crate::model::checklist::query::CHECKLIST_FIELDS;
-use crate::model::checklist::{Checklist, Mark, Step, StepId, StepState};
+use crate::model::checklist::{Checklist, Mark, Step, StepId, StepKind, StepState};
 use crate::model::query::Query;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::cursor::Cursor;
 use crate::workbench::{Order, Report, Request, View};
+
+/// What the dialog with a step's actions is about.
+const ACTION: &str = "step action";
+/// What is said when there is none.
+const NOTHING: &str = "the step asks for nothing that is done here; space ticks it";
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -45,6 +53,8 @@ pub struct ChecklistPane {
     cursor: Cursor,
     /// What the cursor is on, by meaning.
     selected: Option<Target>,
+    /// What the cursor was on in the lists that were shown before.
+    places: BTreeMap<DocId, Target>,
     folded: BTreeSet<(DocId, String)>,
     filter: String,
     query: Query,
@@ -166,11 +176,48 @@ impl ChecklistPane {
         }
         let here = lists.iter().position(|list| Some(&list.doc) == self.list.as_ref()).unwrap_or(0);
         let next = (here + if forward { 1 } else { lists.len() - 1 }) % lists.len();
-        self.list = Some(lists[next].doc.clone());
-        self.selected = None;
+        self.show_list(lists[next].doc.clone(), cx)
+    }
+
+    /// Another list, where the cursor was left in it.
+    fn show_list(&mut self, doc: DocId, cx: &Cx<'_>) -> Flow {
+        if let Some((list, selected)) = self.list.take().zip(self.selected.take()) {
+            self.places.insert(list, selected);
+        }
+        self.selected = self.places.get(&doc).cloned();
+        self.list = Some(doc);
         self.cursor = Cursor::default();
         self.rebuild(cx);
         Flow::Done(self.look(cx.view))
+    }
+
+    /// What the selected step asks for.
+    fn actions(&self, view: &View) -> Vec<StepAction> {
+        let ground = Ground { runbook: &view.runbook, lists: &view.checklists };
+        self.step(view).map_or_else(Vec::new, |step| actions(step, ground))
+    }
+
+    fn perform(&mut self, action: &StepAction, cx: &Cx<'_>) -> Flow {
+        match action {
+            StepAction::WalkList(doc) => self.show_list(doc.clone(), cx),
+            _ => act::perform(action, cx),
+        }
+    }
+
+    /// `m`: everything that the step asks for.
+    fn choose_action(&self, cx: &Cx<'_>) -> Flow {
+        let label = |action: &StepAction| Choice {
+            key: act::words(action, cx.view),
+            label: act::words(action, cx.view),
+            note: String::new(),
+        };
+        let options: Vec<Choice> = self.actions(cx.view).iter().map(label).collect();
+        if options.is_empty() {
+            return Flow::Say(NOTHING.to_owned());
+        }
+        let title = "The step asks for".to_owned();
+        let about = About::Pick(ACTION.to_owned());
+        Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: PaneId::Checklist }))
     }
 
     fn open_cited(&self, number: usize, cx: &Cx<'_>) -> Flow {
@@ -200,25 +247,26 @@ impl ChecklistPane {
         changed
     }
 
-    fn ask(&self, not_applicable: bool, cx: &Cx<'_>) -> Flow {
+    /// Asks for the words of a mark.
+    fn ask(&self, about: fn(StepId) -> About, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
-        let (id, context) = (step.id.clone(), step.id.text.clone());
-        Flow::Ask(if not_applicable {
-            Ask {
-                about: About::Reason(id),
-                title: "Not applicable".to_owned(),
-                context,
-                hint: "Why does it not apply? Needed.".to_owned(),
-                may_be_empty: false,
-            }
-        } else {
-            Ask {
-                about: About::Evidence(id),
-                title: "Tick with a note".to_owned(),
-                context,
-                hint: "What shows that it is done? May stay empty.".to_owned(),
-                may_be_empty: true,
-            }
+        let is_row = step.kind == StepKind::Row;
+        // What is to be seen is said beside what to try.
+        let notes = step.notes.iter().filter(|(_, note)| !note.is_empty());
+        let expected: String = notes.map(|(header, note)| format!("\n{header}: {note}")).collect();
+        let about = about(step.id.clone());
+        let (title, hint) = match &about {
+            About::Reason(_) => ("Not applicable", "Why does it not apply? Needed."),
+            About::Seen(_) => ("Failed", "What was seen? Needed; the step stays open."),
+            _ if is_row => ("Passed", "What was seen? May stay empty."),
+            _ => ("Tick with a note", "What shows that it is done? May stay empty."),
+        };
+        Flow::Ask(Ask {
+            may_be_empty: matches!(about, About::Evidence(_)),
+            about,
+            title: title.to_owned(),
+            context: format!("{}{expected}", step.id.text),
+            hint: hint.to_owned(),
         })
     }
 }
@@ -275,7 +323,10 @@ impl Pane for ChecklistPane {
             | Report::Done { .. }
             | Report::Previewed { .. }
             | Report::Opened { .. }
-            | Report::Log(_) => {}
+            | Report::Log(_)
+            | Report::Finishing { .. }
+            | Report::Handoff { .. }
+            | Report::Agent(_) => {}
         }
         Vec::new()
     }
@@ -305,7 +356,10 @@ impl Pane for ChecklistPane {
             }
             Action::Open => {
                 if !self.fold(false, cx) && !self.fold(true, cx) {
-                    return self.open_cited(1, cx);
+                    return match self.actions(cx.view).first() {
+                        Some(action) => self.perform(action, cx),
+                        None => Flow::Say(NOTHING.to_owned()),
+                    };
                 }
             }
             Action::Cited(number) => return self.open_cited(usize::from(number), cx),
@@ -315,13 +369,15 @@ impl Pane for ChecklistPane {
             }
             Action::Tick => {
                 return match self.step(cx.view).map(|step| step.state) {
-                    Some(StepState::Open) => self.mark(Mark::Done { evidence: String::new() }, cx),
+                    Some(StepState::Open | StepState::Failed) => self.mark(Mark::Done { evidence: String::new() }, cx),
                     Some(StepState::Done | StepState::NotApplicable) => self.mark(Mark::Open, cx),
                     None => Flow::Say("choose a step first".to_owned()),
                 };
             }
-            Action::TickWithNote => return self.ask(false, cx),
-            Action::NotApplicable => return self.ask(true, cx),
+            Action::TickWithNote => return self.ask(About::Evidence, cx),
+            Action::NotApplicable => return self.ask(About::Reason, cx),
+            Action::StepFailed => return self.ask(About::Seen, cx),
+            Action::StepActions => return self.choose_action(cx),
             Action::NextOpen => {
                 if !self.next_open(cx) {
                     return Flow::Say("no other step is open".to_owned());
@@ -379,16 +435,26 @@ impl Pane for ChecklistPane {
                 self.rebuild(cx);
                 self.look(cx.view)
             }
-            Goto::Document { .. } | Goto::Log(_) | Goto::Task(_) | Goto::Gate(_) => Vec::new(),
+            Goto::Document { .. }
+            | Goto::Log(_)
+            | Goto::Task(_)
+            | Goto::Gate(_)
+            | Goto::Pane(_)
+            | Goto::Filter { .. } => Vec::new(),
         }
     }
 
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
+        if *about == About::Pick(ACTION.to_owned()) {
+            let chosen = self.actions(cx.view).into_iter().find(|action| act::words(action, cx.view) == text);
+            return chosen.map_or(Flow::Passed, |action| self.perform(&action, cx));
+        }
         let Some(id) = about.step() else { return Flow::Passed };
-        let mark = if matches!(about, About::Reason(_)) {
-            Mark::NotApplicable { reason: text.to_owned() }
-        } else {
-            Mark::Done { evidence: text.to_owned() }
+        let text = text.to_owned();
+        let mark = match about {
+            About::Reason(_) => Mark::NotApplicable { reason: text },
+            About::Seen(_) => Mark::Failed { seen: text },
+            _ => Mark::Done { evidence: text },
         };
         // The question was about this step, whatever is selected by now.
         let Some(step) = cx.view.checklists.iter().find_map(|list| list.step(id)) else {
@@ -461,7 +527,8 @@ impl Pane for ChecklistPane {
             text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
         }
         if let Some(selected) = &self.selected {
-            paint::detail(list, selected, &self.there, parts.detail, buf, cx.theme);
+            let actions = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect::<Vec<_>>();
+            paint::detail(list, selected, Asks { there: &self.there, actions: &actions }, parts.detail, buf, cx.theme);
         }
     }
 }

@@ -248,6 +248,7 @@ impl Pane for Gates {
             Action::JudgeAgain => Flow::Done(vec![Effect::Order(Order::Judge)]),
             Action::BlockTask => self.choose_task(cx),
             Action::SignOff => self.ask_evidence(),
+            Action::AttachGate => self.attach(cx),
             Action::TabNext | Action::TabPrevious => {
                 let to = if action == Action::TabNext { Move::Down } else { Move::Up };
                 self.cursor.act(to, self.rows.len(), self.areas(cx.area).0.height);

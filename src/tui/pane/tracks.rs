@@ -20,6 +20,7 @@
 //! explanation, there it opens the record; `[` and `]` go through the repositories.
 
 mod detail;
+mod paint;
 mod rows;
 
 use std::sync::Arc;
@@ -76,6 +77,11 @@ const WIDE: u16 = 116;
 /// From this height on it stands below.
 const TALL: u16 = 14;
 
+/// Whether the pane may have no border, and no title in it: then its first line says how old it is what it shows.
+fn is_bare(area: Rect) -> bool {
+    (area.width < 58 || area.height < 14) && area.height > 3
+}
+
 /// The clock of the screen as a moment.
 fn moment_of(cx: &Cx<'_>) -> DateTime<Utc> {
     cx.now.and_local_timezone(Local).earliest().map_or_else(|| cx.now.and_utc(), |now| now.to_utc())
@@ -83,6 +89,8 @@ fn moment_of(cx: &Cx<'_>) -> DateTime<Utc> {
 
 impl TracksPane {
     fn areas(&self, area: Rect) -> (Rect, Rect) {
+        let pinned = u16::from(is_bare(area));
+        let area = Rect { y: area.y + pinned, height: area.height - pinned, ..area };
         let none = Rect { width: 0, height: 0, ..area };
         if area.width >= WIDE {
             let list = area.width * 11 / 20;
@@ -323,9 +331,13 @@ impl Pane for TracksPane {
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, &why, cx.theme.quiet);
             return;
         };
+        if is_bare(cx.area) {
+            let title = self.title(cx).replace('·', cx.theme.symbols.dot);
+            text::put(buf, cx.area.x, cx.area.y, cx.area.width, &title, cx.theme.heading);
+        }
         if list.height > 0 {
             let focused = cx.focused && !self.inside;
-            rows::draw(list, buf, cx, (repo, &self.rows, moment_of(cx)), self.cursor, focused);
+            paint::draw(list, buf, cx, (repo, &self.rows, moment_of(cx)), self.cursor, focused);
         }
         if detail.height == 0 {
             return;
@@ -334,7 +346,7 @@ impl Pane for TracksPane {
             for y in detail.top()..detail.bottom() {
                 text::put(buf, detail.x - 1, y, 1, cx.theme.symbols.bar, cx.theme.border);
             }
-        } else if detail.y > cx.area.y {
+        } else if detail.y > list.y && list.height > 0 {
             let line = cx.theme.symbols.line.repeat(usize::from(detail.width));
             text::put(buf, detail.x, detail.y - 1, detail.width, &line, cx.theme.border);
         }

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use super::Subject;
 use crate::store::watch::{WatchEvent, Watcher};
-use crate::workbench::{StoreError, Workbench};
+use crate::workbench::{Outcome, Workbench};
 use crate::workspace::config::{FILE_NAME, WatchMode};
 
 impl Workbench {
@@ -59,7 +59,13 @@ impl Workbench {
     }
 
     /// Adds entries to the end of `codex-tui.toml`.
-    pub fn append_to_config(&self, text: &str) -> Result<(), StoreError> {
-        self.store().append_to_config(text)
+    ///
+    /// # Errors
+    /// What it comes to instead: the level forbids it, or the file cannot be written.
+    pub fn append_to_config(&self, text: &str) -> Result<(), Outcome> {
+        if let Some(outcome) = self.only_reads() {
+            return Err(outcome);
+        }
+        self.store().append_to_config(text).map_err(|error| Outcome::Failed { message: error.to_string() })
     }
 }

@@ -51,10 +51,9 @@ impl Workbench {
     }
 }
 
-/// Components that should have said something. One that never did in a repository beside the home repository is not missed:
-/// not every repository runs all six.
+/// Components that should have said something.
 fn silent(repo: &Repo, name: Option<&str>, folder: &str, now: DateTime<Utc>) -> Vec<Finding> {
-    let late = repo.components.iter().filter(|part| part.is_silent(now) && (name.is_none() || part.head.is_some()));
+    let late = repo.components.iter().filter(|part| part.is_silent(now));
     late.map(|part| {
         let whose = name.or(repo.name.as_deref()).map_or_else(String::new, |name| format!(" of {name}"));
         let component = part.component.name();

@@ -1,8 +1,9 @@
 //! Publishing: one commit of `telemetry/` and `dashboard/`, pushed; when somebody else was faster, put on top of theirs and
 //! merged again, so that the dashboard shows their records too.
 //!
-//! Git's own credentials are used. Nothing of the checkout runs: no hooks, no monitor, no pager, no editor. What git says passes
-//! [`without_secrets`], because an address may carry a token.
+//! Git's own credentials are used. Nothing else that the checkout names runs: no hooks, monitors, pagers, editors, filters or merge
+//! drivers; how a remote is reached (`core.sshCommand`, credential helpers) is the one thing that a push needs of it. What git
+//! says passes [`without_secrets`], because an address may carry a token.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -36,6 +37,8 @@ struct Git<'a> {
     dir: &'a Path,
     /// Whether the system knows who commits.
     has_identity: bool,
+    /// Settings that take what the checkout would have git run out of its way.
+    off: Vec<String>,
 }
 
 /// Commits and pushes. `merge_again` makes the dashboard anew after records of others came in. An error says what the checkout
@@ -45,7 +48,7 @@ pub fn publish(
     message: &str,
     mut merge_again: impl FnMut() -> Result<(), String>,
 ) -> Result<Published, String> {
-    let mut git = Git { dir, has_identity: false };
+    let mut git = Git { dir, has_identity: true, off: Vec::new() };
     let top = git.say(&["rev-parse", "--show-toplevel"]).map_err(|why| {
         format!(
             "{} is not a git checkout ({why}); check out the branch to publish, such as gh-pages, there",
@@ -63,9 +66,12 @@ pub fn publish(
         .say(&["symbolic-ref", "--short", "HEAD"])
         .map_err(|_| format!("{} is on no branch; check out the branch to publish, such as gh-pages", dir.display()))?;
     let remote = git.say(&["config", &format!("branch.{branch}.remote")]).unwrap_or_else(|_| "origin".to_owned());
+    git.off = drivers(&git.say(&["config", "--list", "--name-only"])?);
+    // Asked for without one of ours, which would be the answer.
     git.has_identity = git.say(&["config", "user.email"]).is_ok();
     let mut published = Published { committed: git.commit(message)?, branch: branch.clone(), ..Published::default() };
     let target = format!("HEAD:refs/heads/{branch}");
+    let mut behind = None;
     for attempt in 1..=TRIES {
         published.tries = attempt;
         match git.say(&["push", "--quiet", "--no-verify", &remote, &target]) {
@@ -74,17 +80,31 @@ pub fn publish(
                 published.why = None;
                 break;
             }
-            Err(why) => published.why = Some(why),
+            Err(why) => published.why = Some(behind.map_or(why.clone(), |cause: String| format!("{why}; {cause}"))),
         }
+        behind = None;
         if attempt < TRIES {
             std::thread::sleep(pause(attempt));
-            if let Err(why) = git.catch_up(&remote, &branch, message, &mut merge_again) {
-                published.why = Some(why);
-            }
+            behind = git.catch_up(&remote, &branch, message, &mut merge_again).err();
         }
     }
     published.commit = git.say(&["rev-parse", "HEAD"]).unwrap_or_default();
     Ok(published)
+}
+
+/// Settings that switch off the filters and merge drivers of these settings: a driver that fails leaves a conflict, and that is said.
+fn drivers(names: &str) -> Vec<String> {
+    let switched = names.lines().filter_map(|name| {
+        let (driver, key) = name.rsplit_once('.')?;
+        match key {
+            "clean" | "smudge" | "process" if driver.starts_with("filter.") => {
+                Some(vec![format!("{name}="), format!("{driver}.required=false")])
+            }
+            "driver" if driver.starts_with("merge.") => Some(vec![format!("{name}=false")]),
+            _ => None,
+        }
+    });
+    switched.flatten().collect()
 }
 
 /// Longer each time, and different for each process, so that two that met do not meet again.
@@ -162,8 +182,17 @@ impl Git<'_> {
         for setting in off {
             git.args(["-c", setting]);
         }
+        for setting in &self.off {
+            git.args(["-c", setting]);
+        }
         if !self.has_identity {
             git.args(["-c", "user.name=codex-tui", "-c", "user.email=codex-tui@localhost"]);
+        }
+        // The folder says which checkout is meant, not the environment of whoever started this.
+        for name in
+            ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_COMMON_DIR"]
+        {
+            git.env_remove(name);
         }
         git.args(args).stdin(Stdio::null());
         git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_EDITOR", "true").env("GIT_PAGER", "cat").env("LC_ALL", "C");

@@ -55,11 +55,14 @@ pub struct Pipeline {
     pub others: BTreeMap<String, Repo>,
 }
 
+/// What came of reading a file, and the state of the file then.
+type Held<T> = (FileState, Result<T, Fault>);
+
 /// Reads telemetry, and holds what it read.
 #[derive(Default)]
 pub struct Reader {
-    heads: BTreeMap<DocId, (FileState, Result<Vec<Head>, Fault>)>,
-    records: BTreeMap<DocId, (FileState, Result<Arc<Vec<Telemetry>>, Fault>)>,
+    heads: BTreeMap<DocId, Held<Vec<Head>>>,
+    records: BTreeMap<DocId, Held<Arc<Vec<Telemetry>>>>,
     /// Files that were opened, for whoever wants to know what a look costs.
     pub opened: usize,
 }

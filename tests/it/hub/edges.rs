@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::{Fault, Server};
-use super::world::World;
+use super::world::{Mangle, World};
 use super::{claims, command, record, track};
 use codex_tui::workbench::demo;
 
@@ -85,7 +85,7 @@ fn two_runs_at_once_refuse_each_other() {
 #[test]
 fn the_scanner_names_every_damage() {
     let mut world = World::new("acme/widgets");
-    let damages: [(fn(&mut Value), &str); 8] = [
+    let damages: [(Mangle, &str); 8] = [
         (|issue| drop(issue.as_object_mut().map(|all| all.remove("labels"))), "labels_missing"),
         (|issue| issue["labels"] = json!("codex"), "labels_malformed"),
         (|issue| issue["labels"] = json!([{"id": 1}]), "label_malformed"),

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The token that the server accepts.
 pub const TOKEN: &str = "ghp_thisIsTheSecretOfTheTests42";
 
+/// How an issue is damaged on its way out.
+pub type Mangle = fn(&mut Value);
+
 /// One repository and all that belongs to it.
 #[derive(Default)]
 pub struct World {
@@ -16,7 +19,7 @@ pub struct World {
     pub push: bool,
     pub issues: BTreeMap<u64, Value>,
     /// How issues are damaged on their way out: in lists, and also on their own when true.
-    pub mangled: BTreeMap<u64, (fn(&mut Value), bool)>,
+    pub mangled: BTreeMap<u64, (Mangle, bool)>,
     /// Issues that were moved to another repository.
     pub transferred: BTreeSet<u64>,
     pub labels: Vec<String>,

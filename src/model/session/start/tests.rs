@@ -38,7 +38,8 @@ fn started(
     let template = form.map(|text| document("docs/agents/Agent_Session_Template.md", text));
     let plans = [Plan::project(&document("docs/plans/PlanA_X.md", "# Plan A - X\n"))];
     let bullets: Vec<String> = bullets.iter().map(|text| (*text).to_owned()).collect();
-    let wanted = Wanted { task, day: day("2026-01-02"), role: "", level: "L1", bullets: &bullets, anyway };
+    let wanted =
+        Wanted { task, day: day("2026-01-02"), role: "", level: Level::L1, granted: "", bullets: &bullets, anyway };
     let ground = Ground {
         sessions: logs,
         patterns: &config.documents.session_logs,

@@ -8,11 +8,11 @@ use crate::op::{Edit, Operation};
 use crate::workspace::config::{Field, States};
 
 /// A cell and what it is going to say.
-struct Write {
-    target: Target,
-    text: String,
+pub(super) struct Write {
+    pub(super) target: Target,
+    pub(super) text: String,
     /// The operator's note is in the text already.
-    noted: bool,
+    pub(super) noted: bool,
 }
 
 /// Moves tasks to a state. A document that says so already keeps its words; a state with a date gets today's, unless
@@ -65,7 +65,7 @@ fn collected<'a>(
 }
 
 /// What a move writes. `note` is said where a document says in its notes that the task is done.
-fn moved(
+pub(super) fn moved(
     task: Task<'_>,
     state: &str,
     note: Option<&str>,

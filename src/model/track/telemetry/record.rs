@@ -345,7 +345,7 @@ pub struct Project {
     pub number: Option<u64>,
 }
 
-/// What is there to publish from.
+/// What can be published from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GhPages {

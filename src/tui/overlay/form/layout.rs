@@ -133,13 +133,14 @@ impl Form {
             }
         }
         let keys = match field.map(|field| &field.spec.value) {
-            Some(FieldValue::Text(_)) if self.open => "ctrl-s shows the diff   esc closes the text   enter new line",
-            Some(FieldValue::Text(_)) => "ctrl-s shows the diff   esc cancels   enter edits the text",
-            Some(FieldValue::Choice { .. }) => "ctrl-s shows the diff   esc cancels   h/l chooses",
-            Some(FieldValue::Check(_)) => "ctrl-s shows the diff   esc cancels   space ticks",
-            Some(FieldValue::Line(_) | FieldValue::Fixed(_)) | None => "ctrl-s shows the diff   esc cancels   tab next",
+            Some(FieldValue::Text(_)) if self.open => "esc closes the text   enter new line",
+            Some(FieldValue::Text(_)) => "esc cancels   enter edits the text",
+            Some(FieldValue::Choice { .. }) => "esc cancels   h/l chooses",
+            Some(FieldValue::Check(_)) => "esc cancels   space ticks",
+            Some(FieldValue::Line(_) | FieldValue::Fixed(_)) | None => "esc cancels   tab next",
         };
-        told.push((text::cut(keys, columns).into_owned(), Tell::Keys));
+        let keys = format!("ctrl-s shows {}   {keys}", self.about.goal());
+        told.push((text::cut(&keys, columns).into_owned(), Tell::Keys));
         told
     }
 

@@ -3,6 +3,7 @@
 
 use crate::model::autonomy::Level;
 use crate::model::task::Task;
+use crate::tui::pane::log::session::{grant_fields, level_of, levels};
 use crate::tui::pane::{About, Cx, FieldValue, Flow, FormField, FormSpec, PaneId};
 use crate::workbench::session::NewSession;
 
@@ -24,13 +25,14 @@ pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
         value,
         note,
     };
-    let levels = FieldValue::Choice {
-        options: Level::ALL.iter().map(|level| format!("{level} {}", level.meaning())).collect(),
-        at: Level::ALL.iter().position(|level| *level == Level::DEFAULT).unwrap_or(0),
-    };
-    let fields = vec![
+    let mut fields = vec![
         field(ROLE, "Role", FieldValue::Line(String::new()), "who works; the task's owner when empty".to_owned()),
-        field(LEVEL, "Level", levels, "how much the session may do".to_owned()),
+        field(
+            LEVEL,
+            "Level",
+            levels(Level::DEFAULT),
+            "how much the session may do; above L1: with reason and entry".to_owned(),
+        ),
         field(
             PLAN,
             "Plan",
@@ -38,6 +40,7 @@ pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
             "3 to 6 lines, each a step; they name the plan file and the gates".to_owned(),
         ),
     ];
+    fields.extend(grant_fields());
     let title = format!("Start a session on {id}");
     Flow::Form(Box::new(FormSpec { title, fields, about: About::Session(id), pane }))
 }
@@ -49,15 +52,17 @@ pub(super) fn filled(id: &str, values: &[(String, FieldValue)], cx: &Cx<'_>) -> 
     };
     let text = |key: &str| values.iter().find(|(own, _)| own == key).map_or("", |(_, value)| value.text());
     let bullet = |line: &str| line.trim().trim_start_matches(['-', '*']).trim().to_owned();
+    let (level, grant) = level_of(values, cx.who);
     let new = NewSession {
         day: Some(cx.now.date()),
         role: text(ROLE).trim().to_owned(),
-        level: Level::in_header(text(LEVEL).split(' ').next().unwrap_or_default()).name().to_owned(),
+        level: Some(level),
+        grant,
         bullets: text(PLAN).lines().map(bullet).filter(|line| !line.is_empty()).collect(),
-        anyway: false,
+        ..NewSession::default()
     };
     match cx.view.start_session(task, &new, &cx.view.gates.list.clauses) {
-        Ok(started) => Flow::Preview(Box::new(started.operation)),
+        Ok(started) => Flow::Warned(Box::new(started.operation), started.warnings),
         Err(why) => Flow::Say(why.to_string()),
     }
 }

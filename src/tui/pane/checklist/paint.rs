@@ -13,18 +13,22 @@ use crate::tui::theme::Theme;
 
 /// Columns of a progress bar.
 const BAR: u16 = 8;
+/// Below this width the line above the step's text says less.
+const NARROW: u16 = 40;
 /// Columns of a state box with the blank behind it: `[x] `.
 pub(super) const STATE: u16 = 4;
 
-/// Paints the selected thing in full below its line; `there` says which cited paths exist.
-pub(super) fn detail(
-    list: &Checklist,
-    selected: &Target,
-    there: &BTreeMap<String, bool>,
-    area: Rect,
-    buf: &mut Buffer,
-    theme: &Theme,
-) {
+/// What is known about the selected step besides the step itself.
+#[derive(Clone, Copy)]
+pub(super) struct Asks<'a> {
+    /// Which cited paths exist.
+    pub there: &'a BTreeMap<String, bool>,
+    /// What it asks for, in words, the best first.
+    pub actions: &'a [String],
+}
+
+/// Paints the selected thing in full below its line.
+pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: Rect, buf: &mut Buffer, theme: &Theme) {
     if area.is_empty() {
         return;
     }
@@ -34,7 +38,12 @@ pub(super) fn detail(
     let (title, lines) = match selected {
         Target::Step(id) => match list.step(id) {
             Some(step) => {
-                (format!(" step {}, {} ", step.index, word(step.state)), lines_of(step, there, columns, theme))
+                // The box says the state too: a narrow line has more need of the action.
+                let title = match area.width < NARROW && !asks.actions.is_empty() {
+                    true => format!(" step {} ", step.index),
+                    false => format!(" step {}, {} ", step.index, word(step.state)),
+                };
+                (title, lines_of(step, asks, columns, theme))
             }
             None => return,
         },
@@ -45,29 +54,47 @@ pub(super) fn detail(
             (format!(" {} ", section_title(section)), vec![(text, theme.text)])
         }
     };
-    text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
+    let used = text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
+    if let Some(action) = asks.actions.first() {
+        let x = area.x + used + 2;
+        text::put(buf, x, area.y, area.right().saturating_sub(x + 1), &format!(" enter: {action} "), theme.key);
+    }
     let room = usize::from(area.height - 1);
     for (y, (line, style)) in (area.y + 1..area.bottom()).zip(&lines) {
         text::put(buf, area.x, y, area.width, line, *style);
     }
     if lines.len() > room {
-        let more = format!(" l: {} more lines ", lines.len() - room);
+        // The short form where the step's action stands.
+        let more = match (asks.actions.is_empty(), lines.len() - room) {
+            (true, left) => format!(" l: {left} more lines "),
+            (false, left) => format!(" l: +{left} "),
+        };
         let wide = (text::width(&more) as u16).min(area.width);
         text::put(buf, area.right() - wide, area.y, wide, &more, theme.key);
     }
 }
 
-fn lines_of(step: &Step, there: &BTreeMap<String, bool>, columns: usize, theme: &Theme) -> Vec<(String, Style)> {
+fn lines_of(step: &Step, asks: Asks<'_>, columns: usize, theme: &Theme) -> Vec<(String, Style)> {
     let mut lines: Vec<(String, Style)> = Vec::new();
     let mut add = |text: &str, style: Style| {
         lines.extend(text::wrap(text, columns).into_iter().map(|line| (line, style)));
     };
     add(&step.id.text, theme.text);
     if !step.evidence.is_empty() || !step.at.is_empty() {
-        let label = if step.state == StepState::NotApplicable { "Reason" } else { "Evidence" };
+        let label = match step.state {
+            StepState::NotApplicable => "Reason",
+            StepState::Failed => "Seen",
+            StepState::Open | StepState::Done => "Evidence",
+        };
         let evidence = if step.evidence.is_empty() { "no note" } else { &step.evidence };
         add(&format!("{label}: {evidence} ({})", step.at), theme.accent);
     }
+    if let [_, others @ ..] = asks.actions
+        && !others.is_empty()
+    {
+        add(&format!("m: {}", others.join(", ")), theme.key);
+    }
+    let there = asks.there;
     for (at, path) in step.cites.iter().enumerate() {
         let (mark, style) = match there.get(path) {
             Some(true) => (theme.symbols.yes, theme.good),
@@ -96,6 +123,7 @@ pub(super) fn section_title(section: &Section) -> &str {
 pub(super) fn glyph(state: StepState) -> &'static str {
     match state {
         StepState::Open => "[ ]",
+        StepState::Failed => "[!]",
         StepState::Done => "[x]",
         StepState::NotApplicable => "[-]",
     }
@@ -104,6 +132,7 @@ pub(super) fn glyph(state: StepState) -> &'static str {
 fn word(state: StepState) -> &'static str {
     match state {
         StepState::Open => "open",
+        StepState::Failed => "failed",
         StepState::Done => "done",
         StepState::NotApplicable => "not applicable",
     }
@@ -112,6 +141,7 @@ fn word(state: StepState) -> &'static str {
 pub(super) fn state_style(state: StepState, theme: &Theme) -> Style {
     match state {
         StepState::Open => theme.text,
+        StepState::Failed => theme.bad,
         StepState::Done => theme.good,
         StepState::NotApplicable => theme.warn,
     }

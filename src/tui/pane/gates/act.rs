@@ -42,6 +42,12 @@ impl Gates {
         Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: PaneId::Gates }))
     }
 
+    /// `a`: what the gate is at goes into the log.
+    pub(super) fn attach(&mut self, cx: &Cx<'_>) -> Flow {
+        let Some(one) = self.judged() else { return Flow::done() };
+        shown(cx.view.attach_gates(&[one], cx.now))
+    }
+
     /// `s`: what shows that it holds?
     pub(super) fn ask_evidence(&mut self) -> Flow {
         let Some(one) = self.judged() else { return Flow::done() };
@@ -78,7 +84,8 @@ impl Gates {
                 let (Some(one), Some(task)) = (of(id), task) else {
                     return Flow::Say("it is no longer there".to_owned());
                 };
-                shown(act::block(task, one, &cx.view.plans, session, &cx.view.config.states, cx.now))
+                let log = cx.view.active_log().ok();
+                shown(act::block(task, one, &cx.view.plans, log, &cx.view.config.states, cx.now))
             }
             About::GateEvidence(id) => {
                 let Some(one) = of(id) else { return Flow::Say("the clause is no longer there".to_owned()) };

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::scroll::{Lines, Tone};
 use crate::workbench::LogChange;
 
 /// Lines that are held. A log of 10,000 lines a second is held for ten seconds; who scrolls further back pauses first.
@@ -40,11 +41,6 @@ pub struct Held {
 }
 
 impl Held {
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
     /// A line.
     pub fn get(&self, at: usize) -> Option<&Line> {
         self.lines.get(at)
@@ -115,15 +111,34 @@ impl Held {
         self.dropped += surplus;
         -(surplus as isize)
     }
+}
 
-    /// The nearest line behind `from` (or before it) that fits, without going round.
-    pub fn find(&self, from: usize, forward: bool, fits: impl Fn(&str) -> bool) -> Option<usize> {
-        let fits = |at: &usize| match &self.lines[*at] {
-            Line::Text(text) | Line::Mark(text) => fits(text),
-        };
-        let len = self.lines.len();
-        if forward { (from.min(len)..len).find(fits) } else { (0..from.min(len)).rev().find(fits) }
+impl Lines for Held {
+    fn len(&self) -> usize {
+        self.lines.len()
     }
+
+    fn shown(&self, at: usize) -> Option<(&str, Tone)> {
+        Some(match self.lines.get(at)? {
+            Line::Mark(why) => (why, Tone::Mark),
+            Line::Text(text) => match sound(&text[..head(text)]) {
+                Sound::Plain => (text, Tone::Text),
+                Sound::Warning => (text, Tone::Warn),
+                Sound::Error => (text, Tone::Bad),
+            },
+        })
+    }
+
+    fn sound(&self, at: usize) -> Sound {
+        self.lines.get(at).map_or(Sound::Plain, |line| match line {
+            Line::Text(text) | Line::Mark(text) => sound(text),
+        })
+    }
+}
+
+/// Bytes of a line that are looked at to judge how it looks.
+fn head(text: &str) -> usize {
+    (0..=512.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 /// Judges a line by its words. `0 errors` and `no warnings` are good news.

@@ -1,8 +1,13 @@
 //! Tests of the Log pane: following, pausing, searching, loading earlier lines.
 
+use std::ops::Range;
+
+use super::scroll::Layout;
 use super::*;
+use crate::model::agent::{Piece, read};
+use crate::tui::action::Move;
 use crate::tui::pane::stage::{Stage, id};
-use crate::workbench::{LogChange, LogUpdate};
+use crate::workbench::{AgentChange, AgentUpdate, LogChange, LogUpdate};
 
 const FIRST: &str = "docs/agents/sessions/2026-01-01_session-0001.md";
 const SECOND: &str = "docs/agents/sessions/2026-01-02_session-0002.md";
@@ -132,6 +137,127 @@ fn huge_lines_are_cut_and_every_size_is_survived() {
     }
     stage.area = Rect::new(0, 0, 100, 60);
     stage.act(&mut log, &[Action::Move(Move::Last)]);
-    log.layout = Layout::Wrapped;
+    log.scroll.layout = Layout::Wrapped;
     assert!(stage.screen(&log).concat().contains("bytes]"));
+}
+
+/// A view with a session plan, and the agent's view of these lines.
+fn agent(lines: &[&str], width: u16, height: u16) -> (Stage, Log) {
+    let plan = "# two\n\n## Plan\n- Bound the retry queue\n- Measure gate A2\n";
+    let stage = Stage::new(&[(SECOND, plan)], width, height);
+    let mut log = Log::new();
+    stage.enter(&mut log);
+    log.hear(&news(AgentChange::Opened { why: String::new(), pieces: pieces(lines) }), &stage.cx());
+    stage.act(&mut log, &[Action::SwitchView]);
+    (stage, log)
+}
+
+fn pieces(lines: &[&str]) -> Vec<Piece> {
+    lines.iter().flat_map(|line| read(line)).collect()
+}
+
+fn news(change: AgentChange) -> Report {
+    let path = PathBuf::from("/elsewhere/rollout-1.jsonl");
+    Report::Agent(AgentUpdate { path, change, half: false, from_start: true })
+}
+
+const DONE: &str = r#"{"timestamp":"2026-01-31T10:10:05Z","type":"response_item","payload":{"type":"function_call_output","call_id":"c","output":"Exit code: 1\nWall time: 1.5 seconds\nOutput:\n2 \u001b[2Jfailed"}}"#;
+const TOLD: &[&str] = &[
+    r#"{"timestamp":"2026-01-31T10:10:00Z","type":"event_msg","payload":{"type":"user_message","message":"Go\non"}}"#,
+    r#"{"timestamp":"2026-01-31T10:10:01Z","type":"response_item","payload":{"type":"function_call","name":"update_plan","arguments":"{\"plan\":[{\"step\":\"Bound the queue of retries\",\"status\":\"completed\"},{\"step\":\"Paint it green\",\"status\":\"in_progress\"},{\"step\":\"Retry queue notes\",\"status\":\"pending\"}]}"}}"#,
+    r#"{"timestamp":"2026-01-31T10:10:02Z","type":"response_item","payload":{"type":"function_call","name":"shell","arguments":"{\"command\":\"harborctl test\"}","call_id":"c"}}"#,
+    r#"{"timestamp":"2026-01-31T10:10:03Z","type":"moonrise","payload":{}}"#,
+];
+
+#[test]
+fn the_agent_beside_the_plans() {
+    let (stage, mut log) = agent(TOLD, 100, 12);
+    log.hear(&news(AgentChange::Appended { pieces: pieces(&[DONE]) }), &stage.cx());
+    assert_eq!(
+        stage.screen(&log),
+        [
+            "last event 10:10:05, 1 min before; events of unknown kinds: 1",
+            "  10:10:00 > operator: Go                                  │plan 1/3; drift: 1 not taken up, 1 not",
+            "             on                                            │planned",
+            "  10:10:01 * plan                                          │Plan of 2026-01-02_session-0002",
+            "             ✓ Bound the queue of retries                  │• Bound the retry queue",
+            "             ▸ Paint it green                              │! Measure gate A2",
+            "             · Retry queue notes                           │Plan of the agent",
+            "  10:10:02 $ command: harborctl test                       │✓ Bound the queue of retries",
+            "             exit 1 after 1.5 s                            │▸ ! Paint it green",
+            "             | 2 ␛[2Jfailed                                │· Retry queue notes",
+            "  10:10:03 ? unknown: moonrise                             │",
+            "                                                           │",
+        ]
+    );
+}
+
+#[test]
+fn the_agent_below_the_plans_on_a_narrow_screen() {
+    let (stage, mut log) = agent(TOLD, 38, 9);
+    assert_eq!(
+        stage.screen(&log),
+        [
+            "last event 10:10:03, 1 min before; ev…",
+            "plan 1/3; drift: 1 not taken up, 1 no…",
+            "▸ ! Paint it green",
+            "  retries",
+            "             ▸ Paint it green",
+            "             · Retry queue notes",
+            "  10:10:02 $ command: harborctl test",
+            "             running",
+            "  10:10:03 ? unknown: moonrise",
+        ]
+    );
+    assert!(matches!(stage.act(&mut log, &[Action::NextError]), Flow::Say(_)));
+    log.hear(&news(AgentChange::Appended { pieces: pieces(&[DONE]) }), &stage.cx());
+    stage.act(&mut log, &[Action::NextError]);
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("10:10:02 $ command: harborctl test"));
+    assert_eq!((log.place(&stage.cx()), stage.act(&mut log, &[Action::Open])), (None, Flow::done()));
+    log.set_filter("GREEN", &stage.cx());
+    log.set_filter("green", &stage.cx());
+    assert_eq!(log.clip(Clip::Row, &stage.cx()).as_deref(), Some("▸ Paint it green"));
+}
+
+#[test]
+fn who_reads_stays_on_the_row_and_news_of_any_kind_are_told() {
+    let (stage, mut log) = agent(TOLD, 60, 6);
+    stage.act(&mut log, &[UP]);
+    let row = log.clip(Clip::Row, &stage.cx());
+    assert_eq!(row.as_deref(), Some("running"));
+    stage.act(&mut log, &[Action::Move(Move::Down)]);
+    let row = log.clip(Clip::Row, &stage.cx());
+    log.hear(&news(AgentChange::Appended { pieces: pieces(&[DONE, "no json"]) }), &stage.cx());
+    assert_eq!((log.clip(Clip::Row, &stage.cx()), row.as_deref()), (row.clone(), Some("10:10:03 ? unknown: moonrise")));
+    log.hear(&news(AgentChange::Unreadable { why: "it is gone".to_owned() }), &stage.cx());
+    assert_eq!(stage.screen(&log)[0], "nothing new: it is gone");
+    let why = "the file was replaced".to_owned();
+    log.hear(&news(AgentChange::Opened { why, pieces: Vec::new() }), &stage.cx());
+    let screen = stage.screen(&log);
+    assert!(screen.iter().any(|row| row.trim() == "[the file was replaced]"), "{screen:?}");
+    assert!(log.title(&stage.cx()).starts_with("agent · rollout-1.jsonl"));
+    log.hear(&news(AgentChange::Stopped), &stage.cx());
+    assert!(log.title(&stage.cx()).starts_with(SECOND), "{}", log.title(&stage.cx()));
+    assert!(matches!(stage.act(&mut log, &[Action::SwitchView]), Flow::Ask(_)), "nothing is followed: it asks");
+    let order = Order::FollowAgent(Some(PathBuf::from("~/x")));
+    assert_eq!(
+        log.answer(&About::Pick("agent".to_owned()), " ~/x ", &stage.cx()),
+        Flow::Done(vec![Effect::Order(order)])
+    );
+}
+
+#[test]
+fn the_agents_view_survives_every_size() {
+    let (mut stage, mut log) = agent(TOLD, 40, 4);
+    for (width, height) in [(1, 1), (2, 2), (3, 9), (40, 4), (91, 3), (200, 60)] {
+        stage.area = Rect::new(0, 0, width, height);
+        log.fit(&stage.cx());
+        for action in [UP, UP, Action::Wrap, Action::Move(Move::Right), Action::Follow, Action::Move(Move::HalfUp)] {
+            stage.act(&mut log, &[action]);
+            let text = stage.screen(&log).concat();
+            assert!(!text.chars().any(text::is_bad), "{text:?}");
+            log.click(0, height - 1, false, &stage.cx());
+            log.wheel(3, &stage.cx());
+        }
+    }
 }

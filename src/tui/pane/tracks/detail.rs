@@ -143,7 +143,7 @@ pub fn lines(repo: &Repo, pipeline: Option<&Pipeline>, row: &Row, now: DateTime<
         Row::Issue(..) | Row::Malformed(_) | Row::Left(..) | Row::Changed(_) => issue(repo, row, now, &mut to),
         Row::Run(at) => {
             if let Some(head) = repo.runs.get(*at) {
-                to.say(Tone::Heading, 0, format!("Run {} of {}", head.run_id, head.component.name()));
+                to.say(Tone::Heading, 0, format!("Run {} of {}", named(&head.run_id), head.component.name()));
                 let time =
                     head.time.map_or_else(|| "nobody knows when".to_owned(), |time| format!("{} UTC", minute(time)));
                 to.say(Tone::Text, 0, format!("{time}, {}", word(head.status)));
@@ -260,7 +260,7 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
     let age =
         part.age_hours(now).map_or_else(|| "at an unknown time".to_owned(), |hours| format!("{} ago", ago(hours)));
     let time = head.time.map_or_else(String::new, |time| format!(" ({} UTC)", minute(time)));
-    to.say(Tone::Text, 0, format!("run {}, {}, {age}{time}", head.run_id, word(head.status)));
+    to.say(Tone::Text, 0, format!("run {}, {}, {age}{time}", named(&head.run_id), word(head.status)));
     let rhythm = format!("it runs every {} h", part.cadence_hours);
     match part.is_silent(now) {
         true => to.say(Tone::Bad, 0, format!("silent: {rhythm}, so it should have said something since")),
@@ -292,8 +292,13 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
     to.link(Some(&head.file), None);
 }
 
+/// The run's id; older tools gave their runs none.
+fn named(run: &str) -> &str {
+    if run.is_empty() { "without id" } else { run }
+}
+
 fn changed_by(repo: &Repo, run: &str, to: &mut Teller) {
-    for (number, changes) in &repo.changes {
+    for (number, changes) in repo.changes.iter().filter(|_| !run.is_empty()) {
         for change in changes.iter().filter(|change| change.run_id == run) {
             to.say(Tone::Text, 2, format!("#{number}: {}", said(&change.what)));
         }

@@ -145,6 +145,14 @@ fn every_row_has_an_explanation_at_every_size() {
 }
 
 #[test]
+fn a_screen_without_borders_says_the_age_all_the_same() {
+    let mut demo = Demo::new(44, 17);
+    demo.act(&[Action::Move(Move::Last)]);
+    assert_eq!(demo.screen().lines().next(), Some("harbor/quay · 1.9 h old · 1 silent"));
+    assert!(!Demo::new(80, 40).screen().contains("1.9 h old"), "the border says it");
+}
+
+#[test]
 fn without_telemetry_it_says_where_it_looked() {
     let stage = Stage::new(&[], 60, 5);
     let mut pane = TracksPane::default();

@@ -1,0 +1,43 @@
+//! Where a program lies.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// The program of that name in the folders of `path` (as `PATH` has them), or the one at that absolute path. None: it is not
+/// there, or cannot be run.
+pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
+    if name.starts_with('/') {
+        return Some(PathBuf::from(name)).filter(|program| is_program(program));
+    }
+    if name.is_empty() || name.contains('/') {
+        return None;
+    }
+    // A folder that is not absolute would be another one in each workspace: one where somebody else may write programs.
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join(name)).find(|program| is_program(program))
+}
+
+fn is_program(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_programs_are_found() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a folder");
+        let program = dir.path().join("tool");
+        std::fs::write(&program, "").expect("a file");
+        let path = std::env::join_paths([Path::new("."), dir.path()]).expect("a path");
+        assert_eq!(find("tool", &path), None);
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+        assert_eq!(find("tool", &path), Some(program.clone()));
+        assert_eq!(find(program.to_str().expect("UTF-8"), OsStr::new("")), Some(program));
+        for name in ["", "other", "./tool", "../tool", "/no/such/tool"] {
+            assert_eq!(find(name, &path), None, "{name}");
+        }
+    }
+}
