@@ -138,6 +138,14 @@ pub fn milestone_of(number: Option<i64>) -> Milestone {
     }
 }
 
+impl Seen {
+    /// A write of ours was answered without telling `updated_at`: it is not before the window began, so that whatever still shows
+    /// an earlier one is passed over.
+    pub fn overlay(&mut self, window: Window) {
+        self.issue.updated = self.issue.updated.map(|updated| updated.max(window.from));
+    }
+}
+
 impl Book {
     /// Takes in an issue as it was just read. Keeps it only while it is open. An older state than the one known is passed over:
     /// lists lag behind writes.
@@ -217,6 +225,7 @@ impl Book {
                         seen.issue.labels = Labels::of_bits(*labels);
                         seen.issue.milestone = milestone_of(*milestone);
                         seen.member = member.or(seen.member);
+                        seen.overlay(Window::answered(*during));
                     }
                 }
             }

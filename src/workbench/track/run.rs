@@ -113,7 +113,7 @@ impl<'a> Engine<'a> {
 
     fn all(&mut self, task: Task, tell: &mut dyn FnMut(Step)) {
         for at in 0..self.desks.len() {
-            self.open(at, tell);
+            self.guarded(at, |engine| engine.open(at, tell));
         }
         if task.has(Component::Diagnostics) {
             self.each(tell, "diagnose", |_, store, desk, hub| desk.diagnose(hub, store));
@@ -121,7 +121,7 @@ impl<'a> Engine<'a> {
         let lists = task.components().iter().any(|one| !matches!(one, Component::Diagnostics | Component::Selftest));
         if lists || task == Task::Integrity {
             for at in 0..self.desks.len() {
-                self.enumerate(at, task, tell);
+                self.guarded(at, |engine| engine.enumerate(at, task, tell));
             }
         }
         let plan = self.plan(task);
@@ -179,6 +179,15 @@ impl<'a> Engine<'a> {
             for desk in &self.desks {
                 self.report.integrity.push((desk.name.clone(), integrity(&desk.book, &desk.rules)));
             }
+        }
+    }
+
+    /// Does something for one repository; a panic in it is an error of that repository alone.
+    fn guarded(&mut self, at: usize, work: impl FnOnce(&mut Engine<'a>)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            let desk = &mut self.desks[at];
+            desk.complete = false;
+            desk.error("panic", "a mistake of the program ended the reading; please report it");
         }
     }
 

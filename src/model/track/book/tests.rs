@@ -64,6 +64,10 @@ fn an_interrupted_run_is_taken_in() {
     assert_eq!(book.replay(&entries), (1, 1));
     assert_eq!(book.seen[&1].issue.labels.names(), ["codex", "codex-trackmain"]);
     assert_eq!(book.ours[&1], [Window { from: 5, to: 6 }, Window::answered((1000, 1001))]);
+    // A list that lags shows it as it was: what we wrote stays.
+    let stale = Issue { updated: Some(500), labels: Labels::default(), ..book.seen[&1].issue.clone() };
+    book.take(stale, Vec::new());
+    assert_eq!(book.seen[&1].issue.labels.names(), ["codex", "codex-trackmain"]);
     // Our write moved it: the human activity stays.
     let moved = Issue { updated: Some(1001), ..book.seen[&1].issue.clone() };
     book.take(moved, Vec::new());

@@ -183,6 +183,9 @@ impl Desk {
             {
                 // Ours: the human activity stays what it was.
                 seen.issue.updated = Some(updated.timestamp());
+            } else {
+                // A list that still shows the state before our write is older than this.
+                seen.overlay(window);
             }
             entry = Entry::Done {
                 issue: number,
