@@ -4,7 +4,8 @@
 //!    main
 //!    cli │ tui            front ends: words or pixels; no rule of the domain lives here
 //!    workbench            the one façade: open, project, preview, commit, undo, doctor
-//!    model │ store │ exec what documents mean (pure) │ the only code that writes workspace files │ runs programs
+//!    model │ store        what documents mean (pure) │ the only code that writes workspace files
+//!    exec │ hub           runs programs │ asks a server
 //!    op                   edits, plans, conflicts, undo (pure)
 //!    workspace │ doc      which document is where │ bytes ↔ cells (pure)
 //!    sanitise             what reaches the terminal (both front ends)
@@ -14,6 +15,7 @@
 pub mod cli;
 pub mod doc;
 pub mod exec;
+pub mod hub;
 pub mod model;
 pub mod op;
 pub mod sanitise;

@@ -6,6 +6,7 @@
 mod append;
 mod commit;
 mod error;
+mod extend;
 mod lease;
 mod leftover;
 mod look;

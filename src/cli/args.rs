@@ -4,6 +4,7 @@ mod gates;
 mod prompt;
 mod session;
 mod track;
+mod tracks;
 mod write;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use prompt::{ComposeArgs, Prompt};
 pub use session::{BlockArgs, FinishArgs, GrantArgs, RunArgs, Session, StartArgs};
 pub use track::{Merge, Publish, Track, TrackFolder, TrackStatus};
+pub use tracks::{TrackApply, TrackAsk, TrackOnline};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.

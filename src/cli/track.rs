@@ -1,5 +1,6 @@
 //! `track`: the dual-track pipeline.
 
+mod online;
 mod status;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use crate::workbench::track::Telemetry;
 
 pub fn run(verb: &Track, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match verb {
+        Track::Online(verb) => online::run(verb, args, out),
         Track::Merge(verb) => merge(verb, args, out),
         Track::Status(verb) => status::run(verb, args, out),
         Track::Publish(verb) => publish(verb, args, out),

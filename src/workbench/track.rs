@@ -1,11 +1,13 @@
 //! The pipeline's telemetry for both front ends: finding and reading it, merging it, publishing it.
 
+pub mod ask;
 pub mod beside;
 mod doctor;
 pub mod merge;
 pub mod page;
 pub mod publish;
 pub mod read;
+pub mod run;
 
 use std::path::{Path, PathBuf};
 

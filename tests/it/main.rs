@@ -18,6 +18,7 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod hub;
 mod init;
 mod live;
 mod lossless;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Module, and the modules of ours that it may name.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("doc", &["doc"]),
     ("sanitise", &[]),
     ("workspace", &["workspace", "doc"]),
@@ -11,7 +11,8 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &["model", "doc", "workspace", "op"]),
     ("store", &["store", "doc", "workspace", "op"]),
     ("exec", &["exec"]),
-    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "exec"]),
+    ("hub", &["hub"]),
+    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "exec", "hub"]),
     ("cli", &["cli", "tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
     ("tui", &["tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
 ];

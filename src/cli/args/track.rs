@@ -10,6 +10,9 @@ use super::DryRun;
 /// `track …`.
 #[derive(Debug, Subcommand)]
 pub enum Track {
+    /// The workflows that ask a server.
+    #[command(flatten)]
+    Online(super::TrackOnline),
     /// Make one dashboard of the newest telemetry; the same files give the same bytes.
     Merge(Merge),
     /// What the last telemetry says: tracks, ages, silent components, what is left over.

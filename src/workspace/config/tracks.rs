@@ -10,9 +10,13 @@ use crate::doc::DocId;
 pub struct Tracks {
     /// Folders that may hold `telemetry/` and `dashboard/`, the first one that does counts; empty for the root.
     pub folders: Vec<String>,
+    /// Repositories that the workflows go over, as `owner/name`; the first one is home.
+    pub repos: Vec<String>,
+    /// Whether an issue that has one track label keeps it, whatever its title says.
+    pub keep_track: bool,
 }
 
-super::layered!(TracksFile { folders: OneOrMore });
+super::layered!(TracksFile { folders: OneOrMore, repos: OneOrMore, track_conflict: String });
 
 impl Tracks {
     pub(super) fn of(file: TracksFile) -> Tracks {
@@ -20,7 +24,11 @@ impl Tracks {
             "." | "" => Some(String::new()),
             path => DocId::new(path).ok().map(|id| id.as_str().to_owned()),
         };
-        Tracks { folders: names(file.folders).iter().filter_map(folder).collect() }
+        Tracks {
+            folders: names(file.folders).iter().filter_map(folder).collect(),
+            repos: names(file.repos),
+            keep_track: file.track_conflict.is_some_and(|word| word.trim().eq_ignore_ascii_case("keep")),
+        }
     }
 
     /// A path below one of the folders.
