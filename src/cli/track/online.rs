@@ -1,16 +1,19 @@
 //! The verbs of `track` that ask a server: what is asked for, the guard, and what is said of the outcome.
 
 use std::path::Path;
+use std::time::Instant;
 
+use chrono::{Local, NaiveDateTime};
 use serde_json::json;
 
 use crate::cli::args::{Args, TrackApply, TrackAsk, TrackOnline};
 use crate::cli::output::{Failure, Output, note};
 use crate::model::autonomy::{Action, Doing};
+use crate::model::session::netops::Happened;
 use crate::model::track::plan::{Plan, RepoPlan};
-use crate::workbench::Workbench;
 use crate::workbench::track::ask::{Wish, ask, load_plan, save_plan};
 use crate::workbench::track::run::{self, Refused, Report, Step, Task};
+use crate::workbench::{Outcome, Workbench};
 
 pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let (task, wanted) = match verb {
@@ -25,12 +28,14 @@ pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Fail
         TrackOnline::Plan(plan) => (Task::Run, &plan.ask),
         TrackOnline::Apply(verb) => return apply(verb, args, out),
     };
-    let bench = allowed(args)?;
+    let mut bench = allowed(args)?;
+    let started = Started::now();
     let mut wish = wish(wanted);
     wish.dry_run |= matches!(verb, TrackOnline::Plan(_));
     wish.deep = matches!(verb, TrackOnline::Integrity { deep: true, .. });
     let ask = ask(&bench, wish).map_err(refused)?;
     let report = run::run(&ask, task, run::token(), &mut said).map_err(refused)?;
+    started.record(&format!("track {}", task.name()), &report, &mut bench, out);
     if let (TrackOnline::Plan(verb), Some(plan)) = (verb, &report.plan)
         && let Some(file) = &verb.plan
     {
@@ -41,7 +46,8 @@ pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Fail
 }
 
 fn apply(verb: &TrackApply, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    let bench = allowed(args)?;
+    let mut bench = allowed(args)?;
+    let started = Started::now();
     let plan: Plan = load_plan(&verb.file).map_err(Failure::document)?;
     let mut wish = wish(&verb.ask);
     if wish.repos.is_empty() {
@@ -49,6 +55,7 @@ fn apply(verb: &TrackApply, args: &Args, out: &mut Output) -> Result<u8, Failure
     }
     let ask = ask(&bench, wish).map_err(refused)?;
     let report = run::apply(&ask, &plan, run::token(), &mut said).map_err(refused)?;
+    started.record("track apply", &report, &mut bench, out);
     Ok(show(&report, verb.ask.strict, &ask.out, out))
 }
 
@@ -59,8 +66,49 @@ fn allowed(args: &Args) -> Result<Workbench, Failure> {
     if let Some(doc) = &view.autonomy.doc {
         let refusal = view.guard().allows(view.level(), &Action::Kind(Doing::Network));
         refusal.map_err(|refusal| Failure::refused(refusal.to_string()).about(doc.as_str()))?;
+        bench.can_record_network().map_err(|why| Failure::document(why.0))?;
     }
     Ok(bench)
+}
+
+/// When a run began, for the network log.
+struct Started(NaiveDateTime, Instant);
+
+impl Started {
+    fn now() -> Started {
+        Started(Local::now().naive_local(), Instant::now())
+    }
+
+    /// Where an autonomy plan guards the network, what was done there is recorded.
+    fn record(self, action: &str, report: &Report, bench: &mut Workbench, out: &mut Output) {
+        if bench.view().autonomy.doc.is_none() {
+            return;
+        }
+        let counts = report.counts;
+        let is_good =
+            report.problems.is_empty() && report.records.iter().all(|(_, _, record)| record["status"] != "error");
+        let mut repositories: Vec<&str> = report.records.iter().map(|(repository, _, _)| repository.as_str()).collect();
+        repositories.dedup();
+        let happened = Happened {
+            at: self.0,
+            action: action.to_owned(),
+            command: format!("codex-tui {action} {}", repositories.join(" ")).trim_end().to_owned(),
+            is_good,
+            exit_code: None,
+            duration: self.1.elapsed(),
+            output: None,
+            said: format!("{} requests, {} of them writes", counts.requests, counts.writes),
+        };
+        match bench.record_network(&happened, &crate::cli::actor("cli")) {
+            Some(Outcome::Done { .. }) | None => {}
+            Some(Outcome::Refused { message } | Outcome::Failed { message } | Outcome::Damaged { message }) => {
+                out.note(&format!("not in the network log: {message}"));
+            }
+            Some(Outcome::Unchanged { .. } | Outcome::Conflict { .. } | Outcome::Forbidden { .. }) => {
+                out.note("not in the network log: somebody else wrote it at the same moment; add it by hand");
+            }
+        }
+    }
 }
 
 fn wish(ask: &TrackAsk) -> Wish {

@@ -1,7 +1,8 @@
-//! The log of network operations: `Logs/NetOps/<date>.json`, an array with one object for each command that needed L3
+//! The log of network operations: `Logs/NetOps/<date>.json`, an array with one object for each operation that needed L3
 //! (seed `autonomy-plan.md`, Guardrails; the keys are those of the workspaces' own template of such a log).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
@@ -14,7 +15,47 @@ use crate::model::cite;
 use crate::model::task::edit::Refused;
 use crate::op::{Change, Edit};
 
-/// What is written besides the record of the command itself.
+/// What reached beyond this machine.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// When it began.
+    pub at: NaiveDateTime,
+    /// The verb.
+    pub action: String,
+    /// The command line.
+    pub command: String,
+    /// Whether it went well.
+    pub is_good: bool,
+    /// The exit code, where there is one.
+    pub exit_code: Option<i32>,
+    /// How long it took.
+    pub duration: Duration,
+    /// The document with its output.
+    pub output: Option<DocId>,
+    /// How it ended, in words.
+    pub said: String,
+}
+
+impl Happened {
+    /// A command of the session.
+    pub fn command(record: &RunRecord) -> Happened {
+        Happened {
+            at: record.at,
+            action: "session run".to_owned(),
+            command: record.line.clone(),
+            is_good: record.end.is_good(),
+            exit_code: match record.end {
+                End::Exit(code) => Some(code),
+                End::Cancelled | End::TimeLimit | End::Signal(_) | End::NotStarted(_) | End::Lost(_) => None,
+            },
+            duration: record.duration,
+            output: record.output.clone(),
+            said: record.end.said(record.duration),
+        }
+    }
+}
+
+/// What is written besides what happened.
 #[derive(Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The session.
@@ -73,35 +114,32 @@ pub fn is_array(there: &Document) -> Result<(), Refused> {
     Err(Refused(format!("{}: {why}; the network log has to be an array of JSON: mend it or move it away", there.id())))
 }
 
-/// What records a command in the log of that day; `there` is the log as it stands.
+/// What records it in the log of that day; `there` is the log as it stands.
 ///
 /// # Errors
 /// A log that is there and is no array of JSON: nothing is written into it.
-pub fn recorded(record: &RunRecord, around: Circumstances<'_>, there: Option<&Document>) -> Result<Edit, Refused> {
-    let doc = document(around.folder, record.at)?;
+pub fn recorded(happened: &Happened, around: Circumstances<'_>, there: Option<&Document>) -> Result<Edit, Refused> {
+    let doc = document(around.folder, happened.at)?;
     let mut plans: Vec<String> = Vec::new();
     for id in &around.log.tasks {
         let plan = cite::plan_of_id(id).map(|letters| format!("Plan {letters}"));
         plans.extend(plan.filter(|plan| !plans.contains(plan)));
     }
     let entry = Entry {
-        timestamp: record.at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        timestamp: happened.at.format("%Y-%m-%dT%H:%M:%S").to_string(),
         session_id: &around.log.name,
         task_board_ids: &around.log.tasks,
         plan_references: plans,
-        action: "session run",
-        arguments: Arguments { command: &record.line },
+        action: &happened.action,
+        arguments: Arguments { command: &happened.command },
         environment: around.opted,
         result: Outcome {
-            status: if record.end.is_good() { "Success" } else { "Failure" },
-            exit_code: match record.end {
-                End::Exit(code) => Some(code),
-                End::Cancelled | End::TimeLimit | End::Signal(_) | End::NotStarted(_) | End::Lost(_) => None,
-            },
-            duration_ms: record.duration.as_millis(),
-            output_path: record.output.as_ref(),
+            status: if happened.is_good { "Success" } else { "Failure" },
+            exit_code: happened.exit_code,
+            duration_ms: happened.duration.as_millis(),
+            output_path: happened.output.as_ref(),
         },
-        notes: format!("{} ({})", record.end.said(record.duration), around.log.doc),
+        notes: format!("{} ({})", happened.said, around.log.doc),
     };
     let text = |value: Result<String, serde_json::Error>| value.map_err(|error| Refused(format!("{doc}: {error}")));
     let addition = match there {

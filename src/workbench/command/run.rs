@@ -16,10 +16,10 @@ use crate::exec::{self, Ended, How, Job, Output};
 use crate::model::autonomy::Level;
 use crate::model::secret::{Masker, Secrets};
 use crate::model::session::SessionLog;
-use crate::model::session::netops::{self, Circumstances};
+use crate::model::session::netops::{self, Circumstances, Happened};
 use crate::model::session::record::{Decisive, End, RunRecord};
 use crate::model::task::edit::Refused;
-use crate::op::Edit;
+use crate::op::{Edit, Intent, Operation};
 use crate::store::Actor;
 use crate::workbench::{Outcome, Request, Workbench};
 use crate::workspace::Role;
@@ -89,8 +89,7 @@ impl Workbench {
         }
         let here = |why: String| Why::Here(format!("{why}; nothing was run"));
         if now.need.level >= Level::L3 {
-            let log = self.network_log_of(started).and_then(|there| there.map_or(Ok(()), |log| netops::is_array(&log)));
-            log.map_err(|why| here(why.0))?;
+            self.can_record_network().map_err(|why| here(why.0))?;
         }
         let (output, file) = self.store().create_output(&wanted).map_err(|error| here(error.to_string()))?;
         now.output = output;
@@ -161,10 +160,35 @@ impl Workbench {
         if record.level < Level::L3 {
             return Ok(None);
         }
+        self.network_entry(&Happened::command(record), log).map(Some)
+    }
+
+    fn network_entry(&self, happened: &Happened, log: &SessionLog) -> Result<Edit, Refused> {
         let view = self.view();
         let around = Circumstances { log, opted: &view.opted, folder: &view.config.commands.net_ops };
-        let there = self.network_log_of(record.at)?;
-        netops::recorded(record, around, there.as_deref()).map(Some)
+        let there = self.network_log_of(happened.at)?;
+        netops::recorded(happened, around, there.as_deref())
+    }
+
+    /// Records what reached beyond this machine, outside of a command, in the log of network operations. Where there is no
+    /// session there is no level either, and nothing to be recorded.
+    pub fn record_network(&mut self, happened: &Happened, actor: &Actor) -> Option<Outcome> {
+        let edit = self.network_entry(happened, self.view().active_session()?);
+        let intent =
+            Intent { verb: happened.action.clone(), summary: format!("{} in the network log", happened.action) };
+        Some(match edit {
+            Ok(edit) => self.run(&Request::Commit(Operation { intent, edits: vec![edit], undoes: None }), actor),
+            Err(Refused(message)) => Outcome::Refused { message },
+        })
+    }
+
+    /// Whether the network log of now can take an operation.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no array of JSON.
+    pub fn can_record_network(&self) -> Result<(), Refused> {
+        self.network_log_of(Local::now().naive_local())
+            .and_then(|there| there.map_or(Ok(()), |log| netops::is_array(&log)))
     }
 
     /// The log of network operations of that day; none when there is none yet.

@@ -169,3 +169,30 @@ fn what_is_dropped_silently_is_not_claimed() {
     assert_eq!((&selftest["status"], &selftest["issue"]), (&json!("error"), &json!(21)));
     assert_eq!(server.world().effects, ["21 created", "21 closed"]);
 }
+
+#[test]
+fn what_was_asked_at_l3_stands_in_the_network_log() {
+    let server = Server::new(vec![World::new("acme/widgets")]);
+    let dir = demo::temporary().expect("the demo");
+    let grant = ["--reason", "a look at the issues", "--entry", "HB-B-005", "--confirm"];
+    for args in [&["session", "start", "HB-B-005"][..], &[&["session", "level", "L3"][..], &grant].concat()] {
+        let output = crate::verbs::run(dir.path(), args);
+        assert_eq!(crate::verbs::code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for run in ["1", "2"] {
+        let (code, said) = track(&server, dir.path(), &["diagnose", "--repo", "acme/widgets", "--run-id", run]);
+        assert_eq!(code, 0, "{said}");
+    }
+    let logs: Vec<_> = std::fs::read_dir(dir.path().join("Logs/NetOps")).expect("the logs").flatten().collect();
+    let log: Value = serde_json::from_slice(&std::fs::read(logs[0].path()).expect("a log")).expect("JSON");
+    let actions: Vec<&str> =
+        log.as_array().expect("an array").iter().filter_map(|one| one["Action"].as_str()).collect();
+    assert_eq!(actions, ["track diagnose", "track diagnose"]);
+    assert_eq!(log[0]["Arguments"]["Command"], "codex-tui track diagnose acme/widgets");
+    assert!(log[0]["Notes"].as_str().is_some_and(|said| said.contains("requests")), "{log}");
+    let asked = server.world().asked.len();
+    std::fs::write(logs[0].path(), "{}\n").expect("their save");
+    let (code, said) = track(&server, dir.path(), &["diagnose", "--repo", "acme/widgets", "--run-id", "3"]);
+    assert!(code == 4 && said.contains("has to be an array"), "{code} {said}");
+    assert_eq!(server.world().asked.len(), asked, "nothing was asked");
+}

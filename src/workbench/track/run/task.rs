@@ -60,6 +60,20 @@ impl Task {
         }
     }
 
+    /// The verb that runs it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Run => "run",
+            Task::Diagnose => "diagnose",
+            Task::Selftest => "self-test",
+            Task::Clean => "clean",
+            Task::Sync => "sync",
+            Task::Supervise => "supervise",
+            Task::Activity => "activity",
+            Task::Integrity => "integrity",
+        }
+    }
+
     pub(super) fn has(self, component: Component) -> bool {
         self.components().contains(&component)
     }
