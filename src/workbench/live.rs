@@ -1,187 +1,31 @@
 //! The workbench on its own thread: takes orders, watches the files, reports views and outcomes. Sleeps until one comes.
 
 mod command;
+mod follow;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::agent::{self, AgentChange, AgentUpdate, Follower};
-use super::command::{Canceller, Finished, Prepared};
+use super::agent::Follower;
+use super::command::{Canceller, Finished};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
 use super::track::beside::Scout;
 use super::track::read::Pipeline;
-use super::{Look, Notice, Outcome, Request, View, Workbench};
-use crate::doc::{DocId, Document, Severity};
-use crate::model::session::finish::{Ending, Finish, NotFinished};
-use crate::model::session::handoff::Handoff;
+use super::{Look, Notice, Request, Workbench};
+use crate::doc::{DocId, Severity};
 use crate::model::sync::Sync;
-use crate::model::task::edit::Refused;
-use crate::op::Operation;
 use crate::store::Actor;
-use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
+use crate::store::tail::Tail;
 use crate::store::watch::{WatchEvent, Watcher};
 
-/// What the cockpit wants from the workbench thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
-    /// Write something; answered by [`Report::Done`] with the same ticket.
-    Do {
-        /// Chosen by the caller, comes back with the answer.
-        ticket: u64,
-        /// What to write.
-        request: Request,
-    },
-    /// Say what this operation would write; answered by [`Report::Previewed`] with the same ticket. Writes nothing.
-    Preview {
-        /// Chosen by the caller, comes back with the answer.
-        ticket: u64,
-        /// What would be written.
-        operation: Operation,
-    },
-    /// Run what was shown; answered by [`Report::Done`] with the same ticket when it has ended and stands in the log, or
-    /// refused at once. [`View::run`] shows it meanwhile; its output can be followed.
-    Run {
-        /// Chosen by the caller, comes back with the answer.
-        ticket: u64,
-        /// What was shown.
-        prepared: Box<Prepared>,
-    },
-    /// End the command that runs.
-    CancelRun,
-    /// Say what would finish the active session; answered by [`Report::Finishing`] with the same ticket. Writes nothing.
-    Finish {
-        /// Chosen by the caller, comes back with the answer.
-        ticket: u64,
-        /// What the operator says.
-        wanted: Finish,
-    },
-    /// Say what the hand-off of the active session is; answered by [`Report::Handoff`] with the same ticket.
-    Handoff {
-        /// Chosen by the caller, comes back with the answer.
-        ticket: u64,
-    },
-    /// Read everything again.
-    Reload,
-    /// Read a document for display; answered by [`Report::Opened`].
-    Open(DocId),
-    /// Follow a log; answered by [`Report::Log`] at once and whenever it changes. `None` stops following.
-    Follow(Option<DocId>),
-    /// Load the window before the first held line of the followed log.
-    Earlier,
-    /// Follow an agent's session file, or the newest one below a folder, also outside of the workspace; answered by
-    /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
-    /// usually keep them. `None` stops following.
-    FollowAgent(Option<PathBuf>),
-    /// Say which of these cited paths exist in the workspace; answered by [`Report::Looked`].
-    Look(Vec<String>),
-    /// List the documents of the browser ([`View::library`]); answered by a view.
-    Library,
-    /// Judge the gates again.
-    Judge,
-    /// Stop reading telemetry.
-    StopJudging,
-    /// The first frame is on the screen: what it waited for must not be slowed down any more by reading the rest.
-    Painted,
-    /// Stop.
-    Stop,
-}
-
-/// What the workbench thread says.
-#[derive(Clone)]
-pub enum Report {
-    /// Something changed on screen: the new view.
-    View(Arc<View>),
-    /// A [`Order::Do`] was answered.
-    Done {
-        /// The ticket of the order.
-        ticket: u64,
-        /// What came of it.
-        outcome: Outcome,
-    },
-    /// A [`Order::Preview`] was answered.
-    Previewed {
-        /// The ticket of the order.
-        ticket: u64,
-        /// The unified diff, or the outcome that writing would have when it would write nothing.
-        result: Result<String, Outcome>,
-    },
-    /// A [`Order::Finish`] was answered.
-    Finishing {
-        /// The ticket of the order.
-        ticket: u64,
-        /// The operation to be previewed and done, with the hand-off; or what is open, or why it cannot be done.
-        result: Result<Box<Ending>, NotFinished>,
-    },
-    /// A [`Order::Handoff`] was answered.
-    Handoff {
-        /// The ticket of the order.
-        ticket: u64,
-        /// The hand-off, saved or so far; or why there is none.
-        result: Result<Handoff, Refused>,
-    },
-    /// A document for display, or why it cannot be shown.
-    Opened {
-        /// Which.
-        doc: DocId,
-        /// The document, or a sentence.
-        result: Result<Arc<Document>, String>,
-    },
-    /// News of the followed log.
-    Log(LogUpdate),
-    /// News of the agent.
-    Agent(AgentUpdate),
-    /// Which cited paths exist: path as cited, and whether it is there.
-    Looked(BTreeMap<String, bool>),
-}
-
-/// News of a followed log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogUpdate {
-    /// The log.
-    pub doc: DocId,
-    /// What changed.
-    pub change: LogChange,
-    /// Size of the file in bytes.
-    pub size: u64,
-    /// Whether the held lines reach back to the start of the file.
-    pub from_start: bool,
-}
-
-/// How a followed log changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogChange {
-    /// Opened, truncated or replaced (the reason is a sentence, empty when opened): forget all held lines.
-    Reset {
-        /// Why.
-        why: String,
-        /// The lines now held, oldest first. The last one may lack its terminator yet.
-        lines: Vec<String>,
-    },
-    /// New lines; `extends_last` when the first of them completes or extends the last held line (replace that one).
-    Appended {
-        /// Whether the first line replaces the last held one.
-        extends_last: bool,
-        /// The lines.
-        lines: Vec<String>,
-    },
-    /// Earlier lines, to be put before the held ones.
-    Earlier {
-        /// The lines.
-        lines: Vec<String>,
-    },
-    /// It cannot be read (now): a sentence.
-    Unreadable {
-        /// Why.
-        why: String,
-    },
-}
+pub use order::{LogChange, LogUpdate, Order, Report};
 
 /// Handle of the workbench thread; dropping it stops the thread, and ends and records a command that runs.
 pub struct Live {
@@ -609,112 +453,5 @@ impl Thread {
             }
             Order::Painted | Order::Stop => {}
         }
-    }
-
-    fn follow(&mut self, doc: Option<DocId>) {
-        self.followed = None;
-        let Some(doc) = doc else { return };
-        let folder = doc.folder().to_owned();
-        if let Some(watcher) = &mut self.watcher {
-            watcher.watch_more(vec![folder]);
-        }
-        let change = match self.bench.store().tail(&doc) {
-            Ok(tail) => {
-                let lines = held_lines(&tail);
-                self.followed = Some((doc.clone(), Some(tail)));
-                LogChange::Reset { why: String::new(), lines }
-            }
-            Err(error) => {
-                self.followed = Some((doc.clone(), None));
-                LogChange::Unreadable { why: error.to_string() }
-            }
-        };
-        self.report_log(change);
-    }
-
-    /// Reads what the followed log has got since.
-    fn follow_on(&mut self) {
-        let Some((doc, tail)) = &mut self.followed else { return };
-        let Some(tail) = tail else {
-            let doc = doc.clone();
-            self.follow(Some(doc));
-            return;
-        };
-        let change = match tail.grew() {
-            Ok(Growth::Nothing) => return,
-            Ok(Growth::Appended { lines, extends_last }) => {
-                LogChange::Appended { extends_last, lines: tail.last_lines(lines).map(log_line).collect() }
-            }
-            Ok(Growth::Jumped) => LogChange::Reset {
-                why: "much came at once; older lines are skipped".to_owned(),
-                lines: held_lines(tail),
-            },
-            Ok(Growth::Truncated) => {
-                LogChange::Reset { why: "the file was truncated or rewritten".to_owned(), lines: held_lines(tail) }
-            }
-            Ok(Growth::Replaced) => {
-                LogChange::Reset { why: "the file was replaced".to_owned(), lines: held_lines(tail) }
-            }
-            Err(error) => LogChange::Unreadable { why: error.to_string() },
-        };
-        self.report_log(change);
-    }
-
-    fn earlier(&mut self) {
-        let Some((_, Some(tail))) = &mut self.followed else { return };
-        let change = match tail.load_before() {
-            Ok(Paged::Edge) => return,
-            Ok(Paged::Lines(count)) => LogChange::Earlier { lines: tail.lines().take(count).map(log_line).collect() },
-            Err(error) => LogChange::Unreadable { why: error.to_string() },
-        };
-        self.report_log(change);
-    }
-
-    fn follow_agent(&mut self, path: Option<&Path>) {
-        self.agent = None;
-        let Some(path) = path else {
-            (self.report)(Report::Agent(agent::update(Path::new(""), AgentChange::Stopped)));
-            return;
-        };
-        let (inbox, due) = (self.inbox.clone(), self.agent_due.clone());
-        let notify = move || {
-            // Many events are one look.
-            if !due.swap(true, Ordering::SeqCst) {
-                // The thread has stopped: nobody is left to be told.
-                let _ = inbox.send(Message::Agent);
-            }
-        };
-        match Follower::start(path, self.bench.config().watch, notify) {
-            Ok(follower) => self.agent = Some(follower),
-            Err(update) => (self.report)(Report::Agent(update)),
-        }
-        self.look_at_agent();
-    }
-
-    fn look_at_agent(&mut self) {
-        // What comes from here on is a reason for another look.
-        self.agent_due.store(false, Ordering::SeqCst);
-        if let Some(update) = self.agent.as_mut().and_then(Follower::look) {
-            (self.report)(Report::Agent(update));
-        }
-    }
-
-    fn report_log(&self, change: LogChange) {
-        let Some((doc, tail)) = &self.followed else { return };
-        let (size, from_start) = tail.as_ref().map_or((0, true), |tail| (tail.size(), tail.from_start()));
-        (self.report)(Report::Log(LogUpdate { doc: doc.clone(), change, size, from_start }));
-    }
-}
-
-fn held_lines(tail: &Tail) -> Vec<String> {
-    tail.lines().map(log_line).collect()
-}
-
-/// The text of a line, with a word where the view leaves something out.
-fn log_line(line: Line<'_>) -> String {
-    match line.cut {
-        Cut::Whole => line.text.into_owned(),
-        Cut::End(left_out) => format!("{} … {left_out} more bytes", line.text),
-        Cut::Front => format!("… {}", line.text),
     }
 }

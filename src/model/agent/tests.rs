@@ -46,16 +46,16 @@ fn say(what: &What) -> String {
 }
 
 const NEW: &[&str] = &[
-    r#"{"timestamp":"2026-01-02T10:00:00.000Z","type":"session_meta","payload":{"id":"s","cwd":"/work/harbor","cli_version":"0.46.0","git":{}}}"#,
+    r#"{"timestamp":"2026-01-02T10:00:00.000Z","type":"session_meta","payload":{"id":"s","cwd":"/src/harbor","cli_version":"0.46.0","git":{}}}"#,
     r#"{"timestamp":"2026-01-02T10:00:01.000Z","type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"<environment_context>x</environment_context>"}]}}"#,
     r#"{"timestamp":"2026-01-02T10:00:01.000Z","type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"Bound the queue"}]}}"#,
     r#"{"timestamp":"2026-01-02T10:00:01.000Z","type":"event_msg","payload":{"type":"user_message","message":"Bound the queue","kind":"plain"}}"#,
-    r#"{"timestamp":"2026-01-02T10:00:02.000Z","type":"turn_context","payload":{"cwd":"/work/harbor"}}"#,
+    r#"{"timestamp":"2026-01-02T10:00:02.000Z","type":"turn_context","payload":{"cwd":"/src/harbor"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:03.000Z","type":"event_msg","payload":{"type":"agent_reasoning","text":"Looking"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:03.000Z","type":"response_item","payload":{"type":"reasoning","summary":[{"type":"summary_text","text":"Looking"}],"encrypted_content":"AA"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:04.000Z","type":"response_item","payload":{"type":"function_call","name":"update_plan","arguments":"{\"explanation\":\"first\",\"plan\":[{\"step\":\"Read\",\"status\":\"completed\"},{\"step\":\"Write\",\"status\":\"in_progress\"},{\"step\":\"Test\",\"status\":\"pending\"}]}","call_id":"p1"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:04.000Z","type":"response_item","payload":{"type":"function_call_output","call_id":"p1","output":"Plan updated"}}"#,
-    r#"{"timestamp":"2026-01-02T10:00:05.000Z","type":"response_item","payload":{"type":"function_call","name":"shell","arguments":"{\"command\":[\"bash\",\"-lc\",\"ls docs\"],\"workdir\":\"/work/harbor\"}","call_id":"c1"}}"#,
+    r#"{"timestamp":"2026-01-02T10:00:05.000Z","type":"response_item","payload":{"type":"function_call","name":"shell","arguments":"{\"command\":[\"bash\",\"-lc\",\"ls docs\"],\"workdir\":\"/src/harbor\"}","call_id":"c1"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:06.000Z","type":"response_item","payload":{"type":"function_call_output","call_id":"c1","output":"{\"output\":\"a\\nb\\n\",\"metadata\":{\"exit_code\":0,\"duration_seconds\":0.5}}"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:07.000Z","type":"response_item","payload":{"type":"custom_tool_call","status":"completed","call_id":"c2","name":"apply_patch","input":"*** Begin Patch\n*** Update File: src/a.rs\n@@\n+*** Add File: no\n*** Add File: docs/b.md\n+x\n*** End Patch"}}"#,
     r#"{"timestamp":"2026-01-02T10:00:08.000Z","type":"event_msg","payload":{"type":"patch_apply_end","call_id":"c2","stdout":"Success.\n","stderr":"","success":true,"changes":{"src/a.rs":{"type":"update"}}}}"#,
@@ -73,7 +73,7 @@ fn the_dialect_with_an_envelope() {
     assert_eq!(
         told(NEW),
         [
-            "meta: /work/harbor 0.46.0",
+            "meta: /src/harbor 0.46.0",
             "Context: <environment_context>x</environment_context>",
             "Operator: Bound the queue",
             "Reasoning: Looking",
