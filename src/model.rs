@@ -18,3 +18,4 @@ pub mod session;
 pub mod sync;
 pub mod task;
 pub mod timeline;
+pub mod toolbox;

@@ -71,6 +71,12 @@ impl Workbench {
 
     fn missing(&self) -> Vec<Finding> {
         let recognised = self.recognised();
+        let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
+        let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
+        let plans = ROLES
+            .into_iter()
+            .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
+            .any(has);
         let nothing = recognised.iter().all(|found| found.docs.is_empty());
         let absent = recognised.into_iter().filter(|found| found.docs.is_empty());
         absent
@@ -80,6 +86,10 @@ impl Workbench {
                     Role::Ledger | Role::SignOffs => return None,
                     // Prompts are composed only where there is one.
                     Role::Playbook => return None,
+                    // Each layout is complete without the other.
+                    Role::Todo | Role::Progress | Role::Journal if !toolbox => return None,
+                    Role::Todo | Role::Progress | Role::Journal => Severity::Note,
+                    _ if toolbox && !plans => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

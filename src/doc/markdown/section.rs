@@ -117,8 +117,18 @@ impl Markdown {
         insert.push(' ');
         insert.push_str(new.heading);
         insert.push_str(end);
-        insert.push_str(end);
+        if !self.is_tight(new.level) {
+            insert.push_str(end);
+        }
         Ok(inserted(at, insert, new.text, end))
+    }
+
+    /// Whether the last section of this level has its first line directly below its heading.
+    fn is_tight(&self, level: u8) -> bool {
+        let last = self.headings.iter().rev().find(|heading| heading.level == level);
+        let first =
+            last.filter(|last| last.body.start < last.body.end).map(|last| Line::around(&self.bytes, last.body.start));
+        first.is_some_and(|first| !first.is_blank(&self.bytes))
     }
 
     /// An offset on the line that ends before `offset`, a line start or the end of the file.

@@ -231,6 +231,8 @@ fn rule_of(field: Field) -> Option<(&'static str, &'static str)> {
         | Field::Plan
         | Field::Preconditions
         | Field::Definition
+        | Field::Priority
+        | Field::Area
         | Field::Notes => None,
     }
 }
