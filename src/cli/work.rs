@@ -74,7 +74,7 @@ pub fn run(verb: &Work, bench: &mut Workbench, out: &mut Output) -> Result<u8, F
     if let Some(why) = bench.blind_to(&needed) {
         return Err(Failure::io(why));
     }
-    let view = bench.view();
+    let (view, now) = (bench.view(), chrono::Local::now().naive_local());
     let (operation, dry) = match verb {
         Work::Start { task, why, dry } => {
             let tasks = &view.tasks;
@@ -88,13 +88,13 @@ pub fn run(verb: &Work, bench: &mut Workbench, out: &mut Output) -> Result<u8, F
             };
             let chosen = why.is_empty() && next.task == Some(task.index());
             let why = if chosen { next.because(tasks) } else { why.clone() };
-            (view.start_work(task, &why), dry)
+            (view.start_work(task, &why, now), dry)
         }
-        Work::Note { text, dry } => (view.note_work(text), dry),
-        Work::Block { reason, dry } => (view.block_work(reason), dry),
+        Work::Note { text, dry } => (view.note_work(text, now), dry),
+        Work::Block { reason, dry } => (view.block_work(reason, now), dry),
         Work::Land(args) => {
             let landing = Landing { summary: args.summary.clone(), lessons: args.lessons.clone() };
-            (view.land_work(&landing), &args.dry)
+            (view.land_work(&landing, now), &args.dry)
         }
         Work::Status => return Ok(0),
     };

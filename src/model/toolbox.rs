@@ -1,6 +1,7 @@
 //! The state of the layout *toolbox*: what is being worked on and was done last (`ai/state/progress.json`), and the journal of
 //! the work (`ai/state/journal.md`). Documents of other shapes are read as far as they have the keys.
 
+pub mod check;
 pub mod work;
 mod write;
 

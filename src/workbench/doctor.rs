@@ -4,6 +4,7 @@ use super::Workbench;
 use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
 use crate::model::sync::{name_tasks, repeated_ids};
+use crate::model::toolbox::check;
 use crate::workspace::{ROLES, Role};
 
 /// How many documents of a role were recognised.
@@ -37,6 +38,8 @@ impl Workbench {
         findings.extend(self.missing());
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
+        let view = self.view();
+        findings.extend(check::findings(&view.toolbox, &view.tasks, &view.snapshot, &view.config.states));
         if let (Some(why), Some(log)) = (self.view().level_excess(), self.view().active_session()) {
             let finding = Finding::new("level", Severity::Warning, why);
             findings.push(match log.level_line {

@@ -1,6 +1,6 @@
 //! Work in the layout *toolbox*: what has to be gathered to start, note, block and land it. The rules are the model's.
 
-use chrono::{DateTime, FixedOffset, Local};
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, TimeZone};
 
 use super::View;
 use crate::model::task::Task;
@@ -17,13 +17,13 @@ impl View {
         self.toolbox.progress.is_some() && !has(Role::SessionTemplate) && !has(Role::SessionLog)
     }
 
-    fn work(&self) -> Ground<'_> {
+    fn work(&self, now: NaiveDateTime) -> Ground<'_> {
         Ground {
             toolbox: &self.toolbox,
             snapshot: &self.snapshot,
             tasks: &self.tasks,
             states: &self.config.states,
-            now: clock(),
+            now: zoned(now),
         }
     }
 
@@ -32,30 +32,32 @@ impl View {
     /// # Errors
     /// There is none, or it stands in no backlog.
     pub fn active_task(&self) -> Result<Task<'_>, Refused> {
-        self.work().active()
+        self.work(NaiveDateTime::default()).active()
     }
 
     /// What starts work on a task.
-    pub fn start_work(&self, task: Task<'_>, why: &str) -> Result<Operation, Refused> {
-        work::start(task, why, self.work())
+    pub fn start_work(&self, task: Task<'_>, why: &str, now: NaiveDateTime) -> Result<Operation, Refused> {
+        work::start(task, why, self.work(now))
     }
 
     /// What adds a line to the journal.
-    pub fn note_work(&self, text: &str) -> Result<Operation, Refused> {
-        work::note(text, self.work())
+    pub fn note_work(&self, text: &str, now: NaiveDateTime) -> Result<Operation, Refused> {
+        work::note(text, self.work(now))
     }
 
     /// What blocks the active task.
-    pub fn block_work(&self, reason: &str) -> Result<Operation, Refused> {
-        work::block(reason, self.work())
+    pub fn block_work(&self, reason: &str, now: NaiveDateTime) -> Result<Operation, Refused> {
+        work::block(reason, self.work(now))
     }
 
     /// What lands the active task.
-    pub fn land_work(&self, landing: &Landing) -> Result<Operation, Refused> {
-        work::land(landing, self.work())
+    pub fn land_work(&self, landing: &Landing, now: NaiveDateTime) -> Result<Operation, Refused> {
+        work::land(landing, self.work(now))
     }
 }
 
-fn clock() -> DateTime<FixedOffset> {
-    Local::now().fixed_offset()
+/// The operator's clock with its zone.
+fn zoned(now: NaiveDateTime) -> DateTime<FixedOffset> {
+    let local = Local.from_local_datetime(&now).earliest();
+    local.map_or_else(|| now.and_utc().fixed_offset(), |local| local.fixed_offset())
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
 use super::source::{Damage, Kind, Source};
 use super::todo::Form;
 use super::{RowPos, TaskList};
@@ -133,10 +135,15 @@ impl<'a> TaskRow<'a> {
     }
 
     /// The ids that keys of a YAML backlog name as what has to be done first.
-    pub(super) fn named_by_keys(self) -> Vec<String> {
+    pub fn named_by_keys(self) -> Vec<String> {
         let source = self.source();
         let named = source.todo.as_ref().zip(source.doc.tree());
         named.map_or_else(Vec::new, |(todo, tree)| todo.waits_for(tree, self.at()))
+    }
+
+    /// The last day with which one of its notes begins.
+    pub fn dated(self) -> Option<NaiveDate> {
+        self.source().dated(self.at())
     }
 
     /// The task of a YAML backlog as it stands there.

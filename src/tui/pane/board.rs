@@ -619,7 +619,7 @@ impl Board {
     fn only_backlog(&mut self, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;
         let line = |index: u32| {
-            let row = tasks.task(index as usize).rows().find(|row| row.kind() == Kind::Backlog);
+            let row = tasks.task(index as usize).rows().find(|row| matches!(row.kind(), Kind::Backlog | Kind::Todo));
             row.map(|row| row.line())
         };
         self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();
