@@ -41,7 +41,7 @@ impl Fourth {
         match self {
             Fourth::Owner => "Owner",
             Fourth::Preconditions => "Preconditions",
-            Fourth::Priority => "Priority, area",
+            Fourth::Priority => "Priority",
         }
     }
 
@@ -91,8 +91,14 @@ impl Columns {
             }
         };
         columns.state = take(used, 16);
+        let weight = if width >= 110 { 28 } else { 8 };
+        let priority = if fourth == Fourth::Priority { take(weight, 24) } else { 0 };
         columns.date = take(10, 30);
-        columns.owner = if preconditions { take(wide, 30) } else { take(20, 40) };
+        columns.owner = match fourth {
+            Fourth::Priority => priority,
+            Fourth::Preconditions => take(wide, 30),
+            Fourth::Owner => take(20, 40),
+        };
         columns.title = left;
         columns
     }
