@@ -56,7 +56,7 @@ pub enum TaskWrite {
         #[arg(long, value_name = "PLAN", default_value = "")]
         plan: String,
         #[command(flatten)]
-        draft: DraftArgs,
+        draft: Box<DraftArgs>,
     },
     /// Add a copy of a task under a new id, wherever the original stands.
     Clone {
@@ -64,7 +64,7 @@ pub enum TaskWrite {
         #[arg(value_name = "ID")]
         from: String,
         #[command(flatten)]
-        draft: DraftArgs,
+        draft: Box<DraftArgs>,
     },
     /// Take tasks out of every document that carries them.
     Delete {

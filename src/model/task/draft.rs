@@ -91,9 +91,11 @@ impl Draft {
         });
         // Few documents have a place for these.
         let has = |field| list.tables().any(|table| (0..table.header().len()).any(|at| table.known(at) == Some(field)));
+        let only_todo = list.tables().all(|table| table.kind() == Kind::Todo);
         let values = values.into_iter().filter(|value| match value.field {
+            Field::Title | Field::State => true,
             Field::Priority | Field::Area => has(value.field),
-            _ => true,
+            _ => !only_todo || list.tables().next().is_none() || has(value.field),
         });
         let of_plan = |plan: &&Plan| !letters.is_empty() && plan.letters == letters;
         let carries = |plan: &&Plan| list.tables().any(|table| table.doc() == &plan.doc);

@@ -178,7 +178,7 @@ fn by<K: Ord>(shown: &mut Vec<u32>, descending: bool, key: impl Fn(u32) -> Optio
 pub fn rank(priority: &str) -> Option<u8> {
     let word = priority.trim().to_lowercase();
     let number = word.strip_prefix('p').and_then(|number| number.parse::<u8>().ok());
-    number.or_else(|| match word.as_str() {
+    number.or(match word.as_str() {
         "critical" | "urgent" | "highest" => Some(0),
         "high" => Some(1),
         "medium" | "normal" => Some(2),

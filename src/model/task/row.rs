@@ -10,6 +10,7 @@ use super::{RowPos, TaskList};
 use crate::doc::cell::{CellId, PathCell};
 use crate::doc::tree::{NodeRef, Shape};
 use crate::doc::{Addition, Body, DocId};
+use crate::op::{Change, Edit};
 use crate::workspace::config::{Field, States};
 
 /// One document row of a task.
@@ -139,6 +140,18 @@ impl<'a> TaskRow<'a> {
         let source = self.source();
         let named = source.todo.as_ref().zip(source.doc.tree());
         named.map_or_else(Vec::new, |(todo, tree)| todo.waits_for(tree, self.at()))
+    }
+
+    /// What makes a YAML backlog say that it was changed on this day, where it says on which day it was.
+    pub(super) fn stamped(self, today: NaiveDate) -> Option<Edit> {
+        let source = self.source();
+        let (_, tree) = source.todo.as_ref().zip(source.doc.tree())?;
+        let node = tree.root()?.get("updated")?;
+        let text =
+            node.text().filter(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok_and(|day| day != today))?;
+        let (cell, write) = (CellId::Path(tree.address(node)), today.to_string());
+        let change = Change::Set { cell, expect: text.into_owned(), write, exact: None };
+        Some(Edit { doc: source.doc.id().clone(), change })
     }
 
     /// The last day with which one of its notes begins.

@@ -72,7 +72,8 @@ impl<'a> Ground<'a> {
             let root = doc.tree().and_then(|tree| tree.root());
             for key in ["updated", "updated_at", "last_updated"] {
                 let node = root.and_then(|root| root.get(key));
-                into.extend(node.and_then(|node| write::stamped(doc, node, self.now)));
+                let stamp = node.and_then(|node| write::stamped(doc, node, self.now));
+                into.extend(stamp.filter(|stamp| !into.contains(stamp)));
             }
         }
     }

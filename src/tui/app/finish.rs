@@ -101,7 +101,7 @@ impl App {
             field(SUMMARY, "Summary", FieldValue::Line(String::new()), "what was done: task, update, journal"),
             field(LESSONS, "Lessons", FieldValue::Text(String::new()), "one a line; may be empty"),
         ];
-        let about = About::Closing(Closing::Form);
+        let about = About::Closing(Closing::Land);
         let spec = FormSpec { title: format!("Land {id}"), fields, about, pane: PaneId::Log };
         self.open(Overlay::Form(Box::new(overlay::Form::new(spec))))
     }
@@ -128,7 +128,7 @@ impl App {
                 let item = text.parse().ok().and_then(|at: usize| self.finishing.listed.get(at)).cloned();
                 item.map_or_else(Vec::new, |item| self.go_and_settle(&item))
             }
-            Closing::Form => Vec::new(),
+            Closing::Form | Closing::Land => Vec::new(),
             Closing::Shown => {
                 let Some(ending) = self.finishing.ending.take() else { return Vec::new() };
                 // The dialog that showed it goes; the form stays below the diff.

@@ -18,14 +18,14 @@ pub(super) struct Write {
 /// Moves tasks to a state. A document that says so already keeps its words; a state with a date gets today's, unless
 /// one of the task's documents dates it already.
 pub fn move_to(tasks: &[Task<'_>], state: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
-    let edits = collected(tasks, |task| moved(task, state, None, vocabulary, today))?;
+    let edits = collected(tasks, today, |task| moved(task, state, None, vocabulary, today))?;
     Ok(operation("task move", format!("move {} to {state}", names(tasks)), edits))
 }
 
 /// Declares tasks done; the note goes where the documents keep notes.
 pub fn done(tasks: &[Task<'_>], note: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
     let note = Some(note.trim()).filter(|note| !note.is_empty());
-    let edits = collected(tasks, |task| {
+    let edits = collected(tasks, today, |task| {
         let mut writes = moved(task, &vocabulary.done, note, vocabulary, today)?;
         if let Some(note) = note {
             let line = format!("{} {today}: {note}", vocabulary.done);
@@ -50,7 +50,7 @@ pub fn block(
     };
     let by = by.map_or_else(String::new, |by| format!(" by {by}"));
     let line = format!("{}{by} ({today}): {}", vocabulary.blocked, reason.trim());
-    let edits = collected(tasks, |task| {
+    let edits = collected(tasks, today, |task| {
         let mut writes = moved(task, &vocabulary.blocked, None, vocabulary, today)?;
         noted(task, Said { line: &line, key: "blockers", todo: &todo }, &mut writes)?;
         Ok(writes)
@@ -60,11 +60,19 @@ pub fn block(
 
 fn collected<'a>(
     tasks: &[Task<'a>],
+    today: NaiveDate,
     change: impl Fn(Task<'a>) -> Result<Vec<Write>, Refused>,
 ) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for task in tasks {
         edits.extend(change(*task)?.iter().flat_map(|write| write.target.write(&write.text)));
+    }
+    let dated = tasks.iter().flat_map(|task| task.rows()).filter_map(|row| row.stamped(today));
+    let dated: Vec<Edit> = dated.filter(|stamp| edits.iter().any(|edit| edit.doc == stamp.doc)).collect();
+    for stamp in dated {
+        if !edits.contains(&stamp) {
+            edits.push(stamp);
+        }
     }
     Ok(edits)
 }

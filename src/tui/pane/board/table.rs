@@ -45,13 +45,14 @@ impl Fourth {
         }
     }
 
-    fn text(self, task: Task<'_>) -> String {
+    fn text(self, task: Task<'_>, width: u16) -> String {
         let said = |field| task.said(field).next().map(|(_, text)| text.into_owned());
         match self {
             Fourth::Owner => task.owner().into_owned(),
             Fourth::Preconditions => said(Field::Preconditions).unwrap_or_default(),
             Fourth::Priority => {
-                let both = said(Field::Priority).into_iter().chain(said(Field::Area));
+                let area = said(Field::Area).filter(|_| width >= 20);
+                let both = said(Field::Priority).into_iter().chain(area);
                 both.collect::<Vec<_>>().join(" · ")
             }
         }
@@ -162,7 +163,7 @@ fn draw_row(
 ) {
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
-    let fourth = columns.fourth.text(task);
+    let fourth = columns.fourth.text(task, columns.owner);
     let lane = theme.lanes[task.state_index() % theme.lanes.len()];
     line(
         buf,
