@@ -16,6 +16,7 @@ mod runbook;
 mod session;
 mod task;
 mod timeline;
+mod track;
 mod work;
 
 use std::ffi::OsString;
@@ -96,6 +97,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::Runbook(verb)) => runbook::run(verb, &opened(args)?, out),
         Some(Verb::Prompt(verb)) => prompt::run(verb, &mut opened(args)?, out),
+        Some(Verb::Track(verb)) => track::run(verb, args, out),
         Some(Verb::History) => history::list(&opened(args)?, out),
         Some(Verb::Undo(verb)) => history::undo(verb, &mut opened(args)?, out),
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),

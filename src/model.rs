@@ -19,3 +19,4 @@ pub mod sync;
 pub mod task;
 pub mod timeline;
 pub mod toolbox;
+pub mod track;

@@ -9,6 +9,7 @@ mod error;
 mod lease;
 mod leftover;
 mod look;
+mod made;
 mod output;
 pub mod read;
 mod recover;

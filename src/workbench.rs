@@ -18,6 +18,7 @@ mod run;
 pub mod session;
 mod sync;
 mod toolbox;
+pub mod track;
 pub mod view;
 
 use std::collections::BTreeSet;

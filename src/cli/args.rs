@@ -3,6 +3,7 @@
 mod gates;
 mod prompt;
 mod session;
+mod track;
 mod write;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::workbench::demo::Layout;
 pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use prompt::{ComposeArgs, Prompt};
 pub use session::{BlockArgs, FinishArgs, GrantArgs, RunArgs, Session, StartArgs};
+pub use track::{Merge, Publish, Track, TrackFolder, TrackStatus};
 pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 
 /// Terminal cockpit over a repository's own documents. Without a verb it opens the cockpit.
@@ -77,6 +79,9 @@ pub enum Verb {
     /// Prompts by the playbook: personas, compose, lint.
     #[command(subcommand)]
     Prompt(Prompt),
+    /// The dual-track pipeline: telemetry merged, shown and published.
+    #[command(subcommand)]
+    Track(Track),
     /// Operations: what was written when, by whom, through which verb.
     History,
     /// Take back an operation.

@@ -11,12 +11,14 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     findings.extend(bench.damaged_elsewhere());
     let totals = Totals::of(&findings);
     let recognised = bench.recognised();
+    let tracks = bench.recognised_tracks(chrono::Utc::now());
     out.json(|| {
         let documents = recognised.iter().map(|found| (found.role.name().to_owned(), json!(found.docs)));
         json!({
             "schema": "codex-tui/check@1",
             "root": bench.view().root,
             "recognised": documents.collect::<serde_json::Map<_, _>>(),
+            "tracks": tracks.as_ref().map(|tracks| json!({"folder": tracks.folder, "files": tracks.files})),
             "findings": findings.iter().map(finding_json).collect::<Vec<_>>(),
             "totals": super::check::totals_json(totals, bench),
         })
@@ -29,6 +31,9 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
             [first, .., last] => format!("{} ({first} … {last})", found.docs.len()),
         };
         out.text(&format!("  {:<22} {what}", found.role.name()));
+    }
+    if let Some(tracks) = &tracks {
+        out.text(&format!("  {:<22} {} files in {}", "pipeline telemetry", tracks.files, tracks.folder));
     }
     out.text("");
     for finding in &findings {

@@ -10,6 +10,7 @@ pub mod finish;
 pub(in crate::model) mod form;
 pub mod handoff;
 pub mod level;
+pub mod netops;
 pub mod note;
 pub mod open;
 pub mod overrides;

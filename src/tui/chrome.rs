@@ -169,11 +169,11 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
 
 /// The text of each tab: whole names where all of them fit, short ones elsewhere.
 fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
-    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.number(), pane.name()));
+    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.sign(), pane.name()));
     if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
         return whole;
     }
-    PaneId::ALL.map(|pane| format!("{}{} ", pane.number(), pane.short_name()))
+    PaneId::ALL.map(|pane| format!("{}{} ", pane.sign(), pane.short_name()))
 }
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
@@ -225,7 +225,7 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     text::set(buf, right, bottom, set.bottom_right, style);
     let pane = app.pane(placed.pane);
     let dot = theme.symbols.dot;
-    let mut title = format!(" {} {} ", placed.pane.number(), placed.pane.name());
+    let mut title = format!(" {} {} ", placed.pane.sign(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
     if let Some(problem) = pane.problem() {
         // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
@@ -241,7 +241,7 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     let used = text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
     // Panes that share this place have no tab where several panes show: the border names them.
     let behind = PaneId::ALL.into_iter().filter(|other| app.layout.panes.iter().all(|placed| placed.pane != *other));
-    let names: String = behind.map(|other| format!(" {} {}", other.number(), other.short_name())).collect();
+    let names: String = behind.map(|other| format!(" {} {}", other.sign(), other.short_name())).collect();
     let room = usize::from((outer.width - 2).saturating_sub(used));
     if app.layout.tabs.is_empty() && placed.pane == app.stage.main && text::width(&names) + 2 < room {
         let x = right - text::width(&names) as u16 - 1;

@@ -130,6 +130,7 @@ pub const TABLE: &[Row] = &[
     row("sync", Action::Focus(PaneId::Sync), Everywhere, &["7"], "sync", "To the Sync pane", 0),
     row("docs", Action::Focus(PaneId::Docs), Everywhere, &["8"], "docs", "To the Docs pane", 0),
     row("history", Action::Focus(PaneId::History), Everywhere, &["9"], "history", "To the History pane", 0),
+    row("tracks", Action::Focus(PaneId::Tracks), Everywhere, &["T"], "tracks", "To the Tracks pane", 0),
     row("level", Action::Level, Everywhere, &["A"], "level", "Change the autonomy level of the active session", 0),
     row("prompt", Action::Focus(PaneId::Prompt), Everywhere, &["0"], "prompt", "To the Prompt pane", 0),
     row("views", Action::Views, Everywhere, &["f"], "views", "Show one of the saved views", 0),
@@ -357,6 +358,7 @@ pub fn heading(context: Context) -> &'static str {
         Sync => "Sync",
         Gates => "Gates",
         Prompt => "Prompt",
+        Context::Tracks => "Tracks",
         Conflict => "Conflict dialog",
     }
 }

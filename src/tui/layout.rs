@@ -67,7 +67,8 @@ impl Stage {
             | PaneId::History
             | PaneId::Backlog
             | PaneId::Sync
-            | PaneId::Prompt => self.main = pane,
+            | PaneId::Prompt
+            | PaneId::Tracks => self.main = pane,
             PaneId::Timeline | PaneId::Log => self.lower = pane,
             PaneId::Checklist => {}
         }

@@ -18,6 +18,7 @@ pub mod prompt;
 pub mod repair;
 pub mod sync;
 pub mod timeline;
+pub mod tracks;
 
 #[cfg(test)]
 pub(crate) mod stage;
@@ -63,11 +64,13 @@ pub enum PaneId {
     History,
     /// 0
     Prompt,
+    /// Without a number.
+    Tracks,
 }
 
 impl PaneId {
     /// All panes in the order of their numbers.
-    pub const ALL: [PaneId; 10] = [
+    pub const ALL: [PaneId; 11] = [
         PaneId::Checklist,
         PaneId::Board,
         PaneId::Timeline,
@@ -78,11 +81,24 @@ impl PaneId {
         PaneId::Docs,
         PaneId::History,
         PaneId::Prompt,
+        PaneId::Tracks,
     ];
 
-    /// The digit on the pane's tab, and its key: from 1 on, 0 for the tenth.
-    pub fn number(self) -> usize {
-        (self as usize + 1) % 10
+    /// What stands before the name on the pane's tab: its number, or the key of those that have none.
+    pub fn sign(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "1",
+            PaneId::Board => "2",
+            PaneId::Timeline => "3",
+            PaneId::Gates => "4",
+            PaneId::Log => "5",
+            PaneId::Backlog => "6",
+            PaneId::Sync => "7",
+            PaneId::Docs => "8",
+            PaneId::History => "9",
+            PaneId::Prompt => "0",
+            PaneId::Tracks => "T",
+        }
     }
 
     /// A short word, for tabs in narrow terminals.
@@ -95,6 +111,7 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "Hist",
+            PaneId::Tracks => "Trk",
             PaneId::Backlog => "Back",
             PaneId::Sync => "Sync",
             PaneId::Prompt => "Pr",
@@ -111,6 +128,7 @@ impl PaneId {
             PaneId::Log => "Log",
             PaneId::Docs => "Docs",
             PaneId::History => "History",
+            PaneId::Tracks => "Tracks",
             PaneId::Backlog => "Backlog",
             PaneId::Sync => "Sync",
             PaneId::Prompt => "Prompt",
@@ -141,6 +159,8 @@ pub enum Context {
     Gates,
     /// In Prompt.
     Prompt,
+    /// In Tracks.
+    Tracks,
     /// In the conflict dialog.
     Conflict,
 }
@@ -265,6 +285,7 @@ pub fn all() -> Vec<Box<dyn Pane>> {
         Box::new(docs::Docs::default()),
         Box::new(history::HistoryPane::default()),
         Box::new(prompt::PromptPane::default()),
+        Box::new(tracks::TracksPane::default()),
     ]
 }
 

@@ -44,7 +44,7 @@ pub struct Checked {
 }
 
 /// Every rule with what it is about; `--rule` takes these names.
-pub const RULES: [(&str, &str); 50] = [
+pub const RULES: [(&str, &str); 52] = [
     ("config", "codex-tui.toml cannot be read"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
@@ -92,6 +92,8 @@ pub const RULES: [(&str, &str); 50] = [
     ("toolbox-note", "A task is done without a note"),
     ("toolbox-status", "A status is no column of the board"),
     ("toolbox-updated", "A backlog is newer than it says"),
+    ("track-malformed", "A telemetry file of the pipeline cannot be read"),
+    ("track-silent", "A component of the pipeline has said nothing for longer than its rhythm allows"),
     ("undated-event", "A timeline entry has no readable date"),
     ("unreadable", "The document cannot be read"),
     ("writing", "Something restricts writing in this workspace"),

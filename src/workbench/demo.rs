@@ -17,6 +17,8 @@ pub enum Layout {
     Plans,
     /// YAML backlog, JSON state, journal and playbook.
     Toolbox,
+    /// Telemetry of the dual-track pipeline, and its workflows.
+    Tracks,
 }
 
 impl Layout {
@@ -25,6 +27,7 @@ impl Layout {
         match self {
             Layout::Plans => "plans",
             Layout::Toolbox => "toolbox",
+            Layout::Tracks => "tracks",
         }
     }
 
@@ -33,6 +36,7 @@ impl Layout {
         match self {
             Layout::Plans => "harbor-demo",
             Layout::Toolbox => "quay-demo",
+            Layout::Tracks => "tracks-demo",
         }
     }
 

@@ -35,7 +35,9 @@ impl Workbench {
             |(doc, why): &(DocId, String)| Finding::new("unreadable", Severity::Error, why.clone()).file(doc.as_str());
         findings.extend(self.unreadable.iter().map(unreadable));
         findings.extend(self.damaged());
-        findings.extend(self.missing());
+        let tracks = self.recognised_tracks(chrono::Utc::now());
+        findings.extend(self.missing(tracks.is_some()));
+        findings.extend(tracks.into_iter().flat_map(|tracks| tracks.findings));
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
         let view = self.view();
@@ -72,7 +74,7 @@ impl Workbench {
         others.flat_map(read).collect()
     }
 
-    fn missing(&self) -> Vec<Finding> {
+    fn missing(&self, has_tracks: bool) -> Vec<Finding> {
         let recognised = self.recognised();
         let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
         let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
@@ -80,7 +82,7 @@ impl Workbench {
             .into_iter()
             .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
             .any(has);
-        let nothing = recognised.iter().all(|found| found.docs.is_empty());
+        let nothing = !has_tracks && recognised.iter().all(|found| found.docs.is_empty());
         let absent = recognised.into_iter().filter(|found| found.docs.is_empty());
         absent
             .filter_map(|found| {

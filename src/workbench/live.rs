@@ -15,6 +15,8 @@ use super::command::{Canceller, Finished, Prepared};
 use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
+use super::track::beside::Scout;
+use super::track::read::Pipeline;
 use super::{Look, Notice, Outcome, Request, View, Workbench};
 use crate::doc::{DocId, Document, Severity};
 use crate::model::session::finish::{Ending, Finish, NotFinished};
@@ -196,6 +198,8 @@ enum Message {
     Synced(Option<Arc<Sync>>),
     /// Of the gates.
     Gates(News),
+    /// The pipeline's telemetry was looked at.
+    Tracks(Arc<Pipeline>),
     /// The command has ended.
     Ran(Box<Finished>),
     /// The agent's session file may have changed.
@@ -263,6 +267,7 @@ struct Thread {
     judge: Option<Judge>,
     /// What is judged.
     subject: Option<Subject>,
+    scout: Option<Scout>,
     /// The command that runs: the ticket of its order, and what ends it.
     command: Option<(u64, Canceller)>,
     is_busy: Arc<AtomicBool>,
@@ -313,6 +318,7 @@ impl Thread {
             synced: None,
             judge: None,
             subject: None,
+            scout: None,
             command: None,
             is_busy,
         }
@@ -337,6 +343,7 @@ impl Thread {
         self.report_view();
         self.sync();
         self.judge_anew();
+        self.look_at_tracks();
         while let Some(message) = self.next(messages) {
             match message {
                 Next::Message(Message::Order(Order::Stop)) => break,
@@ -344,6 +351,7 @@ impl Thread {
                 Next::Message(Message::Watch(event)) => self.seen(event, messages),
                 Next::Message(Message::Synced(sync)) => self.synced(sync),
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
+                Next::Message(Message::Tracks(pipeline)) => self.show_tracks(pipeline),
                 Next::Message(Message::Ran(finished)) => self.ran(&finished),
                 Next::Message(Message::Agent) => self.look_at_agent(),
                 Next::Settle => self.settle(),
@@ -405,6 +413,27 @@ impl Thread {
         }
     }
 
+    /// Has the pipeline's telemetry looked at.
+    fn look_at_tracks(&mut self) {
+        if self.scout.is_none() {
+            let inbox = self.inbox.clone();
+            self.scout = Scout::start(move |pipeline| {
+                // The thread has stopped: nobody is left to be told.
+                let _ = inbox.send(Message::Tracks(pipeline));
+            });
+        }
+        if let Some(scout) = &self.scout {
+            scout.look(self.bench.tracks());
+        }
+    }
+
+    fn show_tracks(&mut self, pipeline: Arc<Pipeline>) {
+        if let Some(watcher) = &self.watcher {
+            watcher.watch_more(self.bench.tracks().watched(&pipeline));
+        }
+        self.bench.set_tracks(pipeline);
+    }
+
     fn synced(&mut self, sync: Option<Arc<Sync>>) {
         let Some(running) = self.syncing.take() else { return };
         if let Some(sync) = sync.filter(|_| !running.is_cancelled()) {
@@ -454,6 +483,10 @@ impl Thread {
         }
         if self.subject.as_ref().is_some_and(|subject| docs.iter().any(|doc| subject.concerns(doc))) {
             self.judge();
+        }
+        let tracks = self.bench.tracks();
+        if docs.iter().any(|doc| tracks.concerns(doc)) {
+            self.look_at_tracks();
         }
         let now = Instant::now();
         let last = now + SETTLE;
@@ -522,6 +555,7 @@ impl Thread {
     fn reload(&mut self) {
         self.bench.load_all();
         self.judge_anew();
+        self.look_at_tracks();
         if let Some(watcher) = &mut self.watcher {
             watcher.watch_more(self.bench.folders());
         }

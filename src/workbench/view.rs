@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::command::RunState;
 use super::gates::{Gates, Progress};
+use super::track::read::Pipeline;
 use crate::doc::{DocId, Snapshot};
 use crate::model::autonomy::{Autonomy, Guard, Level};
 use crate::model::checklist::Checklist;
@@ -75,6 +76,8 @@ pub struct View {
     pub run: Option<Arc<RunState>>,
     /// How far reading telemetry has come, while it takes a while.
     pub reading: Option<Progress>,
+    /// What the pipeline's telemetry says; none until it has been looked at.
+    pub tracks: Option<Arc<Pipeline>>,
     /// Things the operator must know until they are mended: polling instead of watching, a failed save, a damaged
     /// journal.
     pub notices: Arc<Vec<Notice>>,

@@ -3,6 +3,7 @@
 
 mod commands;
 mod gates;
+mod tracks;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use super::pattern::Pattern;
 
 pub use commands::Commands;
 pub use gates::{Binding, GateSources};
+pub use tracks::Tracks;
 
 /// Name of the configuration file in the workspace root.
 pub const FILE_NAME: &str = "codex-tui.toml";
@@ -42,6 +44,8 @@ pub struct Config {
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
+    /// `[tracks]`: where the pipeline's telemetry lies.
+    pub tracks: Tracks,
     /// `[commands]`: how commands are run.
     pub commands: Commands,
     /// `[[gate]]`: what single clauses mean.
@@ -317,6 +321,7 @@ impl Config {
             keys: file.keys,
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
             gates: GateSources::of(file.gates),
+            tracks: Tracks::of(file.tracks),
             commands: Commands::of(file.commands),
             bindings: file.bindings,
         }
@@ -396,6 +401,7 @@ struct File {
     keys: BTreeMap<String, Vec<String>>,
     views: BTreeMap<String, String>,
     gates: gates::GatesFile,
+    tracks: tracks::TracksFile,
     commands: CommandsFile,
     gate: Vec<toml::Spanned<Binding>>,
     #[serde(skip)]
@@ -453,7 +459,13 @@ layered!(ColumnsFile {
 });
 layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
-layered!(CommandsFile { shell: OneOrMore, powershell: OneOrMore, time_limit_minutes: u64, output: String });
+layered!(CommandsFile {
+    shell: OneOrMore,
+    powershell: OneOrMore,
+    time_limit_minutes: u64,
+    output: String,
+    net_ops: String
+});
 layered!(UiFile { theme: String, ascii: bool });
 
 #[derive(Debug, Default, Deserialize)]
@@ -488,6 +500,7 @@ impl File {
             keys: self.keys,
             views: self.views,
             gates: self.gates.under(over.gates),
+            tracks: self.tracks.under(over.tracks),
             commands: self.commands.under(over.commands),
             gate: Vec::new(),
             bindings: self.bindings.into_iter().chain(over.bindings).collect(),

@@ -272,3 +272,30 @@ fn telemetry_that_grows_is_judged_again_by_its_new_bytes_alone() {
     live.order(Order::Judge);
     view_that(&reports, "the same again", |view| verdict(view) == Some((Verdict::Pass, 2001)));
 }
+
+#[test]
+fn telemetry_of_the_pipeline_appears_with_the_file() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let at = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
+    let record = |component: &str| format!("{{\"component\":\"{component}\",\"timestamp\":\"{at}\"}}");
+    let other = dir.path().join("gh-pages/telemetry/repos/harbor__crane");
+    std::fs::create_dir_all(&other).expect("a folder");
+    std::fs::write(dir.path().join("gh-pages/telemetry/sync-1.json"), record("sync")).expect("a record");
+    std::fs::write(other.join("sync-1.json"), record("sync")).expect("a record");
+    let (_live, reports) = start(dir.path());
+    let newest = |view: &View, repo: Option<&str>, component: &str| {
+        let pipeline = view.tracks.as_ref()?;
+        let repo = repo.map_or(Some(&pipeline.home), |name| pipeline.others.get(name))?;
+        let part = repo.components.iter().find(|part| part.component.name() == component)?;
+        part.head.as_ref().map(|head| head.file.clone())
+    };
+    view_that(&reports, "the telemetry", |view| newest(view, None, "sync").as_deref() == Some("telemetry/sync-1.json"));
+    std::fs::write(dir.path().join("gh-pages/telemetry/sync-2.json"), record("sync")).expect("a record");
+    view_that(&reports, "the new record", |view| {
+        newest(view, None, "sync").as_deref() == Some("telemetry/sync-2.json")
+    });
+    std::fs::write(other.join("cleaner-1.json"), record("cleaner")).expect("a record");
+    view_that(&reports, "the other repository's record", |view| {
+        newest(view, Some("harbor/crane"), "cleaner").is_some()
+    });
+}

@@ -21,6 +21,7 @@ mod guarding;
 mod init;
 mod live;
 mod lossless;
+mod page;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -40,6 +41,7 @@ mod tidy;
 mod toolbox;
 #[cfg(target_os = "linux")]
 mod trace;
+mod track;
 mod values;
 mod verbs;
 mod watching;

@@ -3,6 +3,7 @@
 use codex_tui::tui::effect::Effect;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::overlay::Overlay;
+use codex_tui::tui::pane::PaneId;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 
 use super::editing::{Stage, stage_of};
@@ -111,7 +112,8 @@ fn a_fact_leads_to_the_document_that_says_it() {
     let mut stage = stage("L1", 120, 40);
     stage.press("space right g enter");
     assert!(stage.screen(120, 40).contains("0 Prompt"), "the title cites nothing");
-    stage.press("down down down down down enter");
+    stage.press("down down down down down down down down enter");
+    assert_eq!(stage.app.focus(), PaneId::Docs, "{}", stage.screen(120, 40));
     shows(&stage, 120, 40, &["8 Docs", "codex.md"]);
 }
 
@@ -119,8 +121,12 @@ fn a_fact_leads_to_the_document_that_says_it() {
 fn a_session_that_only_reads_saves_nothing() {
     let mut stage = stage("L0", 120, 40);
     stage.press("space w");
-    assert!(stage.app.dialog().is_none());
+    stage.type_in(SAVED);
+    stage.press("enter");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "looking is permitted");
+    stage.press("enter");
     shows(&stage, 120, 40, &["L0 only reads"]);
+    assert!(!stage.folder.path().join(SAVED).exists());
 }
 
 #[test]

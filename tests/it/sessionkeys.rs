@@ -135,6 +135,58 @@ fn an_open_thing_leads_to_where_it_is_settled() {
 }
 
 #[test]
+fn a_schema_that_has_to_change_blocks_and_opens_a_record() {
+    let mut stage = started();
+    let before = [stage.text(LOG), stage.text(CSV), stage.text(PLAN)];
+    stage.press("5 b");
+    stage.type_in("schema");
+    stage.press("enter");
+    stage.type_in("the table needs a key");
+    stage.press("tab");
+    stage.type_in("Key of the table");
+    stage.press("ctrl-s");
+    holds(&stage.screen(100, 40), &["docs/adr/0001-key-of-the-table.md", "Blocked"]);
+    assert_eq!([stage.text(LOG), stage.text(CSV), stage.text(PLAN)], before, "nothing is written yet");
+    stage.press("enter");
+    holds(&stage.text(CSV), &["HB-A-001,Retry the polls,Blocked"]);
+    holds(&stage.text(PLAN), &["Blocked", "the table needs a key"]);
+    holds(&stage.text(LOG), &["- Status: Blocked", "the table needs a key", "docs/adr/0001-key-of-the-table.md"]);
+    holds(&stage.text("docs/adr/0001-key-of-the-table.md"), &["Key of the table", "HB-A-001", "2026-01-31"]);
+    stage.press("u");
+    assert_eq!([stage.text(LOG), stage.text(CSV), stage.text(PLAN)], before, "one undo takes it all back");
+    assert!(!stage.folder.path().join("docs/adr").exists());
+}
+
+#[test]
+fn the_level_goes_up_with_reason_and_entry_only() {
+    let mut stage = started();
+    stage.press("A right");
+    stage.press("ctrl-s");
+    holds(&stage.screen(100, 40), &["reason"]);
+    assert!(!stage.text(LOG).contains("L2"), "{}", stage.text(LOG));
+    stage.press("tab");
+    stage.type_in("slots are tried");
+    stage.press("tab");
+    stage.type_in("HB-A-001");
+    stage.press("ctrl-s enter");
+    holds(
+        &stage.text(LOG),
+        &["- **Autonomy level:** L2", "level L1 → L2: slots are tried (HB-A-001); confirmed by tester"],
+    );
+    stage.press("X down enter");
+    holds(&stage.screen(100, 40), &["Run this command?", "overrides  --slots"]);
+    stage.press("y C");
+    holds(&stage.screen(100, 40), &["Override: the override `--slots` is not put back"]);
+    stage.type_in("Override");
+    stage.press("enter");
+    stage.type_in("seen at 16 again");
+    stage.press("enter enter");
+    holds(&stage.text(LOG), &["override `--slots` reset: seen at 16 again"]);
+    stage.press("C");
+    assert!(!stage.screen(100, 40).contains("Override:"), "{}", stage.screen(100, 40));
+}
+
+#[test]
 fn without_a_session_nothing_is_run_or_finished() {
     let mut stage = stage();
     for (key, said) in [

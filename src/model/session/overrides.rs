@@ -27,23 +27,28 @@ pub struct Override {
 pub fn overrides(doc: &Document) -> Vec<Override> {
     let Some(markdown) = doc.markdown() else { return Vec::new() };
     let mut lines: Vec<(String, Override)> = Vec::new();
-    let mut resets: Vec<(String, usize, String)> = Vec::new();
+    let mut resets: Vec<(String, Override)> = Vec::new();
     for item in markdown.items() {
         let text = doc.text(&item.text);
         let at = time(&text).to_owned();
         for (names, is_reset) in [(named(&text, "overrides "), false), (named(&text, "override "), true)] {
             for (name, rest) in names {
+                let heading = markdown.heading_text(item.heading).into_owned();
+                let one = (at.clone(), Override { name, line: item.line, heading });
                 if !is_reset {
-                    let heading = markdown.heading_text(item.heading).into_owned();
-                    lines.push((at.clone(), Override { name, line: item.line, heading }));
+                    lines.push(one);
                 } else if rest.starts_with(" reset") {
-                    resets.push((at.clone(), item.line, name));
+                    resets.push(one);
                 }
             }
         }
     }
+    // Under one heading lines stand in their order, whatever the clock said; elsewhere only the time tells.
     let settled = |(at, one): &(String, Override)| {
-        resets.iter().any(|(later, line, name)| *name == one.name && (later, *line) > (at, one.line))
+        resets.iter().filter(|(_, reset)| reset.name == one.name).any(|(later, reset)| {
+            let is_below = reset.line > one.line;
+            if reset.heading == one.heading { is_below } else { later > at || later == at && is_below }
+        })
     };
     lines.retain(|line| !settled(line));
     lines.sort_by(|(_, a), (_, b)| (&a.name, b.line).cmp(&(&b.name, a.line)));

@@ -4,18 +4,22 @@
 //! says how, and one operation adds the record to the log of the session.
 
 use std::fs::File;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{Local, NaiveDateTime};
 
 use super::{Prepared, Why, environment};
-use crate::doc::DocId;
+use crate::doc::{DocId, Document};
 use crate::exec::{self, Ended, How, Job, Output};
 use crate::model::autonomy::Level;
 use crate::model::secret::{Masker, Secrets};
+use crate::model::session::SessionLog;
+use crate::model::session::netops::{self, Circumstances};
 use crate::model::session::record::{Decisive, End, RunRecord};
+use crate::model::task::edit::Refused;
+use crate::op::Edit;
 use crate::store::Actor;
 use crate::workbench::{Outcome, Request, Workbench};
 use crate::workspace::Role;
@@ -84,6 +88,10 @@ impl Workbench {
             )));
         }
         let here = |why: String| Why::Here(format!("{why}; nothing was run"));
+        if now.need.level >= Level::L3 {
+            let log = self.network_log_of(started).and_then(|there| there.map_or(Ok(()), |log| netops::is_array(&log)));
+            log.map_err(|why| here(why.0))?;
+        }
         let (output, file) = self.store().create_output(&wanted).map_err(|error| here(error.to_string()))?;
         now.output = output;
         let secrets = Secrets::new(environment());
@@ -128,16 +136,41 @@ impl Workbench {
                 ),
             };
         };
-        let operation = match finished.record.added(log, doc) {
+        let mut operation = match finished.record.added(log, doc) {
             Ok(operation) => operation,
             Err(why) => return Outcome::Refused { message: why.0 },
         };
+        let mut more = finished.notes.clone();
+        match self.network_log(&finished.record, log) {
+            Ok(edit) => operation.edits.extend(edit),
+            // The record in the session's log is not lost for it.
+            Err(why) => more.push(format!("not in the network log: {why}")),
+        }
         let mut outcome = self.run(&Request::Commit(operation), actor);
         if let Outcome::Done { message, notes, .. } = &mut outcome {
             *message = format!("{message}: {}", finished.record.end.said(finished.record.duration));
-            notes.extend(finished.notes.iter().cloned());
+            notes.extend(more);
         }
         outcome
+    }
+}
+
+impl Workbench {
+    /// What records a command that needed [`Level::L3`] in the log of network operations.
+    fn network_log(&self, record: &RunRecord, log: &SessionLog) -> Result<Option<Edit>, Refused> {
+        if record.level < Level::L3 {
+            return Ok(None);
+        }
+        let view = self.view();
+        let around = Circumstances { log, opted: &view.opted, folder: &view.config.commands.net_ops };
+        let there = self.network_log_of(record.at)?;
+        netops::recorded(record, around, there.as_deref()).map(Some)
+    }
+
+    /// The log of network operations of that day; none when there is none yet.
+    fn network_log_of(&self, at: NaiveDateTime) -> Result<Option<Arc<Document>>, Refused> {
+        let doc = netops::document(&self.view().config.commands.net_ops, at)?;
+        self.store().load(&doc).map_err(|why| Refused(why.to_string()))
     }
 }
 

@@ -17,16 +17,20 @@ pub struct Commands {
     pub time_limit_minutes: u64,
     /// The folder for outputs, relative to the root.
     pub output: String,
+    /// The folder for logs of network operations, relative to the root.
+    pub net_ops: String,
 }
 
 impl Commands {
     pub(super) fn of(file: CommandsFile) -> Commands {
         let list = |value: Option<OneOrMore>| names(value);
+        let folder = |value: Option<String>| value.unwrap_or_default().trim_matches('/').to_owned();
         Commands {
             shell: list(file.shell),
             powershell: list(file.powershell),
             time_limit_minutes: file.time_limit_minutes.unwrap_or(60).max(1),
-            output: file.output.unwrap_or_default().trim_matches('/').to_owned(),
+            output: folder(file.output),
+            net_ops: folder(file.net_ops),
         }
     }
 

@@ -220,3 +220,43 @@ fn without_a_session_nothing_runs() {
     refused(dir.path(), &["session", "run", "--line", "touch canary", "--dry-run"], &[], 2, &["session start"]);
     refused(dir.path(), &["session", "run"], &[], 2, &["which command"]);
 }
+
+#[test]
+fn what_needs_the_network_stands_in_its_log() {
+    let dir = workspace("L3");
+    let net = &[("RUNTEST_NET", "1")];
+    for word in ["one", "two"] {
+        let line = format!("curl --version > /dev/null; echo {word}");
+        let output = run_as(dir.path(), &["--line", &line], net, &[]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    // What needs less is not one of them.
+    run_as(dir.path(), &["--line", "echo three"], net, &[]);
+    let logs: Vec<_> = std::fs::read_dir(dir.path().join("Logs/NetOps")).expect("the logs").flatten().collect();
+    let bytes = std::fs::read(logs[0].path()).expect("a log");
+    let log: Value = serde_json::from_slice(&bytes).expect("JSON");
+    let entries = log.as_array().expect("an array");
+    assert_eq!((logs.len(), entries.len()), (1, 2), "{log}");
+    let second = &entries[1];
+    assert_eq!(second["SessionId"], "2026-01-02_session-0001");
+    assert_eq!(second["Arguments"]["Command"], "curl --version > /dev/null; echo two");
+    assert_eq!(second["Environment"], serde_json::json!({"RUNTEST_NET": "1"}));
+    assert_eq!((&second["Result"]["Status"], &second["Result"]["ExitCode"]), (&"Success".into(), &0.into()));
+    // One operation: undo takes record and entry back together.
+    let undo = || command(dir.path(), &["undo"]).output().expect("the binary runs").status.code();
+    assert_eq!((undo(), undo()), (Some(0), Some(0)));
+    assert_eq!(records(dir.path()).len(), 1);
+    let log: Value = serde_json::from_slice(&std::fs::read(logs[0].path()).expect("a log")).expect("JSON");
+    assert_eq!(log.as_array().map(Vec::len), Some(1));
+    // A log that cannot take it: nothing is run.
+    std::fs::write(logs[0].path(), "{\"mine\": 1}\n").expect("their save");
+    let args = ["session", "run", "--line", "touch canary; curl --version"];
+    let shown = command(dir.path(), &[&args[..], &["--dry-run", "--json"]].concat()).env("RUNTEST_NET", "1").output();
+    let shown: Value = serde_json::from_slice(&shown.expect("the binary runs").stdout).expect("JSON");
+    let digest = shown["digest"].as_str().expect("a digest");
+    let output = command(dir.path(), &[&args[..], &["--confirm", digest]].concat()).env("RUNTEST_NET", "1").output();
+    let output = output.expect("the binary runs");
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("has to be an array"), "{}", text(&output.stderr));
+    assert!(!dir.path().join("canary").exists());
+}

@@ -1,0 +1,30 @@
+//! `[tracks]`: where the telemetry of the dual-track pipeline lies.
+
+use serde::Deserialize;
+
+use super::{OneOrMore, names};
+use crate::doc::DocId;
+
+/// `[tracks]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tracks {
+    /// Folders that may hold `telemetry/` and `dashboard/`, the first one that does counts; empty for the root.
+    pub folders: Vec<String>,
+}
+
+super::layered!(TracksFile { folders: OneOrMore });
+
+impl Tracks {
+    pub(super) fn of(file: TracksFile) -> Tracks {
+        let folder = |name: &String| match name.trim_end_matches('/') {
+            "." | "" => Some(String::new()),
+            path => DocId::new(path).ok().map(|id| id.as_str().to_owned()),
+        };
+        Tracks { folders: names(file.folders).iter().filter_map(folder).collect() }
+    }
+
+    /// A path below one of the folders.
+    pub fn path(folder: &str, rest: &str) -> String {
+        if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") }
+    }
+}
