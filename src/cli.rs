@@ -17,6 +17,7 @@ mod session;
 mod task;
 mod timeline;
 mod track;
+mod work;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -91,6 +92,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
             session::load(verb, &mut bench);
             session::run(verb, &mut bench, out)
         }
+        Some(Verb::Work(verb)) => work::run(verb, &mut bare(args)?, out),
         Some(Verb::Timeline(verb)) => timeline::run(verb, &opened(args)?, out),
         Some(Verb::Gates(verb)) => gates::run(verb, &mut opened(args)?, out),
         Some(Verb::Runbook(verb)) => runbook::run(verb, &opened(args)?, out),

@@ -18,4 +18,5 @@ pub mod session;
 pub mod sync;
 pub mod task;
 pub mod timeline;
+pub mod toolbox;
 pub mod track;

@@ -51,22 +51,40 @@ pub struct Operation {
 impl Operation {
     /// How many rows, records and elements it takes out of documents. A taken-back line (of a session log, say) is none.
     pub fn removes(&self) -> usize {
-        self.edits.iter().filter(|edit| edit.removes_row()).count()
+        self.edits.iter().filter(|edit| self.removes_row(edit)).count()
+    }
+
+    /// Whether the edit takes a row out that the operation puts nowhere else.
+    fn removes_row(&self, edit: &Edit) -> bool {
+        let name = |text: &str| text.lines().find(|line| !line.starts_with('#')).map(str::to_owned);
+        let moved = |text: &str| {
+            self.edits.iter().any(|other| match &other.change {
+                Change::Add { addition: Addition::Item { text: added, .. }, .. } => {
+                    other.doc == edit.doc && name(added) == name(text)
+                }
+                _ => false,
+            })
+        };
+        match &edit.change {
+            Change::TakeOut { addition: Addition::Item { text, .. }, .. } => edit.removes_row() && !moved(text),
+            _ => edit.removes_row(),
+        }
     }
 
     /// Whether it takes more than one row or record out of some document: nothing that happens by one key.
     pub fn removes_many(&self) -> bool {
-        let rows = || self.edits.iter().filter(|edit| edit.removes_row());
+        let rows = || self.edits.iter().filter(|edit| self.removes_row(edit));
         rows().any(|edit| rows().filter(|other| other.doc == edit.doc).count() > 1)
     }
 }
 
 impl Edit {
-    /// Whether it takes out a table row, a record or an element.
+    /// Whether it takes out a table row, a record or an element with an id; a line of a list is none.
     pub fn removes_row(&self) -> bool {
         match &self.change {
             Change::TakeOut { addition, .. } => match addition {
-                Addition::Row { .. } | Addition::Record { .. } | Addition::Item { .. } => true,
+                Addition::Row { .. } | Addition::Record { .. } => true,
+                Addition::Item { text, .. } => text.lines().any(|line| line.starts_with("id:")),
                 Addition::Line { .. } | Addition::Entry { .. } | Addition::Document { .. } => false,
             },
             Change::Set { .. } | Change::Add { .. } | Change::Rewrite { .. } => false,

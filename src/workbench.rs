@@ -17,6 +17,7 @@ pub mod request;
 mod run;
 pub mod session;
 mod sync;
+mod toolbox;
 pub mod track;
 pub mod view;
 

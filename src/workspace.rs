@@ -8,7 +8,7 @@ use crate::doc::DocId;
 pub use config::{Commands, Config, ConfigError};
 pub use pattern::Pattern;
 
-/// What a document is to the workspace (layout *plans*).
+/// What a document is to the workspace (layouts *plans* and *toolbox*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Task board in CSV, `docs/taskboard/TaskBoard.csv`.
@@ -41,10 +41,16 @@ pub enum Role {
     Adr,
     /// Playbook for prompts: personas, principles, prompt checklist, task library; `ai/ops/codex.md`.
     Playbook,
+    /// Backlog in YAML, `docs/TODO.yaml` (layout *toolbox*, as the next two).
+    Todo,
+    /// What is being worked on and was done last, `ai/state/progress.json`.
+    Progress,
+    /// The journal of the work, `ai/state/journal.md`.
+    Journal,
 }
 
 /// Every role, in the order in which documents are claimed: a document has the first role whose pattern it matches.
-pub const ROLES: [Role; 15] = [
+pub const ROLES: [Role; 18] = [
     Role::TaskCsv,
     Role::Board,
     Role::Backlog,
@@ -60,6 +66,9 @@ pub const ROLES: [Role; 15] = [
     Role::SignOffs,
     Role::Adr,
     Role::Playbook,
+    Role::Todo,
+    Role::Progress,
+    Role::Journal,
 ];
 
 impl Role {
@@ -82,6 +91,9 @@ impl Role {
             Role::SignOffs => &documents.sign_offs,
             Role::Adr => &documents.adr,
             Role::Playbook => &documents.playbook,
+            Role::Todo => &documents.todo,
+            Role::Progress => &documents.progress,
+            Role::Journal => &documents.journal,
         }
     }
 
@@ -103,6 +115,9 @@ impl Role {
             Role::SignOffs => "gate sign-offs",
             Role::Adr => "decision records",
             Role::Playbook => "playbook",
+            Role::Todo => "backlog (YAML)",
+            Role::Progress => "progress",
+            Role::Journal => "journal",
         }
     }
 }

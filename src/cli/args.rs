@@ -68,6 +68,9 @@ pub enum Verb {
     /// Sessions: start, plan, note, attach, run, level, block, finish, summary, status, list.
     #[command(subcommand)]
     Session(Session),
+    /// Work by the layout *toolbox*: start, note, block, land, status.
+    #[command(subcommand)]
+    Work(super::work::Work),
     /// Timeline rows, session logs and dated board moves, newest first.
     Timeline(Timeline),
     /// Gates: prose thresholds judged against telemetry.

@@ -31,7 +31,7 @@ pub fn run(verb: &NextArgs, bench: &Workbench, out: &mut Output) -> Result<u8, F
             && owner.as_ref().is_none_or(|owner| task.owner().to_lowercase().contains(owner))
     };
     let list = &view.tasks;
-    let next = propose_of(list, &view.plans, &view.plan_order(), &view.config, wanted);
+    let next = propose_of(list, &view.plans, &view.plan_order(), &view.config, &view.hints(), wanted);
     out.json(|| {
         let passed = next.passed_over.iter();
         json!({

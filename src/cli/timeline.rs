@@ -33,6 +33,7 @@ pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, F
             EventKind::Timeline => "timeline",
             EventKind::Session => "session",
             EventKind::Board => "board",
+            EventKind::Journal => "journal",
         };
         let summary: String = event.summary().replace('\n', " ").chars().take(160).collect();
         out.text(&format!(

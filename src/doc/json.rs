@@ -8,5 +8,5 @@ mod text;
 
 pub(super) use layout::rendered;
 pub(super) use scan::{LINES, scan};
-pub(super) use text::{canonical, decode, encode, token};
-pub use text::{literal, shown, string_value, type_name};
+pub(super) use text::{canonical, decode, token};
+pub use text::{encode, literal, shown, string_value, type_name};

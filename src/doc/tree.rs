@@ -311,7 +311,8 @@ impl Tree {
         &self.bytes
     }
 
-    pub(super) fn node(&self, id: usize) -> NodeRef<'_> {
+    /// The value with this number in document order, below [`Tree::len`].
+    pub fn node(&self, id: usize) -> NodeRef<'_> {
         NodeRef::new(self, id)
     }
 

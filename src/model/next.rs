@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use super::cite;
 use super::plan::Plan;
+use super::task::query::rank;
 use super::task::{Kind, Task, TaskList, TaskRow};
 use crate::workspace::Config;
 use crate::workspace::config::{Field, States};
@@ -44,11 +45,29 @@ pub enum Why {
     UnknownState,
     /// It waits for this task, which is not done.
     WaitsFor(String),
+    /// A blocker stands on it or on its area: what it says, and where.
+    Blocker {
+        /// `task` or `area`.
+        of: &'static str,
+        /// The blocker.
+        says: String,
+        /// `file:line`.
+        at: String,
+    },
+}
+
+/// What the state of the work says about tasks, beside the tasks themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The task that is being worked on, and where that stands.
+    pub active: Option<(String, String)>,
+    /// The tasks that were named to be next, the first one first, and where that stands.
+    pub candidates: Vec<(String, String)>,
 }
 
 /// Proposes a task of all. `order` has the letters of plans as the plan index lists them; the others come behind these.
 pub fn propose(list: &TaskList, plans: &[Plan], order: &[String], config: &Config) -> Next {
-    propose_of(list, plans, order, config, |_| true)
+    propose_of(list, plans, order, config, &Hints::default(), |_| true)
 }
 
 /// Proposes one of the tasks that are `wanted`.
@@ -57,8 +76,20 @@ pub fn propose_of(
     plans: &[Plan],
     order: &[String],
     config: &Config,
+    hints: &Hints,
     wanted: impl Fn(Task<'_>) -> bool,
 ) -> Next {
+    let active = hints.active.as_ref().and_then(|(id, at)| Some((list.find(id)?, at)));
+    if let Some((task, at)) = active
+        && !config.states.is_done(list.task(task).state())
+        && wanted(list.task(task))
+    {
+        return Next {
+            task: Some(task),
+            reasons: vec![format!("It is being worked on ({at}).")],
+            passed_over: Vec::new(),
+        };
+    }
     let standing: Vec<Standing> = list.states().iter().map(|state| Standing::of(state, &config.states)).collect();
     let mut ranked: Vec<Ranked> = Vec::new();
     for task in list.iter() {
@@ -73,7 +104,7 @@ pub fn propose_of(
     let mut next = Next::default();
     for group in ranked.chunk_by(|a, b| a.group() == b.group()) {
         let mut group: Vec<(Ranked, Order)> =
-            group.iter().map(|ranked| (*ranked, Order::of(list.task(ranked.task), *ranked, order))).collect();
+            group.iter().map(|ranked| (*ranked, Order::of(list.task(ranked.task), *ranked, order, hints))).collect();
         group.sort_by(|(_, a), (_, b)| a.cmp(b));
         for (ranked, _) in group {
             let task = list.task(ranked.task);
@@ -82,12 +113,26 @@ pub fn propose_of(
                 None => {
                     next.task = Some(ranked.task);
                     next.reasons = reasons(task, list, plans);
+                    let named = hints.candidates.iter().find(|(id, _)| *id == task.id());
+                    next.reasons.extend(named.map(|(_, at)| format!("It was named to be next ({at}).")));
                     return next;
                 }
             }
         }
     }
     next
+}
+
+impl Next {
+    /// Why the proposed task was chosen, in few words: for whoever reads the journal.
+    pub fn because(&self, list: &TaskList) -> String {
+        let Some(task) = self.task.map(|at| list.task(at)) else { return String::new() };
+        let priority = task.said(Field::Priority).next().map(|(_, text)| format!("priority {}", text.trim()));
+        let named = self.reasons.iter().any(|reason| reason.contains("named to be next"));
+        let named = named.then(|| "named to be next".to_owned());
+        let words: Vec<String> = priority.into_iter().chain(named).chain(["nothing blocks it".to_owned()]).collect();
+        words.join(", ")
+    }
 }
 
 impl Passed {
@@ -103,6 +148,9 @@ impl Passed {
                 format!("It is put off ({}).", row.map_or(at, |(row, _)| place(row)))
             }
             Why::UnknownState => format!("Its state {:?} is no column of the board ({at}).", task.state()),
+            Why::Blocker { of, says, at } => {
+                format!("Its {of} is blocked: {says} ({at}).").replace("Its task is", "It is")
+            }
             Why::WaitsFor(id) => {
                 let row = naming(task, id).map_or(at, place);
                 match list.find(id).map(|index| list.task(index)) {
@@ -175,6 +223,10 @@ impl Ranked {
 /// What decides among tasks of equal state and place in the queue: the plan, then age, then the order of the board.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
+    /// Of the task, then of its area.
+    priority: (u8, u8),
+    /// Its place among those that were named to be next.
+    named: usize,
     /// As the plan index lists them; then plans `A` to `Z` before `AA`.
     plan: (usize, usize, String),
     dated: bool,
@@ -183,14 +235,25 @@ struct Order {
 }
 
 impl Order {
-    fn of(task: Task<'_>, ranked: Ranked, listed: &[String]) -> Order {
+    fn of(task: Task<'_>, ranked: Ranked, listed: &[String], hints: &Hints) -> Order {
         let free = matches!(ranked.standing, Standing::Open(_));
         // The order among those that cannot be taken matters to nobody: they are not read.
         let plan = if free { task.plan().unwrap_or_else(|| "~".repeat(9)) } else { String::new() };
         let oldest = if free { oldest(task).map(|(date, _)| date) } else { None };
         let place = listed.iter().position(|letters| *letters == plan).unwrap_or(listed.len());
         let plan = (place, plan.len(), plan);
-        Order { plan, dated: oldest.is_none(), oldest: oldest.unwrap_or_default(), index: task.index() }
+        let said = |field| task.said(field).next().and_then(|(_, text)| rank(&text)).unwrap_or(u8::MAX);
+        let area = || task.rows().find_map(TaskRow::area)?.get("priority")?.text().and_then(|text| rank(&text));
+        let priority = if free { (said(Field::Priority), area().unwrap_or(u8::MAX)) } else { (u8::MAX, u8::MAX) };
+        let named = hints.candidates.iter().position(|(id, _)| free && *id == task.id()).unwrap_or(usize::MAX);
+        Order {
+            priority,
+            named,
+            plan,
+            dated: oldest.is_none(),
+            oldest: oldest.unwrap_or_default(),
+            index: task.index(),
+        }
     }
 }
 
@@ -228,7 +291,34 @@ fn obstacle(task: Task<'_>, standing: Standing, done: &mut Done<'_>) -> Option<W
     if task.said(Field::State).any(|(_, text)| is_deferred(&text)) {
         return Some(Why::Deferred);
     }
-    waits_for(task).into_iter().find(|id| !done.has(id)).map(Why::WaitsFor)
+    let waits = waits_for(task);
+    if let Some(id) = waits.iter().find(|id| !done.has(id)) {
+        return Some(Why::WaitsFor(id.clone()));
+    }
+    task.rows().find_map(|row| blocker(row, &waits, done.vocabulary))
+}
+
+/// The first blocker of a task in a YAML backlog, or of its area. One that names tasks holds nobody up once those are done.
+fn blocker(row: TaskRow<'_>, done: &[String], vocabulary: &States) -> Option<Why> {
+    let area = row.area();
+    for (of, node) in [("task", row.node()), ("area", area)] {
+        let Some(blockers) = node.and_then(|node| node.get("blockers")) else { continue };
+        for line in blockers.children() {
+            let Some(says) = line.text().filter(|says| !says.trim().is_empty()) else { continue };
+            let settled = done.iter().any(|id| says.contains(id.rsplit('/').next().unwrap_or(id)));
+            if !settled {
+                let says = says.trim().trim_end_matches('.').to_owned();
+                return Some(Why::Blocker { of, says, at: format!("{}:{}", row.doc(), line.line()) });
+            }
+        }
+    }
+    let state = area.and_then(|area| area.get("status"));
+    let word = state.and_then(|state| state.text())?;
+    vocabulary.is_blocked(vocabulary.canonical(&word)).then(|| Why::Blocker {
+        of: "area",
+        says: format!("its status is {word}"),
+        at: format!("{}:{}", row.doc(), state.map_or(0, |state| state.line())),
+    })
 }
 
 /// The ids that are done; collected when the first one is asked for.
@@ -278,6 +368,15 @@ fn reasons(task: Task<'_>, list: &TaskList, plans: &[Plan]) -> Vec<String> {
     let mut reasons = Vec::new();
     let stated = task.said(Field::State).next().map(|(row, _)| row).or_else(|| task.rows().next());
     reasons.extend(stated.map(|row| format!("Its state is {} ({}).", task.state(), place(row))));
+    if let Some((row, text)) = task.said(Field::Priority).next() {
+        reasons.push(format!("Its priority is {} ({}).", text.trim(), place(row)));
+    }
+    if let Some((row, area)) = task.rows().find_map(|row| Some((row, row.area()?))) {
+        let name = row.field(Field::Area).unwrap_or_default();
+        let priority = area.get("priority").and_then(|node| node.text());
+        let priority = priority.map_or_else(String::new, |text| format!(" of priority {text}"));
+        reasons.push(format!("Its area{priority} is {name} ({}:{}); nothing there blocks it.", row.doc(), area.line()));
+    }
     let queued = task.rows().find(|row| row.kind() == Kind::Backlog);
     let has_backlog = list.tables().any(|table| table.kind() == Kind::Backlog);
     match queued {

@@ -11,6 +11,7 @@ mod row;
 mod search;
 mod source;
 mod state;
+pub mod todo;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -169,6 +170,8 @@ impl TaskList {
             let (source, at) = row(pos);
             let written = source.field(at, Field::State).unwrap_or_default();
             let (word, date) = split_state(&written);
+            let is_done = || vocabulary.is_done(vocabulary.canonical(bare_state(word)));
+            let date = date.or_else(|| source.dated(at).filter(|_| is_done()));
             return (word.to_owned(), date);
         }
         let done = group.iter().find_map(|(_, pos)| {
@@ -238,6 +241,13 @@ impl TaskList {
     /// Index of the task with that id.
     pub fn find(&self, id: &str) -> Option<usize> {
         (0..self.len()).find(|&index| self.task(index).id() == id)
+    }
+
+    /// Index of the task with that id, or of the only one whose id is that in its area.
+    pub fn known_as(&self, id: &str) -> Option<usize> {
+        let short = |index: &usize| self.task(*index).id().rsplit_once('/').is_some_and(|(_, short)| short == id);
+        let mut found = (0..self.len()).filter(short);
+        self.find(id).or_else(|| found.next().filter(|_| found.next().is_none()))
     }
 
     /// Kanban columns: names of states, in the vocabulary's order, then as they appear.
@@ -362,6 +372,11 @@ impl<'a> Task<'a> {
     pub fn blocked_by(self) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for row in self.rows() {
+            for id in row.named_by_keys() {
+                if !ids.contains(&id) && id != self.id() {
+                    ids.push(id);
+                }
+            }
             for (_, text) in row.fields() {
                 for id in blockers(&text) {
                     if !ids.contains(&id) && id != self.id() {
@@ -421,6 +436,8 @@ impl<'a> Task<'a> {
                     | Field::Plan
                     | Field::Preconditions
                     | Field::Definition
+                    | Field::Priority
+                    | Field::Area
                     | Field::Notes => true,
                 }
         })
@@ -441,7 +458,7 @@ impl<'a> Task<'a> {
 const BLOCKING: [&str; 4] = ["blocked by", "depends on", "waiting for", "waits for"];
 
 /// The roles of documents that carry tasks, the leading ones first.
-pub const CARRIERS: [Role; 4] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan];
+pub const CARRIERS: [Role; 5] = [Role::TaskCsv, Role::Board, Role::Backlog, Role::Plan, Role::Todo];
 
 /// The documents that may carry tasks, the leading ones first.
 fn carriers<'a>(snapshot: &'a Snapshot, workspace: &'a Workspace) -> impl Iterator<Item = (Role, &'a Arc<Document>)> {

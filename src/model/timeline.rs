@@ -36,6 +36,8 @@ pub enum EventKind {
     Session,
     /// A dated state on the board.
     Board,
+    /// An entry of the journal.
+    Journal,
 }
 
 /// One event of the time axis.
@@ -112,8 +114,13 @@ impl TimelineEvent {
 }
 
 impl Timeline {
-    /// All events of plans, session logs and dated tasks.
-    pub fn project(plans: &[Plan], sessions: &[SessionLog], tasks: &Arc<TaskList>) -> Timeline {
+    /// All events of plans, session logs, the journal and dated tasks.
+    pub fn project(
+        plans: &[Plan],
+        sessions: &[SessionLog],
+        tasks: &Arc<TaskList>,
+        journal: Vec<TimelineEvent>,
+    ) -> Timeline {
         let dated = tasks.iter().filter(|task| task.date().is_some()).count();
         let told: usize = plans.iter().map(|plan| plan.events.len()).sum();
         let mut timeline = Timeline { events: Vec::with_capacity(dated + told + sessions.len()), undated: Vec::new() };
@@ -122,6 +129,7 @@ impl Timeline {
             timeline.events.extend(plan.events.iter().cloned());
             timeline.undated.extend(plan.undated.iter().map(|(line, text)| (plan.doc.clone(), *line, text.clone())));
         }
+        timeline.events.extend(journal);
         timeline.events.extend(sessions.iter().filter_map(session_event));
         timeline.events.extend(tasks.iter().filter_map(|task| {
             let date = task.date()?;

@@ -117,6 +117,10 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     let part = |rank, text: String, style| Part { rank, text: text::clean(&text).into_owned(), style };
     let name = view.root.file_name().map_or_else(|| "codex-tui".to_owned(), |name| name.to_string_lossy().into_owned());
     let mut left = vec![part(0, name, theme.heading)];
+    if view.works_by_toolbox() {
+        let active = view.toolbox.progress.as_ref().and_then(|progress| progress.active.as_ref());
+        left.push(part(2, active.map_or_else(|| "no active task".to_owned(), |(id, _)| id.clone()), theme.accent));
+    }
     if let Some(session) = view.sessions.last() {
         left.push(part(3, session.name.clone(), theme.accent));
         if let Some(task) = session.tasks.first() {

@@ -44,7 +44,7 @@ pub struct Checked {
 }
 
 /// Every rule with what it is about; `--rule` takes these names.
-pub const RULES: [(&str, &str); 47] = [
+pub const RULES: [(&str, &str); 52] = [
     ("config", "codex-tui.toml cannot be read"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
@@ -87,6 +87,11 @@ pub const RULES: [(&str, &str); 47] = [
     ("sync-two-tasks", "One id means two different tasks"),
     ("telemetry", "A telemetry file or a line of it cannot be used"),
     ("too-large", "The document is too large to be edited"),
+    ("toolbox-active", "The active task stands in no backlog, or is done"),
+    ("toolbox-dependency", "A task depends on an id that stands nowhere"),
+    ("toolbox-note", "A task is done without a note"),
+    ("toolbox-status", "A status is no column of the board"),
+    ("toolbox-updated", "A backlog is newer than it says"),
     ("track-malformed", "A telemetry file of the pipeline cannot be read"),
     ("track-silent", "A component of the pipeline has said nothing for longer than its rhythm allows"),
     ("undated-event", "A timeline entry has no readable date"),

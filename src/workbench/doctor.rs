@@ -4,6 +4,7 @@ use super::Workbench;
 use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
 use crate::model::sync::{name_tasks, repeated_ids};
+use crate::model::toolbox::check;
 use crate::workspace::{ROLES, Role};
 
 /// How many documents of a role were recognised.
@@ -39,6 +40,8 @@ impl Workbench {
         findings.extend(tracks.into_iter().flat_map(|tracks| tracks.findings));
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
+        let view = self.view();
+        findings.extend(check::findings(&view.toolbox, &view.tasks, &view.snapshot, &view.config.states));
         if let (Some(why), Some(log)) = (self.view().level_excess(), self.view().active_session()) {
             let finding = Finding::new("level", Severity::Warning, why);
             findings.push(match log.level_line {
@@ -73,6 +76,12 @@ impl Workbench {
 
     fn missing(&self, has_tracks: bool) -> Vec<Finding> {
         let recognised = self.recognised();
+        let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
+        let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
+        let plans = ROLES
+            .into_iter()
+            .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
+            .any(has);
         let nothing = !has_tracks && recognised.iter().all(|found| found.docs.is_empty());
         let absent = recognised.into_iter().filter(|found| found.docs.is_empty());
         absent
@@ -82,6 +91,10 @@ impl Workbench {
                     Role::Ledger | Role::SignOffs => return None,
                     // Prompts are composed only where there is one.
                     Role::Playbook => return None,
+                    // Each layout is complete without the other.
+                    Role::Todo | Role::Progress | Role::Journal if !toolbox => return None,
+                    Role::Todo | Role::Progress | Role::Journal => Severity::Note,
+                    _ if toolbox && !plans => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

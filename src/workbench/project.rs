@@ -14,6 +14,7 @@ use crate::model::runbook::Runbook;
 use crate::model::session::SessionLog;
 use crate::model::task::{CARRIERS, TaskList};
 use crate::model::timeline::Timeline;
+use crate::model::toolbox::Toolbox;
 use crate::workspace::Role;
 
 /// Projections of single documents, kept until their document changes.
@@ -45,6 +46,7 @@ impl Workbench {
         self.project_sessions();
         self.project_commands();
         self.project_playbook();
+        self.project_toolbox();
         self.project_checklists();
         self.project_timeline();
         self.project_damage();
@@ -66,6 +68,7 @@ impl Workbench {
         let sessions = touches(&[Role::SessionLog]);
         let checklists = touches(&[Role::Checklist, Role::Playbook, Role::Ledger, Role::SessionLog]);
         let playbook = touches(&[Role::Playbook]);
+        let toolbox = touches(&[Role::Progress, Role::Journal]);
         let commands = touches(&[Role::Runbook, Role::Autonomy]);
         if tasks {
             self.project_tasks();
@@ -85,10 +88,13 @@ impl Workbench {
         if playbook {
             self.project_playbook();
         }
+        if toolbox {
+            self.project_toolbox();
+        }
         if checklists {
             self.project_checklists();
         }
-        if tasks || plans || sessions {
+        if tasks || plans || sessions || toolbox {
             self.project_timeline();
         }
         self.project_damage();
@@ -136,6 +142,13 @@ impl Workbench {
         self.view.playbook = Arc::new(Playbook::project(docs.map(Arc::as_ref)));
     }
 
+    fn project_toolbox(&mut self) {
+        let view = &self.view;
+        let first = |role| view.workspace.with_role(role).find_map(|id| view.snapshot.get(id));
+        let toolbox = Toolbox::project(first(Role::Progress).map(|doc| &**doc), first(Role::Journal).map(|doc| &**doc));
+        self.view.toolbox = Arc::new(toolbox);
+    }
+
     fn project_checklists(&mut self) {
         let view = &self.view;
         let ledger = view.workspace.with_role(Role::Ledger).find_map(|id| view.snapshot.get(id));
@@ -151,7 +164,8 @@ impl Workbench {
 
     fn project_timeline(&mut self) {
         let view = &self.view;
-        self.view.timeline = Arc::new(Timeline::project(&view.plans, &view.sessions, &view.tasks));
+        self.view.timeline =
+            Arc::new(Timeline::project(&view.plans, &view.sessions, &view.tasks, view.toolbox.events()));
     }
 
     fn project_damage(&mut self) {

@@ -12,6 +12,7 @@ use crate::doc::{DocId, Snapshot};
 use crate::model::autonomy::{Autonomy, Guard, Level};
 use crate::model::checklist::Checklist;
 use crate::model::gate::act::SignOff;
+use crate::model::next::{self, Hints, Next};
 use crate::model::plan::{self, Plan};
 use crate::model::prompt::Playbook;
 use crate::model::query::{FieldKind, FieldName, Query};
@@ -20,6 +21,7 @@ use crate::model::session::{SessionLog, level};
 use crate::model::sync::Sync;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
+use crate::model::toolbox::Toolbox;
 use crate::workspace::{Config, Role, Workspace};
 
 /// Everything at one moment; immutable, cheap to clone, shared with the drawing side.
@@ -49,6 +51,8 @@ pub struct View {
     pub runbook: Arc<Runbook>,
     /// The levels of the autonomy plan; their built-in meaning where there is none.
     pub autonomy: Arc<Autonomy>,
+    /// What is being worked on, what was done last, and the journal: the state of the layout *toolbox*.
+    pub toolbox: Arc<Toolbox>,
     /// What the playbook says of prompts.
     pub playbook: Arc<Playbook>,
     /// The variables that opt in to network access and installations, as far as they are set. Nothing else of the environment
@@ -101,6 +105,16 @@ impl View {
     pub fn guard(&self) -> Guard<'_> {
         let set = self.opted.iter().map(|(name, value)| (name.clone(), value.clone()));
         Guard::new(&self.autonomy, set)
+    }
+
+    /// What the state of the work says about which task is next.
+    pub fn hints(&self) -> Hints {
+        self.toolbox.hints(&self.tasks)
+    }
+
+    /// The task to take next, and why.
+    pub fn next(&self) -> Next {
+        next::propose_of(&self.tasks, &self.plans, &self.plan_order(), &self.config, &self.hints(), |_| true)
     }
 
     /// The letters of the plans as the plan index lists them: the order of their weight.

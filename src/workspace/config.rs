@@ -85,6 +85,12 @@ pub struct Documents {
     pub adr: Vec<Pattern>,
     /// Playbook for prompts.
     pub playbook: Vec<Pattern>,
+    /// Backlog in YAML.
+    pub todo: Vec<Pattern>,
+    /// What is being worked on and was done last.
+    pub progress: Vec<Pattern>,
+    /// Journal of the work.
+    pub journal: Vec<Pattern>,
 }
 
 /// A field of a task that several documents may carry, each under its own header.
@@ -108,13 +114,17 @@ pub enum Field {
     Preconditions,
     /// When it counts as done.
     Definition,
+    /// How much it matters.
+    Priority,
+    /// The part of the work that it belongs to.
+    Area,
     /// Anything else.
     Notes,
 }
 
 impl Field {
     /// All of them, in the order in which forms and details show them.
-    pub const ALL: [Field; 10] = [
+    pub const ALL: [Field; 12] = [
         Field::Id,
         Field::Title,
         Field::State,
@@ -124,6 +134,8 @@ impl Field {
         Field::Plan,
         Field::Preconditions,
         Field::Definition,
+        Field::Priority,
+        Field::Area,
         Field::Notes,
     ];
 
@@ -139,6 +151,8 @@ impl Field {
             Field::Plan => "plan",
             Field::Preconditions => "preconditions",
             Field::Definition => "definition",
+            Field::Priority => "priority",
+            Field::Area => "area",
             Field::Notes => "notes",
         }
     }
@@ -270,6 +284,9 @@ impl Config {
                 sign_offs: patterns(documents.sign_offs),
                 adr: patterns(documents.adr),
                 playbook: patterns(documents.playbook),
+                todo: patterns(documents.todo),
+                progress: patterns(documents.progress),
+                journal: patterns(documents.journal),
             },
             columns: ColumnNames {
                 names: [
@@ -282,6 +299,8 @@ impl Config {
                     names(columns.plan),
                     names(columns.preconditions),
                     names(columns.definition),
+                    names(columns.priority),
+                    names(columns.area),
                     names(columns.notes),
                 ],
                 shared: names(columns.shared).iter().filter_map(|name| Field::named(name)).collect(),
@@ -419,6 +438,9 @@ layered!(DocumentsFile {
     sign_offs: OneOrMore,
     adr: OneOrMore,
     playbook: OneOrMore,
+    todo: OneOrMore,
+    progress: OneOrMore,
+    journal: OneOrMore,
 });
 layered!(ColumnsFile {
     id: OneOrMore,
@@ -430,6 +452,8 @@ layered!(ColumnsFile {
     plan: OneOrMore,
     preconditions: OneOrMore,
     definition: OneOrMore,
+    priority: OneOrMore,
+    area: OneOrMore,
     notes: OneOrMore,
     shared: OneOrMore,
 });

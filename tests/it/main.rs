@@ -39,6 +39,7 @@ mod taskwriters;
 mod terminal;
 mod ticks;
 mod tidy;
+mod toolbox;
 #[cfg(target_os = "linux")]
 mod trace;
 mod track;

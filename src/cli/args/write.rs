@@ -52,11 +52,11 @@ pub enum TaskWrite {
     },
     /// Add a task to the boards, the backlog and its plan.
     Add {
-        /// Letters of its plan.
-        #[arg(long, value_name = "PLAN")]
+        /// Letters of its plan; not needed for a task of a YAML backlog.
+        #[arg(long, value_name = "PLAN", default_value = "")]
         plan: String,
         #[command(flatten)]
-        draft: DraftArgs,
+        draft: Box<DraftArgs>,
     },
     /// Add a copy of a task under a new id, wherever the original stands.
     Clone {
@@ -64,7 +64,7 @@ pub enum TaskWrite {
         #[arg(value_name = "ID")]
         from: String,
         #[command(flatten)]
-        draft: DraftArgs,
+        draft: Box<DraftArgs>,
     },
     /// Take tasks out of every document that carries them.
     Delete {
@@ -154,6 +154,12 @@ pub struct DraftArgs {
     /// When it counts as done.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub definition: Option<String>,
+    /// How much it matters, where documents say so: high, P0.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub priority: Option<String>,
+    /// The area of the YAML backlog; the first one when left out.
+    #[arg(long, value_name = "AREA")]
+    pub area: Option<String>,
     /// Anything else.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub notes: Option<String>,

@@ -11,7 +11,7 @@ use crate::cli::{actor, cell, history, report};
 use crate::doc::DocId;
 use crate::model::task::draft::Draft;
 use crate::model::task::edit::{self, Refused, Target};
-use crate::model::task::{CARRIERS, Damage, FieldKey, Task, TaskList, lines};
+use crate::model::task::{CARRIERS, Damage, FieldKey, Kind, Task, TaskList, lines};
 use crate::op::{Change, Conflict, Operation};
 use crate::workbench::{Outcome, Request, Workbench};
 use crate::workspace::config::{Field, States};
@@ -212,6 +212,12 @@ fn block(
 /// The letters of the plan that a word means.
 fn plan_named(word: &str, draft: &DraftArgs, bench: &Workbench) -> Result<String, Failure> {
     let view = bench.view();
+    let word = word.trim();
+    if word.is_empty() {
+        let has_todo = view.tasks.tables().any(|table| table.kind() == Kind::Todo);
+        let needed = || Failure::usage("give the letters of the task's plan: --plan A".to_owned());
+        return if has_todo { Ok(String::new()) } else { Err(needed()) };
+    }
     let mut known: Vec<String> = view.plans.iter().map(|plan| plan.letters.clone()).collect();
     known.extend(view.tasks.iter().filter_map(|task| task.plan()));
     known.retain(|letters| !letters.is_empty());
@@ -246,6 +252,8 @@ fn drafted(
         (Field::Deliverable, &args.deliverable),
         (Field::Preconditions, &args.preconditions),
         (Field::Definition, &args.definition),
+        (Field::Priority, &args.priority),
+        (Field::Area, &args.area),
         (Field::Notes, &args.notes),
     ] {
         if let Some(text) = text {

@@ -48,7 +48,7 @@ pub(in crate::doc) fn decode(raw: &[u8]) -> Cow<'_, str> {
 }
 
 /// A text as a string with its quotes (rule 6.3).
-pub(in crate::doc) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -117,8 +117,20 @@ impl Markdown {
         insert.push(' ');
         insert.push_str(new.heading);
         insert.push_str(end);
-        insert.push_str(end);
+        if !self.is_tight(new) {
+            insert.push_str(end);
+        }
         Ok(inserted(at, insert, new.text, end))
+    }
+
+    /// Whether it is an entry of a journal, in which the last entry has its first line directly below its heading.
+    fn is_tight(&self, new: NewLine<'_>) -> bool {
+        let is_day = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
+        let last = self.headings.iter().rev().find(|heading| heading.level == new.level);
+        let last = last.filter(|last| is_day(self.raw(&last.text)) && is_day(new.heading.as_bytes()));
+        let first =
+            last.filter(|last| last.body.start < last.body.end).map(|last| Line::around(&self.bytes, last.body.start));
+        first.is_some_and(|first| !first.is_blank(&self.bytes))
     }
 
     /// An offset on the line that ends before `offset`, a line start or the end of the file.

@@ -94,8 +94,10 @@ impl<'a> Check<'a> {
     fn states(&mut self, task: Task<'a>, rows: &[TaskRow<'a>], strangers: bool) {
         let said = said(rows, Field::State);
         let vocabulary = &self.input.config.states;
-        let (state, dates) = (said.iter().map(|(_, text)| canonical(text, vocabulary)), dates(&said));
-        let same = all_equal(state);
+        let same = all_equal(said.iter().map(|(_, text)| canonical(text, vocabulary)));
+        // A backlog in YAML has its own words for states, and dates its notes.
+        let said: Said<'a> = said.into_iter().filter(|(row, _)| !same || row.kind() != Kind::Todo).collect();
+        let dates = dates(&said);
         let dates_differ = !all_equal(dates.iter().map(|(_, date)| *date));
         if let Some(others) = others(&said).filter(|_| !same || !dates_differ) {
             let severity = if same || strangers { Severity::Note } else { Severity::Warning };
@@ -231,6 +233,8 @@ fn rule_of(field: Field) -> Option<(&'static str, &'static str)> {
         | Field::Plan
         | Field::Preconditions
         | Field::Definition
+        | Field::Priority
+        | Field::Area
         | Field::Notes => None,
     }
 }

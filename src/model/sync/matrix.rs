@@ -18,7 +18,7 @@ pub enum Place {
     Csv,
     /// A task board as a Markdown table.
     Board,
-    /// The backlog.
+    /// The backlog, in Markdown or YAML.
     Backlog,
     /// A plan's table of active work.
     Plan,
@@ -38,7 +38,7 @@ impl Place {
         match kind {
             Kind::Csv => Place::Csv,
             Kind::Board => Place::Board,
-            Kind::Backlog => Place::Backlog,
+            Kind::Backlog | Kind::Todo => Place::Backlog,
             Kind::Plan => Place::Plan,
             Kind::Delivered => Place::Delivered,
         }

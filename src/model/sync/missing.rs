@@ -14,6 +14,10 @@ impl<'a> Check<'a> {
         let stands = |kind: Kind| task.rows().any(|row| row.kind() == kind);
         let (csv, board, backlog, plan) =
             (stands(Kind::Csv), stands(Kind::Board), stands(Kind::Backlog), stands(Kind::Plan));
+        // A backlog in YAML is a board of its own.
+        if task.rows().all(|row| row.kind() == Kind::Todo) {
+            return;
+        }
         if !csv && !board && !backlog {
             if self.table(Kind::Csv).is_some() || self.table(Kind::Board).is_some() {
                 self.add("sync-plan-only", Severity::Note, |check| check.plan_only(task, first));

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 
 use super::edit::{Refused, free_id, operation};
 use super::field::lines;
-use super::{Kind, Task, TaskList, TaskTable, state};
+use super::{Kind, Task, TaskList, TaskTable, state, todo};
+use crate::doc::cell::{End, PathCell};
 use crate::doc::{Addition, DocId};
 use crate::model::cite;
 use crate::model::plan::Plan;
@@ -13,13 +14,15 @@ use crate::op::{Change, Edit, Operation};
 use crate::workspace::config::{Field, States};
 
 /// The fields of a draft; the plan follows from its letters.
-pub const DRAFTED: [Field; 7] = [
+pub const DRAFTED: [Field; 9] = [
     Field::Title,
     Field::State,
     Field::Owner,
     Field::Deliverable,
     Field::Preconditions,
     Field::Definition,
+    Field::Priority,
+    Field::Area,
     Field::Notes,
 ];
 
@@ -86,6 +89,14 @@ impl Draft {
             let text = if field == Field::State { begin.clone() } else { said.unwrap_or_default() };
             Value { field, initial: text.clone(), text }
         });
+        // Few documents have a place for these.
+        let has = |field| list.tables().any(|table| (0..table.header().len()).any(|at| table.known(at) == Some(field)));
+        let only_todo = list.tables().all(|table| table.kind() == Kind::Todo);
+        let values = values.into_iter().filter(|value| match value.field {
+            Field::Title | Field::State => true,
+            Field::Priority | Field::Area => has(value.field),
+            _ => !only_todo || list.tables().next().is_none() || has(value.field),
+        });
         let of_plan = |plan: &&Plan| !letters.is_empty() && plan.letters == letters;
         let carries = |plan: &&Plan| list.tables().any(|table| table.doc() == &plan.doc);
         let plan = plans.iter().filter(of_plan).find(carries).or_else(|| plans.iter().find(of_plan));
@@ -95,7 +106,7 @@ impl Draft {
             plan: letters.to_owned(),
             plan_doc: plan.map(|plan| plan.doc.clone()),
             rows: Vec::new(),
-            values: values.into(),
+            values: values.collect(),
         }
     }
 
@@ -103,11 +114,16 @@ impl Draft {
     /// original stands, else the first.
     fn places(&self, list: &TaskList, from: Option<Task<'_>>) -> Vec<DraftRow> {
         let mut rows: Vec<DraftRow> = Vec::new();
+        let has_todo = list.tables().any(|table| table.kind() == Kind::Todo);
         for table in list.tables() {
             let copied = from.and_then(|task| task.rows().find(|row| table.holds(*row)));
             let stands_here = from.is_some_and(|task| task.rows().any(|row| row.doc() == table.doc()));
             let wanted = match table.kind() {
-                Kind::Csv | Kind::Board | Kind::Backlog => true,
+                // What YAML alone carries stays there, and the reverse.
+                Kind::Todo => from.is_none() || copied.is_some(),
+                Kind::Csv | Kind::Board | Kind::Backlog => {
+                    from.is_none_or(|task| task.rows().any(|row| row.kind() != Kind::Todo))
+                }
                 Kind::Plan => copied.is_some() || self.plan_doc.as_ref() == Some(table.doc()),
                 Kind::Delivered => false,
             };
@@ -116,12 +132,22 @@ impl Draft {
             }
             let cells = (0..table.header().len()).map(|column| copied.and_then(|row| row.cell(column)));
             let cells = cells.map(|cell| cell.unwrap_or_default().into_owned()).collect();
-            let Some(base) = table.new_row(cells) else { continue };
+            let item = || match copied {
+                Some(row) => row.addition(),
+                None => Some(Addition::Item { at: PathCell::Steps(Vec::new()), text: String::new(), end: End::End }),
+            };
+            let base = if table.kind() == Kind::Todo { item() } else { table.new_row(cells) };
+            let Some(base) = base else { continue };
             rows.push(DraftRow {
                 doc: table.doc().clone(),
                 kind: table.kind(),
                 // A clone goes where its original stands, and onto the boards in any case.
-                into: from.is_none() || copied.is_some() || table.kind() != Kind::Backlog,
+                into: match (table.kind(), from) {
+                    (Kind::Todo, None) => self.plan.is_empty(),
+                    (Kind::Todo, Some(_)) => copied.is_some(),
+                    (_, None) => !(self.plan.is_empty() && has_todo),
+                    (kind, Some(_)) => copied.is_some() || kind != Kind::Backlog,
+                },
                 base,
                 columns: (0..table.header().len()).map(|column| table.known(column)).collect(),
                 cloned: copied.is_some(),
@@ -155,6 +181,10 @@ impl Draft {
         }
         let mut edits: Vec<Edit> = Vec::new();
         for row in self.rows.iter().filter(|row| row.into) {
+            if row.kind == Kind::Todo {
+                edits.push(self.item(row, list, vocabulary)?);
+                continue;
+            }
             edits.push(self.edit(row, vocabulary, today));
             let table = list.tables().find(|table| *table.doc() == row.doc && table.takes(&row.base));
             if let Some(addition) = table.and_then(TaskTable::placeholder) {
@@ -170,6 +200,34 @@ impl Draft {
             None => ("task add", format!("add {id}")),
         };
         Ok(operation(verb, how, edits))
+    }
+
+    /// The task of a YAML backlog, in the list of its area and state.
+    fn item(&self, row: &DraftRow, list: &TaskList, vocabulary: &States) -> Result<Edit, Refused> {
+        let table = list.tables().find(|table| *table.doc() == row.doc && table.kind() == Kind::Todo);
+        let said = |field| self.value(field).map_or("", |value| value.text.trim());
+        let (area, state) = (said(Field::Area), said(Field::State));
+        let home = table.and_then(|table| Some((table, table.home(area, state, vocabulary)?)));
+        let (Some((table, at)), Addition::Item { text, .. }) = (home, &row.base) else {
+            let areas = table.map_or_else(Vec::new, TaskTable::areas).join(", ");
+            return Err(Refused(format!("{}: there is no area {area:?}; the areas are {areas}", row.doc)));
+        };
+        let mut text = text.clone();
+        for (key, field) in table.header().iter().zip(&row.columns) {
+            let value = match field {
+                Some(Field::Id) => self.id.trim().to_owned(),
+                Some(Field::State) => table.word(state),
+                Some(Field::Area) | None => continue,
+                Some(field) => match self.value(*field) {
+                    Some(value) if row.cloned && value.text == value.initial => continue,
+                    Some(value) => value.text.clone(),
+                    None => continue,
+                },
+            };
+            text = todo::drafted(&text, key, &value, table.is_list(key), table.like(key));
+        }
+        let change = Change::Add { addition: Addition::Item { at, text, end: End::End }, gap: None };
+        Ok(Edit { doc: row.doc.clone(), change })
     }
 
     fn edit(&self, row: &DraftRow, vocabulary: &States, today: NaiveDate) -> Edit {

@@ -9,7 +9,8 @@ pub use moves::{block, done, move_to};
 
 use super::field::{lines, unbroken};
 use super::source::bare_id;
-use super::{Damage, FieldKey, Task, TaskCell, TaskField, TaskList, TaskRow};
+use super::todo::{Form, arranged};
+use super::{Damage, FieldKey, Kind, Task, TaskCell, TaskField, TaskList, TaskRow};
 use crate::doc::DocId;
 use crate::doc::cell::CellId;
 use crate::doc::markdown::canonical_cell;
@@ -32,6 +33,8 @@ pub struct Target {
     pub cell: CellId,
     /// Decoded value.
     pub seen: String,
+    /// How it is written.
+    form: Form,
 }
 
 impl Target {
@@ -52,7 +55,13 @@ impl Target {
                 row.line()
             ))
         })?;
-        Ok(Target { doc: row.doc().clone(), line: row.line(), cell: id, seen: cell.value().into_owned() })
+        Ok(Target {
+            doc: row.doc().clone(),
+            line: row.line(),
+            cell: id,
+            seen: cell.value().into_owned(),
+            form: row.form(cell.column),
+        })
     }
 
     /// The cells that carry a field.
@@ -70,14 +79,14 @@ impl Target {
         lines(&self.seen)
     }
 
-    /// The edit that makes the cell say `text`, whose lines are lines of the cell. None when it says so already.
-    fn write(&self, text: &str) -> Option<Edit> {
+    /// The edits that make the cell say `text`, whose lines are lines of the cell. None when it says so already.
+    fn write(&self, text: &str) -> Vec<Edit> {
         if self.text() == text {
-            return None;
+            return Vec::new();
         }
         let write = encoded(&self.cell, &self.seen, text);
-        let change = Change::Set { cell: self.cell.clone(), expect: self.seen.clone(), write, exact: None };
-        Some(Edit { doc: self.doc.clone(), change })
+        let edit = |change| Edit { doc: self.doc.clone(), change };
+        self.form.changes(&self.cell, &self.seen, &write).into_iter().map(edit).collect()
     }
 }
 
@@ -102,7 +111,7 @@ fn agreed(targets: &[Target], text: &str) -> String {
 }
 
 pub(super) fn operation(verb: &str, summary: String, edits: Vec<Edit>) -> Operation {
-    Operation { intent: Intent { verb: verb.to_owned(), summary }, edits, undoes: None }
+    Operation { intent: Intent { verb: verb.to_owned(), summary }, edits: arranged(edits), undoes: None }
 }
 
 /// Makes all these cells of the field `label` say `text`.
@@ -110,15 +119,14 @@ pub fn set(id: &str, label: &str, targets: &[Target], text: &str) -> Operation {
     let agreed = agreed(targets, text);
     let said = lines(text);
     // A text that was shown and is confirmed as it was shown changes nothing.
-    let edits = targets.iter().filter(|target| target.text() != said).filter_map(|target| target.write(&agreed));
+    let edits = targets.iter().filter(|target| target.text() != said).flat_map(|target| target.write(&agreed));
     operation("task set", format!("set {label} of {id}"), edits.collect())
 }
 
 /// Adds lines to what each of these cells of the field `label` says.
 pub fn append(id: &str, label: &str, targets: &[Target], text: &str) -> Operation {
     let agreed = agreed(targets, text);
-    let edits =
-        targets.iter().filter(|_| !agreed.is_empty()).filter_map(|target| target.write(&added(target, &agreed)));
+    let edits = targets.iter().filter(|_| !agreed.is_empty()).flat_map(|target| target.write(&added(target, &agreed)));
     operation("task set", format!("add to {label} of {id}"), edits.collect())
 }
 
@@ -136,7 +144,8 @@ pub fn rename(list: &TaskList, task: Task<'_>, new: &str) -> Result<Operation, R
     let mut edits = Vec::new();
     for cell in cells_of(task, Field::Id) {
         let target = Target::of(cell)?;
-        edits.extend(target.write(&target.seen.replacen(&*id, new, 1)));
+        let bare = if cell.row.kind() == Kind::Todo { target.seen.clone() } else { id.to_string() };
+        edits.extend(target.write(&target.seen.replacen(&bare, new, 1)));
     }
     Ok(operation("task set", format!("rename {id} to {new}"), edits))
 }

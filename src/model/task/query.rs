@@ -21,6 +21,8 @@ pub const BOARD_FIELDS: &[FieldName] = &[
     FieldName { name: "id", help: "task id", kind: FieldKind::Text },
     FieldName { name: "owner", help: "who does it", kind: FieldKind::Text },
     FieldName { name: "title", help: "what it is called", kind: FieldKind::Text },
+    FieldName { name: "priority", help: "how much it matters", kind: FieldKind::Text },
+    FieldName { name: "area", help: "the part of the work that it belongs to", kind: FieldKind::Text },
     FieldName { name: "link", help: "plan or links column", kind: FieldKind::Text },
     FieldName {
         name: "drift",
@@ -33,7 +35,7 @@ pub const BOARD_FIELDS: &[FieldName] = &[
 ];
 
 /// The orders of a board; `board` is that of the documents.
-pub const BOARD_ORDERS: &[&str] = &["board", "id", "state", "date", "title", "owner", "plan"];
+pub const BOARD_ORDERS: &[&str] = &["board", "id", "state", "date", "title", "owner", "plan", "priority", "area"];
 
 /// The word for tasks that hold nobody up any more.
 const DONE: &str = "done";
@@ -88,6 +90,8 @@ impl<'a> Task<'a> {
             "id" => vec![self.id()],
             "owner" => vec![self.owner()],
             "title" => vec![self.title()],
+            "priority" => vec![self.lead(Field::Priority)],
+            "area" => vec![self.lead(Field::Area)],
             "link" => self.rows().filter_map(|row| row.field(Field::PlanLink)).collect(),
             "drift" => self.drift().into_iter().map(|drift| Cow::Borrowed(drift.field)).collect(),
             "cites" => owned(self.cites()),
@@ -145,6 +149,8 @@ impl TaskList {
             "owner" => by(shown, down, |index| filled(self.at(index).owner())),
             // `A` … `Z`, then `AA` ….
             "plan" => by(shown, down, |index| self.at(index).plan().map(|plan| (plan.len(), plan))),
+            "priority" => by(shown, down, |index| rank(&self.at(index).lead(Field::Priority))),
+            "area" => by(shown, down, |index| filled(self.at(index).lead(Field::Area))),
             _ if down => shown.reverse(),
             _ => {}
         }
@@ -166,6 +172,20 @@ fn by<K: Ord>(shown: &mut Vec<u32>, descending: bool, key: impl Fn(u32) -> Optio
         (None, None) => Ordering::Equal,
     });
     *shown = keyed.into_iter().map(|(_, index)| index).collect();
+}
+
+/// How much a priority matters, the most first: `P0` to `P9`, or `critical` to `low`. None for other words.
+pub fn rank(priority: &str) -> Option<u8> {
+    let word = priority.trim().to_lowercase();
+    let number = word.strip_prefix('p').and_then(|number| number.parse::<u8>().ok());
+    number.or(match word.as_str() {
+        "critical" | "urgent" | "highest" => Some(0),
+        "high" => Some(1),
+        "medium" | "normal" => Some(2),
+        "low" => Some(3),
+        "lowest" => Some(4),
+        _ => None,
+    })
 }
 
 /// Sort key in which `X-9` stands before `X-10`.

@@ -2,11 +2,16 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
 use super::source::{Damage, Kind, Source};
+use super::todo::Form;
 use super::{RowPos, TaskList};
-use crate::doc::cell::CellId;
+use crate::doc::cell::{CellId, PathCell};
+use crate::doc::tree::{NodeRef, Shape};
 use crate::doc::{Addition, Body, DocId};
-use crate::workspace::config::Field;
+use crate::op::{Change, Edit};
+use crate::workspace::config::{Field, States};
 
 /// One document row of a task.
 #[derive(Clone, Copy)]
@@ -111,9 +116,52 @@ impl<'a> TaskRow<'a> {
 
     /// The row as something that can be taken out of its document.
     pub fn addition(self) -> Option<Addition> {
+        if self.kind() == Kind::Todo {
+            return self.source().item(self.at());
+        }
         let cells =
             (0..self.source().cells(self.at())).map(|column| self.cell(column).unwrap_or_default().into_owned());
         self.source().addition(cells.collect())
+    }
+
+    /// How a cell of this row is written.
+    pub fn form(self, column: usize) -> Form {
+        self.source().form(self.at(), column)
+    }
+
+    /// The area of a task in a YAML backlog: its keys are facts about the task too.
+    pub fn area(self) -> Option<NodeRef<'a>> {
+        let source = self.source();
+        source.todo.as_ref()?.area(source.doc.tree()?, self.at())
+    }
+
+    /// The ids that keys of a YAML backlog name as what has to be done first.
+    pub fn named_by_keys(self) -> Vec<String> {
+        let source = self.source();
+        let named = source.todo.as_ref().zip(source.doc.tree());
+        named.map_or_else(Vec::new, |(todo, tree)| todo.waits_for(tree, self.at()))
+    }
+
+    /// What makes a YAML backlog say that it was changed on this day, where it says on which day it was.
+    pub(super) fn stamped(self, today: NaiveDate) -> Option<Edit> {
+        let source = self.source();
+        let (_, tree) = source.todo.as_ref().zip(source.doc.tree())?;
+        let node = tree.root()?.get("updated")?;
+        let text =
+            node.text().filter(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok_and(|day| day != today))?;
+        let (cell, write) = (CellId::Path(tree.address(node)), today.to_string());
+        let change = Change::Set { cell, expect: text.into_owned(), write, exact: None };
+        Some(Edit { doc: source.doc.id().clone(), change })
+    }
+
+    /// The last day with which one of its notes begins.
+    pub fn dated(self) -> Option<NaiveDate> {
+        self.source().dated(self.at())
+    }
+
+    /// The task of a YAML backlog as it stands there.
+    pub fn node(self) -> Option<NodeRef<'a>> {
+        self.source().node(self.at())
     }
 
     /// Header and decoded value of each cell; surplus cells have an empty header.
@@ -172,6 +220,31 @@ impl<'a> TaskTable<'a> {
         let cells =
             (0..self.source.cells(0)).map(|column| self.source.cell(0, column).unwrap_or_default().into_owned());
         self.source.addition(cells.collect())
+    }
+
+    /// The areas of a YAML backlog, in their order; empty for tables.
+    pub fn areas(self) -> Vec<&'a str> {
+        self.source.todo.as_ref().map_or_else(Vec::new, |todo| todo.areas())
+    }
+
+    /// The list of a YAML backlog into which a task of this area and state goes; an empty area is any.
+    pub(super) fn home(self, area: &str, state: &str, states: &States) -> Option<PathCell> {
+        self.source.todo.as_ref()?.home(self.source.doc.tree()?, area, state, states)
+    }
+
+    /// How values under a key of a YAML backlog are quoted: like the last one.
+    pub(super) fn like(self, key: &str) -> Shape {
+        self.source.todo.as_ref().map_or(Shape::Plain, |todo| todo.like(&self.source.doc, key))
+    }
+
+    /// Whether a key of a YAML backlog holds a list.
+    pub(super) fn is_list(self, key: &str) -> bool {
+        self.source.todo.as_ref().is_some_and(|todo| todo.is_list(&self.source.doc, key))
+    }
+
+    /// The word of a YAML backlog for a state.
+    pub(super) fn word(self, state: &str) -> String {
+        self.source.todo.as_ref().map_or_else(|| state.to_owned(), |todo| todo.word(state))
     }
 
     /// Whether the row stands in this table.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{BLOCKING, TaskList};
+use super::{BLOCKING, Kind, TaskList};
 
 /// Number of tasks from which a search is shared between threads.
 const PARALLEL: usize = 20_000;
@@ -27,7 +27,10 @@ impl TaskList {
             let task = self.task(index);
             // Quotes inside a malformed field may stand between the words, and go when it is decoded.
             let says = |raw: &[u8]| finders.iter().any(|finder| finder.is_in(raw));
-            let ids = task.rows().any(|row| says(row.raw()) || row.is_malformed()).then(|| task.blocked_by())?;
+            let ids = task
+                .rows()
+                .any(|row| says(row.raw()) || row.is_malformed() || row.kind() == Kind::Todo)
+                .then(|| task.blocked_by())?;
             (!ids.is_empty()).then_some((index as u32, ids))
         })
     }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::doc::cell::{CellId, FieldCell, TableCell};
+use super::todo::{Form, Todo};
+use crate::doc::cell::{CellId, End, FieldCell, TableCell};
+use crate::doc::tree::NodeRef;
 use crate::doc::{Addition, Body, Document, Span, markdown};
 use crate::workspace::config::{ColumnNames, Field, Tables};
 use crate::workspace::{Config, Role};
@@ -21,11 +23,13 @@ pub enum Kind {
     Plan,
     /// A plan's table of delivered work: says that a task was there, and is no source of its fields.
     Delivered,
+    /// A backlog in YAML.
+    Todo,
 }
 
 impl Kind {
     /// All kinds, the leading ones first.
-    pub const ALL: [Kind; 5] = [Kind::Csv, Kind::Board, Kind::Backlog, Kind::Plan, Kind::Delivered];
+    pub const ALL: [Kind; 6] = [Kind::Csv, Kind::Board, Kind::Backlog, Kind::Plan, Kind::Delivered, Kind::Todo];
 
     /// The word for it, in filters, matrix and JSON.
     pub fn name(self) -> &'static str {
@@ -35,6 +39,7 @@ impl Kind {
             Kind::Backlog => "backlog",
             Kind::Plan => "plan",
             Kind::Delivered => "delivered",
+            Kind::Todo => "todo",
         }
     }
 }
@@ -58,6 +63,8 @@ pub(super) struct Source {
     pub table: Option<usize>,
     pub header: Vec<String>,
     pub columns: Columns,
+    /// Where the tasks of a YAML backlog stand; none for tables.
+    pub todo: Option<Todo>,
 }
 
 /// Position of each known field in a source's header.
@@ -87,10 +94,10 @@ pub(super) fn sources(doc: &Arc<Document>, role: Role, config: &Config) -> Vec<S
         let needed: &[Field] = match kind {
             Kind::Csv | Kind::Board => &[Field::Id, Field::State],
             Kind::Backlog => &[Field::Id, Field::Title],
-            Kind::Plan | Kind::Delivered => &[Field::Id],
+            Kind::Plan | Kind::Delivered | Kind::Todo => &[Field::Id],
         };
         let fits = needed.iter().all(|field| columns.at(*field).is_some());
-        fits.then(|| Source { doc: Arc::clone(doc), kind, table, header, columns })
+        fits.then(|| Source { doc: Arc::clone(doc), kind, table, header, columns, todo: None })
     };
     match doc.body() {
         Body::Csv(csv) => {
@@ -103,6 +110,11 @@ pub(super) fn sources(doc: &Arc<Document>, role: Role, config: &Config) -> Vec<S
                 source(kind, Some(at), table.header.iter().map(|span| markdown.cell(span).into_owned()).collect())
             });
             found.collect()
+        }
+        Body::Yaml(_) if role == Role::Todo => {
+            let read = Todo::read(doc, &config.columns, &config.states);
+            let found = read.map(|(todo, header)| (source(Kind::Todo, None, header), todo));
+            found.and_then(|(source, todo)| Some(Source { todo: Some(todo), ..source? })).into_iter().collect()
         }
         Body::Json(_) | Body::Yaml(_) | Body::Opaque => Vec::new(),
     }
@@ -126,7 +138,10 @@ fn kind_of(role: Role, heading: &str, tables: &Tables) -> Option<Kind> {
         | Role::Gates
         | Role::SignOffs
         | Role::Adr
-        | Role::Playbook => None,
+        | Role::Playbook
+        | Role::Todo
+        | Role::Progress
+        | Role::Journal => None,
     }
 }
 
@@ -135,7 +150,9 @@ impl Source {
         match (self.doc.body(), self.table) {
             (Body::Csv(csv), _) => csv.records(),
             (Body::Markdown(_), Some(_)) => self.markdown_table().map_or(0, |(_, table)| table.rows.len()),
-            (Body::Markdown(_), None) | (Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => 0,
+            (Body::Markdown(_), None) | (Body::Json(_) | Body::Yaml(_) | Body::Opaque, _) => {
+                self.todo.as_ref().map_or(0, Todo::rows)
+            }
         }
     }
 
@@ -156,7 +173,11 @@ impl Source {
                 let span = self.markdown_row(row)?.cells.get(column)?;
                 Some(markdown::decode_cell(&self.doc.bytes()[span.clone()]))
             }
-            Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
+            Body::Yaml(tree) => {
+                let is_state = self.columns.at(Field::State) == Some(column);
+                Some(self.todo.as_ref()?.cell(tree, row, self.header.get(column)?, is_state))
+            }
+            Body::Json(_) | Body::Opaque => None,
         }
     }
 
@@ -167,6 +188,9 @@ impl Source {
 
     /// The task's id, without the markup that some tables put around it. None for rows that name no task.
     pub fn id(&self, row: usize) -> Option<Cow<'_, str>> {
+        if let Some(todo) = &self.todo {
+            return todo.id(row).map(Cow::Borrowed);
+        }
         let id = bare_id(self.field(row, Field::Id)?);
         (!id.is_empty() && id != "_None_" && id != "None").then_some(id)
     }
@@ -175,7 +199,8 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).line(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0, |row| row.line),
-            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0,
+            Body::Yaml(_) => self.node(row).map_or(0, |node| node.line()),
+            Body::Json(_) | Body::Opaque => 0,
         }
     }
 
@@ -184,7 +209,8 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).len(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0, |row| row.cells.len()),
-            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0,
+            Body::Yaml(_) => self.header.len(),
+            Body::Json(_) | Body::Opaque => 0,
         }
     }
 
@@ -193,7 +219,8 @@ impl Source {
         match self.doc.body() {
             Body::Csv(csv) => csv.record(row).span(),
             Body::Markdown(_) => self.markdown_row(row).map_or(0..0, |row| row.span.clone()),
-            Body::Json(_) | Body::Yaml(_) | Body::Opaque => 0..0,
+            Body::Yaml(_) => self.node(row).map_or(0..0, |node| node.entry()),
+            Body::Json(_) | Body::Opaque => 0..0,
         }
     }
 
@@ -234,8 +261,35 @@ impl Source {
                     occurrence,
                 }))
             }
-            Body::Json(_) | Body::Yaml(_) | Body::Opaque => None,
+            Body::Yaml(tree) => Some(CellId::Path(self.todo.as_ref()?.address(tree, row, &name)?)),
+            Body::Json(_) | Body::Opaque => None,
         }
+    }
+
+    /// The task of a YAML backlog.
+    pub fn node(&self, row: usize) -> Option<NodeRef<'_>> {
+        self.todo.as_ref()?.node(self.doc.tree()?, row)
+    }
+
+    /// How a cell is written.
+    pub fn form(&self, row: usize, column: usize) -> Form {
+        let is_state = self.columns.at(Field::State) == Some(column);
+        match (&self.todo, self.header.get(column)) {
+            (Some(todo), Some(key)) => todo.form(&self.doc, row, key, is_state),
+            (_, _) => Form::Cell,
+        }
+    }
+
+    /// The last day that the notes of a YAML task name.
+    pub fn dated(&self, row: usize) -> Option<chrono::NaiveDate> {
+        self.todo.as_ref()?.dated(self.doc.tree()?, row)
+    }
+
+    /// A task of a YAML backlog as something that can be taken out of its list.
+    pub fn item(&self, row: usize) -> Option<Addition> {
+        let (tree, node) = (self.doc.tree()?, self.node(row)?);
+        let text = self.doc.item_text(&tree.address(node)).ok()?;
+        Some(Addition::Item { at: tree.address(node.parent()?), text, end: End::End })
     }
 
     /// The row as something that can be taken out of its document, and added to it.

@@ -21,6 +21,7 @@ impl EventKind {
             EventKind::Timeline => "timeline",
             EventKind::Session => "session",
             EventKind::Board => "board",
+            EventKind::Journal => "journal",
         }
     }
 }

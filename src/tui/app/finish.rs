@@ -6,6 +6,7 @@ use crate::model::session::finish::{Ending, Finish, NotFinished};
 use crate::model::session::handoff::Handoff;
 use crate::model::session::open::{Go, OpenItem, OpenKind};
 use crate::model::task::edit::{Conclusion, Refused};
+use crate::model::toolbox::work::Landing;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
@@ -20,6 +21,7 @@ const FORM: &str = "finish";
 
 const OUTCOME: &str = "outcome";
 const SUMMARY: &str = "summary";
+const LESSONS: &str = "lessons";
 const TESTS: &str = "tests";
 const SMOKE: &str = "smoke";
 const ARTIFACTS: &str = "artifacts";
@@ -42,6 +44,9 @@ pub(super) struct Finishing {
 impl App {
     /// What is open in the session, each with what settles it; then the end itself.
     pub(super) fn close_session(&mut self) -> Vec<Effect> {
+        if self.view.works_by_toolbox() {
+            return self.land();
+        }
         let Some(log) = self.view.active_session() else {
             self.say(Tone::Plain, "there is no session to finish; S on the board starts one");
             return Vec::new();
@@ -77,6 +82,30 @@ impl App {
         self.open(Overlay::Choose(Box::new(overlay::Choose::new(spec))))
     }
 
+    /// The end of the work on the active task, where a journal keeps it.
+    fn land(&mut self) -> Vec<Effect> {
+        let id = match self.view.active_task() {
+            Ok(task) => task.id().into_owned(),
+            Err(why) => {
+                self.say(Tone::Plain, why.to_string().replace("`work start TASK`", "S on the board"));
+                return Vec::new();
+            }
+        };
+        let field = |key: &str, label: &str, value, note: &str| FormField {
+            key: key.to_owned(),
+            label: label.to_owned(),
+            value,
+            note: note.to_owned(),
+        };
+        let fields = vec![
+            field(SUMMARY, "Summary", FieldValue::Line(String::new()), "what was done: task, update, journal"),
+            field(LESSONS, "Lessons", FieldValue::Text(String::new()), "one a line; may be empty"),
+        ];
+        let about = About::Closing(Closing::Land);
+        let spec = FormSpec { title: format!("Land {id}"), fields, about, pane: PaneId::Log };
+        self.open(Overlay::Form(Box::new(overlay::Form::new(spec))))
+    }
+
     /// The hand-off, to be read and copied.
     pub(super) fn hand_off(&mut self) -> Vec<Effect> {
         if self.view.active_session().is_none() {
@@ -99,7 +128,7 @@ impl App {
                 let item = text.parse().ok().and_then(|at: usize| self.finishing.listed.get(at)).cloned();
                 item.map_or_else(Vec::new, |item| self.go_and_settle(&item))
             }
-            Closing::Form => Vec::new(),
+            Closing::Form | Closing::Land => Vec::new(),
             Closing::Shown => {
                 let Some(ending) = self.finishing.ending.take() else { return Vec::new() };
                 // The dialog that showed it goes; the form stays below the diff.
@@ -198,6 +227,18 @@ impl App {
         let text = |key: &str| {
             values.iter().find(|(own, _)| own == key).map_or("", |(_, value)| value.text()).trim().to_owned()
         };
+        if self.view.works_by_toolbox() {
+            let lessons = text(LESSONS).lines().map(|line| line.trim().to_owned()).collect();
+            return match self.view.land_work(&Landing { summary: text(SUMMARY), lessons }, self.now) {
+                Ok(operation) => self.preview(operation, Vec::new()),
+                Err(why) => {
+                    if let Some(form) = self.overlays.last_mut() {
+                        form.refuse(&why.to_string());
+                    }
+                    Vec::new()
+                }
+            };
+        }
         let wanted = Finish {
             outcome: match text(OUTCOME).as_str() {
                 "Done" => Conclusion::Done,

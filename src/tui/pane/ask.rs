@@ -94,6 +94,7 @@ impl About {
     pub fn goal(&self) -> &'static str {
         match self {
             About::Command(_) => "the command",
+            About::Closing(Closing::Land) => "the diff",
             About::Closing(_) => "the hand-off",
             _ => "the diff",
         }
@@ -130,6 +131,8 @@ pub enum Closing {
     Which,
     /// What the operator says at the end.
     Form,
+    /// What was done and learned, where a journal keeps the work.
+    Land,
     /// The hand-off, before all is written.
     Shown,
     /// What shows that the override with this name is put back.

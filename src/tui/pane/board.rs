@@ -31,7 +31,6 @@ use self::select::{Matches, Sort};
 use self::table::Columns;
 use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::next;
 use crate::model::query::Query;
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
@@ -607,7 +606,7 @@ impl Pane for Board {
 impl Board {
     /// `.`: the task that should be worked on next becomes the selected one, with the reasons.
     fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
-        let next = next::propose(&cx.view.tasks, &cx.view.plans, &cx.view.plan_order(), &cx.view.config);
+        let next = cx.view.next();
         let Some(index) = next.task else {
             return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
         };
@@ -620,7 +619,7 @@ impl Board {
     fn only_backlog(&mut self, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;
         let line = |index: u32| {
-            let row = tasks.task(index as usize).rows().find(|row| row.kind() == Kind::Backlog);
+            let row = tasks.task(index as usize).rows().find(|row| matches!(row.kind(), Kind::Backlog | Kind::Todo));
             row.map(|row| row.line())
         };
         self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();

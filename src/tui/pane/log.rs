@@ -148,7 +148,8 @@ impl Pane for Log {
 
     fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         self.agent.tell(cx);
-        let newest = cx.view.sessions.last().map(|session| &session.doc);
+        let journal = || cx.view.toolbox.journal.as_ref().map(|journal| &journal.doc);
+        let newest = cx.view.sessions.last().map(|session| &session.doc).or_else(journal);
         if self.chosen || newest.is_none() || newest == self.doc.as_ref() {
             return Vec::new();
         }
@@ -298,8 +299,7 @@ impl Pane for Log {
             return;
         }
         if self.held.len() == 0 {
-            let say =
-                if self.doc.is_some() { "The log is empty" } else { "No session log here: docs/agents/sessions/*.md" };
+            let say = if self.doc.is_some() { "The log is empty" } else { "No session log or journal here" };
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, cx.theme.quiet);
             return;
         }

@@ -52,7 +52,7 @@ pub fn view(docs: &[(&str, &str)], generation: u64) -> Arc<View> {
     let with = |role| workspace.with_role(role).filter_map(|id| snapshot.get(id));
     let plans: Vec<Plan> = with(Role::Plan).map(|doc| Plan::project(doc)).collect();
     let sessions: Vec<SessionLog> = with(Role::SessionLog).map(|doc| SessionLog::project(doc)).collect();
-    let timeline = Timeline::project(&plans, &sessions, &tasks);
+    let timeline = Timeline::project(&plans, &sessions, &tasks, Vec::new());
     Arc::new(View {
         generation,
         stage: Loaded::Full,

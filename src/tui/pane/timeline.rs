@@ -264,6 +264,7 @@ impl Timeline {
                     EventKind::Timeline => theme.symbols.bullet,
                     EventKind::Session => theme.symbols.closed,
                     EventKind::Board => theme.symbols.arrow,
+                    EventKind::Journal => theme.symbols.open,
                 };
                 let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;

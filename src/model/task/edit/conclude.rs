@@ -51,7 +51,7 @@ pub fn conclude(
             None => writes.push(Write { target, text, noted: true }),
         }
     }
-    let edits = writes.iter().filter_map(|write| write.target.write(&write.text)).collect();
+    let edits = writes.iter().flat_map(|write| write.target.write(&write.text)).collect();
     Ok(operation("session finish", format!("conclude {}", task.id()), edits))
 }
 

@@ -18,17 +18,18 @@ pub(super) struct Write {
 /// Moves tasks to a state. A document that says so already keeps its words; a state with a date gets today's, unless
 /// one of the task's documents dates it already.
 pub fn move_to(tasks: &[Task<'_>], state: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
-    let edits = collected(tasks, |task| moved(task, state, None, vocabulary, today))?;
+    let edits = collected(tasks, today, |task| moved(task, state, None, vocabulary, today))?;
     Ok(operation("task move", format!("move {} to {state}", names(tasks)), edits))
 }
 
 /// Declares tasks done; the note goes where the documents keep notes.
 pub fn done(tasks: &[Task<'_>], note: &str, vocabulary: &States, today: NaiveDate) -> Result<Operation, Refused> {
     let note = Some(note.trim()).filter(|note| !note.is_empty());
-    let edits = collected(tasks, |task| {
+    let edits = collected(tasks, today, |task| {
         let mut writes = moved(task, &vocabulary.done, note, vocabulary, today)?;
         if let Some(note) = note {
-            noted(task, &format!("{} {today}: {note}", vocabulary.done), &mut writes)?;
+            let line = format!("{} {today}: {note}", vocabulary.done);
+            noted(task, Said { line: &line, key: "notes", todo: &format!("{today}: {note}") }, &mut writes)?;
         }
         Ok(writes)
     })?;
@@ -43,11 +44,15 @@ pub fn block(
     vocabulary: &States,
     today: NaiveDate,
 ) -> Result<Operation, Refused> {
+    let todo = match by {
+        Some(by) => format!("{today}: blocked by {by}: {}", reason.trim()),
+        None => format!("{today}: {}", reason.trim()),
+    };
     let by = by.map_or_else(String::new, |by| format!(" by {by}"));
     let line = format!("{}{by} ({today}): {}", vocabulary.blocked, reason.trim());
-    let edits = collected(tasks, |task| {
+    let edits = collected(tasks, today, |task| {
         let mut writes = moved(task, &vocabulary.blocked, None, vocabulary, today)?;
-        noted(task, &line, &mut writes)?;
+        noted(task, Said { line: &line, key: "blockers", todo: &todo }, &mut writes)?;
         Ok(writes)
     })?;
     Ok(operation("task block", format!("block {}", names(tasks)), edits))
@@ -55,11 +60,19 @@ pub fn block(
 
 fn collected<'a>(
     tasks: &[Task<'a>],
+    today: NaiveDate,
     change: impl Fn(Task<'a>) -> Result<Vec<Write>, Refused>,
 ) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for task in tasks {
-        edits.extend(change(*task)?.iter().filter_map(|write| write.target.write(&write.text)));
+        edits.extend(change(*task)?.iter().flat_map(|write| write.target.write(&write.text)));
+    }
+    let dated = tasks.iter().flat_map(|task| task.rows()).filter_map(|row| row.stamped(today));
+    let dated: Vec<Edit> = dated.filter(|stamp| edits.iter().any(|edit| edit.doc == stamp.doc)).collect();
+    for stamp in dated {
+        if !edits.contains(&stamp) {
+            edits.push(stamp);
+        }
     }
     Ok(edits)
 }
@@ -128,11 +141,27 @@ fn in_notes(text: &str, is_done: bool, note: Option<&str>, date: NaiveDate, voca
     }
 }
 
+/// What is noted, in the words of each kind of document.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    /// In tables.
+    line: &'a str,
+    /// The list of a YAML backlog that takes it.
+    key: &'a str,
+    /// There: the day in front, as such lists have it.
+    todo: &'a str,
+}
+
 /// Adds a line to the notes of every document that keeps some; to the deliverable where none does, which is where boards
 /// without notes keep their dated remarks. Notes that are going to say it anyway are left at that.
-fn noted(task: Task<'_>, line: &str, writes: &mut Vec<Write>) -> Result<(), Refused> {
-    let line = super::unbroken(line);
-    let mut cells: Vec<TaskCell<'_>> = cells_of(task, Field::Notes).collect();
+fn noted(task: Task<'_>, said: Said<'_>, writes: &mut Vec<Write>) -> Result<(), Refused> {
+    let is_todo = |cell: &TaskCell<'_>| cell.row.kind() == Kind::Todo;
+    let mut cells: Vec<TaskCell<'_>> = cells_of(task, Field::Notes).filter(|cell| !is_todo(cell)).collect();
+    let todo = task.rows().find(|row| row.kind() == Kind::Todo);
+    cells.extend(todo.and_then(|row| {
+        let column = row.header().iter().position(|key| key == said.key)?;
+        Some(TaskCell { row, column })
+    }));
     if cells.is_empty() {
         cells = cells_of(task, Field::Deliverable).collect();
     }
@@ -143,6 +172,8 @@ fn noted(task: Task<'_>, line: &str, writes: &mut Vec<Write>) -> Result<(), Refu
         )));
     }
     for cell in cells {
+        let line = super::unbroken(if is_todo(&cell) { said.todo } else { said.line });
+        let line = if is_todo(&cell) { line.replace('\n', " ") } else { line };
         let target = Target::of(cell)?;
         let at = writes.iter().position(|write| write.target == target);
         let text = at.map_or_else(|| target.text(), |at| writes[at].text.clone());

@@ -148,9 +148,14 @@ impl Board {
             let value = match field {
                 Field::State => states(&cx.view.config.states.order, text),
                 Field::Deliverable | Field::Definition | Field::Notes => FieldValue::Text(text.to_owned()),
-                Field::Id | Field::Title | Field::Owner | Field::PlanLink | Field::Plan | Field::Preconditions => {
-                    text_value(text)
-                }
+                Field::Area => areas(cx, text),
+                Field::Id
+                | Field::Title
+                | Field::Owner
+                | Field::PlanLink
+                | Field::Plan
+                | Field::Preconditions
+                | Field::Priority => text_value(text),
             };
             fields.push(line(field.name(), label(field), value, ""));
         }
@@ -443,6 +448,16 @@ fn text_value(text: &str) -> FieldValue {
     }
 }
 
+/// The areas of the YAML backlog, one chosen.
+fn areas(cx: &Cx<'_>, text: &str) -> FieldValue {
+    let areas: Vec<String> = cx.view.tasks.tables().flat_map(|table| table.areas()).map(str::to_owned).collect();
+    if areas.is_empty() {
+        return text_value(text);
+    }
+    let at = areas.iter().position(|area| area == text).unwrap_or(0);
+    FieldValue::Choice { options: areas, at }
+}
+
 /// The vocabulary with the state chosen; a state that is not in it is offered first.
 fn states(order: &[String], text: &str) -> FieldValue {
     let mut options = order.to_vec();
@@ -464,6 +479,8 @@ fn label(field: Field) -> &'static str {
         Field::Plan => "Plan",
         Field::Preconditions => "Preconditions",
         Field::Definition => "Definition of done",
+        Field::Priority => "Priority",
+        Field::Area => "Area",
         Field::Notes => "Notes",
     }
 }

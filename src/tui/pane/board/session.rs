@@ -10,11 +10,15 @@ use crate::workbench::session::NewSession;
 const ROLE: &str = "role";
 const LEVEL: &str = "level";
 const PLAN: &str = "plan";
+const WHY: &str = "why";
 
 /// `S`: the form for a session on the task.
 pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
     let Some(task) = task else { return Flow::done() };
     let id = task.id().into_owned();
+    if cx.view.works_by_toolbox() {
+        return work(task, pane, cx);
+    }
     // What cannot be started is said before anything is filled in.
     if let Err(why) = cx.view.start_session(task, &NewSession::default(), &cx.view.gates.list.clauses) {
         return Flow::Say(why.to_string());
@@ -45,12 +49,36 @@ pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
     Flow::Form(Box::new(FormSpec { title, fields, about: About::Session(id), pane }))
 }
 
+/// The form for work on the task, where the state of the work is kept beside a journal.
+fn work(task: Task<'_>, pane: PaneId, cx: &Cx<'_>) -> Flow {
+    if let Err(why) = cx.view.start_work(task, "", cx.now) {
+        return Flow::Say(why.to_string());
+    }
+    let next = cx.view.next();
+    let because = if next.task == Some(task.index()) { next.because(&cx.view.tasks) } else { String::new() };
+    let why = FormField {
+        key: WHY.to_owned(),
+        label: "Why".to_owned(),
+        value: FieldValue::Line(because),
+        note: "why this task; goes into the journal".to_owned(),
+    };
+    let id = task.id().into_owned();
+    let title = format!("Start work on {id}");
+    Flow::Form(Box::new(FormSpec { title, fields: vec![why], about: About::Session(id), pane }))
+}
+
 /// The form was filled in.
 pub(super) fn filled(id: &str, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
     let Some(task) = cx.view.tasks.find(id).map(|index| cx.view.tasks.task(index)) else {
         return Flow::Say(format!("{id} is no longer there"));
     };
     let text = |key: &str| values.iter().find(|(own, _)| own == key).map_or("", |(_, value)| value.text());
+    if cx.view.works_by_toolbox() {
+        return match cx.view.start_work(task, text(WHY), cx.now) {
+            Ok(operation) => Flow::Preview(Box::new(operation)),
+            Err(why) => Flow::Say(why.to_string()),
+        };
+    }
     let bullet = |line: &str| line.trim().trim_start_matches(['-', '*']).trim().to_owned();
     let (level, grant) = level_of(values, cx.who);
     let new = NewSession {

@@ -22,8 +22,41 @@ pub struct Columns {
     title: u16,
     owner: u16,
     date: u16,
-    /// Preconditions instead of the owner: what the backlog is read for.
-    preconditions: bool,
+    fourth: Fourth,
+}
+
+/// What the fourth column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Fourth {
+    #[default]
+    Owner,
+    /// What the backlog is read for.
+    Preconditions,
+    /// Where nobody owns a task, but tasks differ in weight.
+    Priority,
+}
+
+impl Fourth {
+    fn name(self) -> &'static str {
+        match self {
+            Fourth::Owner => "Owner",
+            Fourth::Preconditions => "Preconditions",
+            Fourth::Priority => "Priority",
+        }
+    }
+
+    fn text(self, task: Task<'_>, width: u16) -> String {
+        let said = |field| task.said(field).next().map(|(_, text)| text.into_owned());
+        match self {
+            Fourth::Owner => task.owner().into_owned(),
+            Fourth::Preconditions => said(Field::Preconditions).unwrap_or_default(),
+            Fourth::Priority => {
+                let area = said(Field::Area).filter(|_| width >= 20);
+                let both = said(Field::Priority).into_iter().chain(area);
+                both.collect::<Vec<_>>().join(" · ")
+            }
+        }
+    }
 }
 
 /// Ids that are looked at to size the id column.
@@ -32,9 +65,22 @@ const SAMPLE: usize = 200;
 impl Columns {
     /// Sizes the columns.
     pub fn of(tasks: &TaskList, width: u16, preconditions: bool) -> Columns {
-        let id = tasks.iter().take(SAMPLE).map(|task| text::width(&task.id())).max().unwrap_or(2).clamp(2, 16) as u16;
+        let id = tasks
+            .iter()
+            .take(SAMPLE)
+            .map(|task| text::width(&task.id()))
+            .max()
+            .unwrap_or(2)
+            .clamp(2, usize::from(width / 4).clamp(16, 28)) as u16;
+        let weighed = || tasks.iter().take(SAMPLE).any(|task| task.said(Field::Priority).next().is_some());
+        let owned = || tasks.iter().take(SAMPLE).any(|task| !task.owner().is_empty());
+        let fourth = match preconditions {
+            true => Fourth::Preconditions,
+            false if !owned() && weighed() => Fourth::Priority,
+            false => Fourth::Owner,
+        };
         let used = tasks.states().iter().map(|state| text::width(state)).max().unwrap_or(5).clamp(5, 14) as u16;
-        let mut columns = Columns { id: id.min(width), preconditions, ..Columns::default() };
+        let mut columns = Columns { id: id.min(width), fourth, ..Columns::default() };
         let mut left = width.saturating_sub(columns.id + 3);
         let wide = left / 3;
         let mut take = |wanted: u16, keep: u16| {
@@ -46,8 +92,14 @@ impl Columns {
             }
         };
         columns.state = take(used, 16);
+        let weight = if width >= 110 { 28 } else { 8 };
+        let priority = if fourth == Fourth::Priority { take(weight, 24) } else { 0 };
         columns.date = take(10, 30);
-        columns.owner = if preconditions { take(wide, 30) } else { take(20, 40) };
+        columns.owner = match fourth {
+            Fourth::Priority => priority,
+            Fourth::Preconditions => take(wide, 30),
+            Fourth::Owner => take(20, 40),
+        };
         columns.title = left;
         columns
     }
@@ -65,7 +117,7 @@ pub fn draw(
     let theme = cx.theme;
     let Some(body) = below_header(area) else { return };
     let header = theme.heading;
-    let fourth = if columns.preconditions { "Preconditions" } else { "Owner" };
+    let fourth = columns.fourth.name();
     line(buf, area, area.y, columns, ["Id", "State", "Title", fourth, "Date"], [header; 5], (" ", header));
     for (row, at) in cursor.visible(shown.len(), body.height).enumerate() {
         let task = cx.view.tasks.task(shown[at] as usize);
@@ -111,8 +163,7 @@ fn draw_row(
 ) {
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
-    let precondition = || task.said(Field::Preconditions).next().map(|(_, text)| text).unwrap_or_default();
-    let fourth = if columns.preconditions { precondition() } else { task.owner() };
+    let fourth = columns.fourth.text(task, columns.owner);
     let lane = theme.lanes[task.state_index() % theme.lanes.len()];
     line(
         buf,

@@ -3,7 +3,6 @@
 use crate::doc::DocId;
 use crate::model::checklist::act::{Rows, StepAction};
 use crate::model::cite;
-use crate::model::next::propose;
 use crate::tui::action::Action;
 use crate::tui::pane::{Cx, Flow, Goto, PaneId, board};
 use crate::workbench::View;
@@ -79,7 +78,7 @@ pub(super) fn perform(action: &StepAction, cx: &Cx<'_>) -> Flow {
 
 /// The task that is to be taken next.
 fn next_task(view: &View) -> Option<String> {
-    let next = propose(&view.tasks, &view.plans, &view.plan_order(), &view.config);
+    let next = view.next();
     next.task.map(|at| view.tasks.task(at).id().into_owned())
 }
 

@@ -24,12 +24,16 @@ const NO_GATE: &str = "none";
 
 /// `a`: a line for the log.
 pub(super) fn note(cx: &Cx<'_>) -> Flow {
-    let Some(log) = cx.view.active_session() else { return none() };
+    let title = match (cx.view.active_session(), cx.view.works_by_toolbox()) {
+        (Some(log), _) => format!("Note in {}", log.name),
+        (None, true) => "Note in the journal".to_owned(),
+        (None, false) => return none(),
+    };
     Flow::Ask(Ask {
         about: About::LogNote,
-        title: format!("Note in {}", log.name),
+        title,
         context: String::new(),
-        hint: "One line; it goes under the log's changes, with the time".to_owned(),
+        hint: "One line; it goes into the log, where the work is recorded".to_owned(),
         may_be_empty: false,
     })
 }
@@ -89,6 +93,18 @@ pub(in crate::tui::pane) fn level_of(values: &[(String, FieldValue)], who: &str)
 
 /// `b`: which condition stops the work?
 pub(super) fn condition(cx: &Cx<'_>) -> Flow {
+    if cx.view.works_by_toolbox() {
+        return match cx.view.active_task() {
+            Ok(task) => Flow::Ask(Ask {
+                about: About::StopCondition,
+                title: format!("Block {}", task.id()),
+                context: String::new(),
+                hint: "What blocks it? It goes onto the task and into the journal".to_owned(),
+                may_be_empty: false,
+            }),
+            Err(why) => Flow::Say(why.to_string()),
+        };
+    }
     let Some(task) = task(cx) else { return Flow::Say("the session's log names no task that is there".to_owned()) };
     let choice = |because: Because| Choice {
         key: because.name().to_owned(),
@@ -146,6 +162,14 @@ fn reason(because: Because, cx: &Cx<'_>) -> Flow {
 /// An answer to one of the questions.
 pub(super) fn answered(about: &About, text: &str, cx: &Cx<'_>) -> Flow {
     match about {
+        About::LogNote if cx.view.works_by_toolbox() => match cx.view.note_work(text, cx.now) {
+            Ok(operation) => Flow::Done(vec![Effect::Do(Request::Commit(operation))]),
+            Err(why) => Flow::Say(why.to_string()),
+        },
+        About::StopCondition if cx.view.works_by_toolbox() => match cx.view.block_work(text, cx.now) {
+            Ok(operation) => Flow::Preview(Box::new(operation)),
+            Err(why) => Flow::Say(why.to_string()),
+        },
         About::LogNote => match cx.view.session_note(Under::Work, text, cx.now) {
             Ok(operation) => Flow::Done(vec![Effect::Do(Request::Commit(operation))]),
             Err(why) => Flow::Say(why.to_string()),
