@@ -87,6 +87,13 @@ fn start(args: &StartArgs, bench: &mut Workbench, out: &mut Output) -> Result<u8
     if let Some(why) = bench.blind_to(&needed) {
         return Err(Failure::io(why));
     }
+    if bench.view().works_by_toolbox() {
+        return Err(Failure::usage(format!(
+            "work is kept in ai/state/progress.json here, and there is no template of a session log; `work start {}` starts it, \
+             `init --layout plans` adds what sessions need",
+            args.task
+        )));
+    }
     let tasks = std::sync::Arc::clone(&bench.view().tasks);
     let task = super::task::named(&tasks, &args.task)?;
     let level = Level::in_header(&args.level);

@@ -387,6 +387,17 @@ fn fields_of_yaml_tasks_are_edited_in_place() {
 }
 
 #[test]
+fn a_session_log_is_not_begun_where_the_journal_is_kept() {
+    let dir = workspace((TODO, AREAS), OBJECTS, TITLED);
+    let before = read_all(dir.path());
+    let (_, next) = json(dir.path(), &["task", "next"]);
+    let id = next["task"]["id"].as_str().expect("a task");
+    let (rc, error) = json(dir.path(), &["session", "start", id]);
+    assert!(rc == 2 && error["message"].as_str().is_some_and(|why| why.contains("work start")), "{rc} {error}");
+    assert!(read_all(dir.path()) == before);
+}
+
+#[test]
 fn stages_with_other_line_ends_keep_them() {
     let dir = workspace((TODO, STAGES), "{\"step\": 3}", UNTITLED);
     let root = dir.path();
