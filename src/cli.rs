@@ -9,6 +9,7 @@ mod doctor;
 mod gates;
 mod history;
 mod init;
+mod manual;
 mod next;
 mod output;
 mod prompt;
@@ -103,6 +104,11 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),
         Some(Verb::Recover) => history::recover(&opened(args)?, out),
         Some(Verb::Cell(verb)) => cell::run(verb, &mut bare(args)?, out),
+        Some(Verb::Completions(verb)) => {
+            manual::completions(verb, out);
+            Ok(0)
+        }
+        Some(Verb::Man(verb)) => manual::man(verb, out).map(|()| 0),
     }
 }
 

@@ -92,9 +92,13 @@ pub enum Verb {
     Redo(Which),
     /// Finish or take back an operation that a crash interrupted.
     Recover,
-    /// Raw cells of Markdown and CSV documents.
+    /// Single cells of Markdown, CSV, YAML and JSON documents.
     #[command(subcommand)]
     Cell(Cell),
+    /// The completion script of a shell.
+    Completions(super::manual::Completions),
+    /// The manual page of the program or of a verb.
+    Man(super::manual::ManPage),
 }
 
 /// `demo`.
