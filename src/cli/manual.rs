@@ -73,7 +73,11 @@ pub fn man(verb: &ManPage, out: &mut Output) -> Result<(), Failure> {
     for name in verb.verb.iter().flat_map(|words| words.split_whitespace()) {
         let Some(inner) = chosen.find_subcommand(name) else {
             let known: Vec<&str> = chosen.get_subcommands().map(Command::get_name).collect();
-            return Err(Failure::usage(format!("{}: no verb {name:?}; there are {}", spoken(&chosen), known.join(", "))));
+            return Err(Failure::usage(format!(
+                "{}: no verb {name:?}; there are {}",
+                spoken(&chosen),
+                known.join(", ")
+            )));
         };
         chosen = inner.clone();
     }

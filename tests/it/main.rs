@@ -23,6 +23,7 @@ mod init;
 mod live;
 mod lossless;
 mod page;
+mod pages;
 mod pictures;
 mod promptpane;
 mod prompts;

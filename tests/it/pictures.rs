@@ -52,7 +52,7 @@ const PICTURES: &[Picture] = &[
         says: "The board as kanban, on the task that is to be done next; below it the reasons",
         layout: Layout::Plans,
         width: 120,
-        height: 24,
+        height: 18,
         play: |stage| stage.press("2 z v ."),
     },
     Picture {
@@ -78,6 +78,21 @@ const PICTURES: &[Picture] = &[
         width: 100,
         height: 30,
         play: |stage| stage.press("2 z / H B - A - 0 0 5 enter L"),
+    },
+    Picture {
+        name: "conflict",
+        says: "The title was changed by somebody else while it was edited here: both values, and the choice",
+        layout: Layout::Plans,
+        width: 100,
+        height: 24,
+        play: |stage| {
+            stage.press("2 z / H B - A - 0 0 5 enter e enter");
+            stage.type_in(" in a row");
+            let board = stage.bench.view().root.join("docs/taskboard/TaskBoard.csv");
+            let text = std::fs::read_to_string(&board).expect("the board");
+            std::fs::write(&board, text.replace("that fail three sweeps", "after three failures")).expect("written");
+            stage.press("enter");
+        },
     },
     Picture {
         name: "log",
