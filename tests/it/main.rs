@@ -22,6 +22,7 @@ mod hub;
 mod init;
 mod live;
 mod lossless;
+mod manual;
 mod page;
 mod pages;
 mod pictures;
