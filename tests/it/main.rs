@@ -23,6 +23,8 @@ mod init;
 mod live;
 mod lossless;
 mod page;
+#[cfg(target_os = "linux")]
+mod power;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -30,6 +32,8 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod starved;
 mod steps;
 mod store;
 mod tasks;
