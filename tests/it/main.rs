@@ -18,6 +18,7 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod hostile;
 mod hub;
 mod init;
 mod live;
