@@ -18,6 +18,7 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod hostile;
 mod hub;
 mod init;
 mod live;
@@ -26,6 +27,8 @@ mod manual;
 mod page;
 mod pages;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod power;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -33,6 +36,8 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod starved;
 mod steps;
 mod store;
 mod tasks;
