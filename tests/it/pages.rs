@@ -4,7 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use codex_tui::model::checklist::query::CHECKLIST_FIELDS;
+use codex_tui::model::query::Query;
+use codex_tui::model::task::query::BOARD_FIELDS;
+use codex_tui::model::timeline::query::TIMELINE_FIELDS;
 use codex_tui::workbench::demo::{self, Layout};
+use codex_tui::workbench::view::HISTORY_FIELDS;
 use codex_tui::workspace::Config;
 
 /// A page, with the lines of its fenced blocks told apart from the rest.
@@ -160,6 +165,24 @@ fn compared(bench: &Bench, text: &str) -> Option<String> {
     None
 }
 
+/// What is wrong with filters of a list, one a line; behind two blanks stands what each finds.
+fn misunderstood(list: &str, text: &str) -> Option<String> {
+    let fields = match list {
+        "board" => BOARD_FIELDS,
+        "timeline" => TIMELINE_FIELDS,
+        "history" => HISTORY_FIELDS,
+        "checklist" => CHECKLIST_FIELDS,
+        other => return Some(format!("no list {other:?}")),
+    };
+    let problem = |line: &str| {
+        let filter = line.split("  ").next().unwrap_or_default();
+        let query = Query::parse(filter, fields);
+        let is_good = query.problems().is_empty() && (query.names_fields() || query.sort().is_some());
+        (!is_good).then(|| format!("{filter}: {:?}", query.problems()))
+    };
+    text.lines().find_map(problem)
+}
+
 #[cfg(unix)]
 #[test]
 fn every_example_runs() {
@@ -193,6 +216,10 @@ fn every_example_runs() {
                     if let Err(error) = Config::parse(&block.text) {
                         wrong.push(format!("{place}: {error:?}"));
                     }
+                }
+                kind if kind.starts_with("text filter:") => {
+                    let list = &kind["text filter:".len()..];
+                    wrong.extend(misunderstood(list, &block.text).map(|why| format!("{place}: {why}")));
                 }
                 kind => {
                     run -= 1;
@@ -248,6 +275,26 @@ fn every_verb_and_option_that_is_named_is_there() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(seen.len() > 15, "only {} verbs", seen.len());
+}
+
+#[test]
+fn every_field_of_a_filter_is_documented() {
+    let page = std::fs::read_to_string(root().join("docs/FILTER.md")).expect("docs/FILTER.md");
+    let rows: String =
+        page.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1)).collect();
+    let mut sources = Vec::new();
+    files(&root().join("src"), "rs", &mut sources);
+    let code: String = sources.iter().map(|path| std::fs::read_to_string(path).expect("a source file")).collect();
+    let fields: Vec<&str> = code.split("FieldName {").skip(1).filter_map(name_of).collect();
+    assert!(fields.len() > 25, "{fields:?}");
+    for field in fields {
+        assert!(rows.contains(&format!("`{field}`")), "docs/FILTER.md has no row for {field}");
+    }
+}
+
+/// The name in `name: "…", help: …`.
+fn name_of(rest: &str) -> Option<&str> {
+    rest.trim_start().strip_prefix("name: \"")?.split('"').next()
 }
 
 #[test]
