@@ -332,9 +332,3 @@ fn not_kept(what: &str, other: &str) -> FindError {
 
 #[cfg(test)]
 mod rules;
-#[cfg(test)]
-mod rules_json;
-#[cfg(test)]
-mod rules_values;
-#[cfg(test)]
-mod rules_yaml;

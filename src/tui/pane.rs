@@ -10,12 +10,14 @@
 mod ask;
 pub mod board;
 pub mod checklist;
+mod detail;
 pub mod docs;
 pub mod gates;
 pub mod history;
 pub mod log;
 pub mod prompt;
 pub mod repair;
+mod split;
 pub mod sync;
 pub mod timeline;
 pub mod tracks;

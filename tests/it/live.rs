@@ -34,17 +34,9 @@ fn wait<T>(reports: &Receiver<Report>, what: &str, mut pick: impl FnMut(Report) 
 }
 
 fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool) -> Arc<View> {
-    wait(reports, what, |report| match report {
-        Report::View(view) if is(&view) => Some(view),
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Opened { .. }
-        | Report::Log(_)
-        | Report::Agent(_)
-        | Report::Looked(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(reports, what, |report| {
+        let Report::View(view) = report else { return None };
+        is(&view).then_some(view)
     })
 }
 
@@ -129,17 +121,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
     let doc = full.sessions.last().expect("a session").doc.clone();
     live.order(Order::Follow(Some(doc.clone())));
     let log = |what: &str, is: &dyn Fn(&LogChange) -> bool| {
-        wait(&reports, what, |report| match report {
-            Report::Log(update) if update.doc == doc && is(&update.change) => Some(()),
-            Report::View(_)
-            | Report::Done { .. }
-            | Report::Previewed { .. }
-            | Report::Opened { .. }
-            | Report::Log(_)
-            | Report::Agent(_)
-            | Report::Looked(_)
-            | Report::Finishing { .. }
-            | Report::Handoff { .. } => None,
+        wait(&reports, what, |report| {
+            let Report::Log(update) = report else { return None };
+            (update.doc == doc && is(&update.change)).then_some(())
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
@@ -162,34 +146,16 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         &|change| matches!(change, LogChange::Reset { lines, .. } if lines.iter().any(|line| line == "other")),
     );
     live.order(Order::Look(vec![doc.as_str().to_owned(), "Logs/absent.json".to_owned(), "../x".to_owned()]));
-    wait(&reports, "the look", |report| match report {
-        Report::Looked(found) => {
-            assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
-            Some(())
-        }
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Opened { .. }
-        | Report::Agent(_)
-        | Report::Log(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(&reports, "the look", |report| {
+        let Report::Looked(found) = report else { return None };
+        assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
+        Some(())
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
-    wait(&reports, "the answer", |report| match report {
-        Report::Opened { result, .. } => {
-            assert!(result.is_err());
-            Some(())
-        }
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Agent(_)
-        | Report::Log(_)
-        | Report::Looked(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(&reports, "the answer", |report| {
+        let Report::Opened { result, .. } = report else { return None };
+        assert!(result.is_err());
+        Some(())
     });
 }
 

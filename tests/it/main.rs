@@ -13,10 +13,12 @@ mod docsync;
 mod editing;
 mod files;
 mod finishing;
+mod folder;
 #[cfg(debug_assertions)]
 mod frames;
 mod gatepane;
 mod gates;
+mod given;
 mod guarding;
 mod hostile;
 mod hub;

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Target;
+use super::rows::Target;
 use crate::model::checklist::{Checklist, Progress, Section, Step, StepState};
 use crate::tui::text;
 use crate::tui::theme::Theme;
