@@ -17,6 +17,7 @@ mod finishing;
 mod frames;
 mod gatepane;
 mod gates;
+mod glance;
 mod guarding;
 mod hub;
 mod init;
