@@ -29,7 +29,8 @@ fn click(stage: &mut Stage, column: usize, row: usize) {
 }
 
 /// Whether the sign of a pane stands on the tab bar or a border, and a click there goes to the pane.
-fn goes_to(stage: &mut Stage, pane: PaneId, (width, height): (u16, u16)) -> bool {
+fn goes_to(stage: &mut Stage, from: &str, pane: PaneId, (width, height): (u16, u16)) -> bool {
+    stage.press(from);
     let screen = stage.screen(width, height);
     let names = screen.lines().enumerate().filter(|(row, line)| *row == 1 || line.contains('┌') || line.contains('└'));
     let signs = names.flat_map(|(row, line)| {
@@ -37,6 +38,7 @@ fn goes_to(stage: &mut Stage, pane: PaneId, (width, height): (u16, u16)) -> bool
         signs.map(move |(column, _)| (column, row)).collect::<Vec<_>>()
     });
     signs.collect::<Vec<_>>().into_iter().any(|(column, row)| {
+        stage.press(from);
         click(stage, column, row);
         stage.app.focus() == pane
     })
@@ -48,8 +50,11 @@ fn every_pane_is_named_and_can_be_clicked_at_every_size() {
         let mut stage = stage(size.0, size.1);
         for from in ["1", "2", "3", "5", "9", "T"] {
             for pane in PaneId::ALL {
-                stage.press(from);
-                assert!(goes_to(&mut stage, pane, size), "{pane:?} at {size:?}\n{}", stage.screen(size.0, size.1));
+                assert!(
+                    goes_to(&mut stage, from, pane, size),
+                    "{pane:?} at {size:?}\n{}",
+                    stage.screen(size.0, size.1)
+                );
             }
         }
     }

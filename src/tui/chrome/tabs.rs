@@ -23,20 +23,26 @@ struct Tab {
     text: String,
 }
 
-/// How much of a name is shown.
+/// How much of the names is shown, from much to little.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
     Whole,
     Short,
-    Sign,
+    /// Short ones, and of panes that have nothing to show the sign alone.
+    Fewer,
+    /// Signs alone, but for the focused pane.
+    Signs,
+}
+
+impl Size {
+    const ALL: [Size; 4] = [Size::Whole, Size::Short, Size::Fewer, Size::Signs];
 }
 
 /// All names that are shown, from left to right.
 fn tabs(app: &App) -> Vec<Tab> {
     let bar = app.layout.tabs;
     if !bar.is_empty() {
-        let texts = fitting(app, &PaneId::ALL, &[Size::Whole, Size::Short, Size::Sign], bar.width);
-        let mut texts = texts.unwrap_or_default();
+        let mut texts = fitting(app, &PaneId::ALL, &Size::ALL, bar.width);
         // Narrower than the signs: what is on the left makes room for the focused one.
         let until = |texts: &[(PaneId, String)]| {
             let at = texts.iter().position(|(pane, _)| *pane == app.stage.focus).unwrap_or(0);
@@ -57,7 +63,8 @@ fn tabs(app: &App) -> Vec<Tab> {
     let inside = usize::from(place.outer.width.saturating_sub(3));
     let room = |used: usize| u16::try_from(inside.saturating_sub(used + 1)).unwrap_or(0);
     let fits = |room: u16| {
-        fitting(app, &behind, &[Size::Short, Size::Sign], room).filter(|all| columns(all) <= usize::from(room))
+        let texts = fitting(app, &behind, &Size::ALL[1..], room);
+        (columns(&texts) <= usize::from(room)).then_some(texts)
     };
     // On the right of the title; where that leaves no room, on the left of the lower border.
     if let Some(texts) = fits(room(text::width(&super::title(app, place)))) {
@@ -69,45 +76,39 @@ fn tabs(app: &App) -> Vec<Tab> {
 }
 
 /// The texts of these panes in the first size in which all of them fit, else in the last.
-fn fitting(app: &App, panes: &[PaneId], sizes: &[Size], width: u16) -> Option<Vec<(PaneId, String)>> {
-    let texts = |of: &dyn Fn(PaneId) -> Size| -> Vec<(PaneId, String)> {
-        panes.iter().map(|&pane| (pane, tab_text(app, pane, of(pane)))).collect()
-    };
+fn fitting(app: &App, panes: &[PaneId], sizes: &[Size], width: u16) -> Vec<(PaneId, String)> {
+    let mut texts = Vec::new();
     for &size in sizes {
-        let all = texts(&|_| size);
-        if columns(&all) <= usize::from(width) {
-            return Some(all);
-        }
-        let fewer = texts(&|pane| match size {
-            Size::Short if behind::is_empty(pane, &app.view) && pane != app.stage.focus => Size::Sign,
-            size => size,
-        });
-        if columns(&fewer) <= usize::from(width) {
-            return Some(fewer);
+        texts = panes.iter().map(|&pane| (pane, tab_text(app, pane, size))).collect();
+        if columns(&texts) <= usize::from(width) {
+            break;
         }
     }
-    sizes.last().map(|&size| texts(&|_| size))
+    texts
 }
 
 fn tab_text(app: &App, pane: PaneId, size: Size) -> String {
     let mark = if app.unread.on_tab(pane) { app.theme.symbols.bullet } else { " " };
-    let (sign, focused) = (pane.sign(), pane == app.stage.focus);
+    let (sign, name, short) = (pane.sign(), pane.name(), pane.short_name());
     match size {
-        Size::Whole => format!(" {sign} {}{mark}", pane.name()),
-        Size::Short => format!("{sign}{}{mark}", pane.short_name()),
-        Size::Sign if focused => format!("{sign} {}{mark}", pane.name()),
-        Size::Sign => format!("{sign}{mark}"),
+        Size::Whole => format!(" {sign} {name}{mark}"),
+        Size::Fewer if behind::is_empty(pane, &app.view) => format!("{sign}{mark}"),
+        Size::Short | Size::Fewer => format!("{sign}{short}{mark}"),
+        Size::Signs if pane == app.stage.focus => format!("{sign} {name}{mark}"),
+        Size::Signs => format!("{sign}{mark}"),
     }
 }
 
 fn columns(texts: &[(PaneId, String)]) -> usize {
     // The blank behind the last one is not needed.
-    texts.iter().map(|(_, text)| text::width(text)).sum::<usize>()
-        - usize::from(texts.last().is_some_and(|(_, text)| text.ends_with(' ')))
+    let blank = texts.last().is_some_and(|(_, text)| text.ends_with(' '));
+    texts.iter().map(|(_, text)| text::width(text)).sum::<usize>() - usize::from(blank)
 }
 
-fn placed(texts: Vec<(PaneId, String)>, x: u16, y: u16) -> Vec<Tab> {
-    let mut x = x;
+fn placed(mut texts: Vec<(PaneId, String)>, mut x: u16, y: u16) -> Vec<Tab> {
+    if let Some((_, last)) = texts.last_mut() {
+        last.truncate(last.trim_end().len());
+    }
     let place = |(pane, text): (PaneId, String)| {
         let at = Position::new(x, y);
         x += text::width(&text) as u16;
@@ -133,8 +134,7 @@ pub fn draw(app: &App, buf: &mut Buffer) {
         } else {
             theme.text
         };
-        let end = if app.layout.tabs.is_empty() { buf.area.right().saturating_sub(1) } else { app.layout.tabs.right() };
-        text::put(buf, tab.at.x, tab.at.y, end.saturating_sub(tab.at.x), &tab.text, style);
+        text::put(buf, tab.at.x, tab.at.y, buf.area.right().saturating_sub(tab.at.x), &tab.text, style);
     }
 }
 
