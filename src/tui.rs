@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod app;
+mod behind;
 mod canvas;
 mod chrome;
 mod editor;
@@ -20,6 +21,7 @@ pub mod pane;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod unread;
 pub mod widget;
 
 use std::io;
@@ -269,7 +271,10 @@ impl Cockpit {
                 Ok(Next::Stay)
             }
             Message::Heard(Heard::HungUp) => Ok(Next::Leave(Some(Signal::Hup))),
-            Message::Report(report) => self.handle(Event::Report(report)),
+            Message::Report(report) => {
+                self.app.set_now(Local::now().naive_local());
+                self.handle(Event::Report(report))
+            }
             Message::Broken(text) => self.handle(Event::Broken(text)),
             Message::Returned(problem) => {
                 terminal::drain();

@@ -25,6 +25,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Local};
+
 use crate::doc::{DocId, Document, Severity};
 use crate::store::Store;
 use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
@@ -33,7 +35,7 @@ pub use crate::store::{Actor, StoreError};
 pub use agent::{AgentChange, AgentUpdate};
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
-pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
+pub use view::{LastWrite, Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
 
 /// A workspace, opened.
 pub struct Workbench {
@@ -132,7 +134,10 @@ impl Workbench {
         let ids = self.store.scan(&patterns).docs;
         for id in &ids {
             match self.store.load_first(id) {
-                Ok(Some(doc)) => self.view.snapshot.extend([doc]),
+                Ok(Some(doc)) => {
+                    self.view.snapshot.extend([doc]);
+                    self.note_write(id, false);
+                }
                 Ok(None) => {}
                 Err(error) => self.unreadable.push((id.clone(), error.to_string())),
             }
@@ -182,6 +187,11 @@ impl Workbench {
         let just_read = std::mem::take(&mut self.just_read);
         let unread = ids.iter().filter(|id| !just_read.contains(id));
         let loaded: Vec<Arc<Document>> = unread.filter_map(|id| self.read(id)).collect();
+        for doc in &loaded {
+            if self.view.snapshot.get(doc.id()).is_none_or(|known| !Arc::ptr_eq(known, doc)) {
+                self.note_write(doc.id(), false);
+            }
+        }
         self.view.snapshot.extend(loaded);
         self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         self.cache = project::Cache::default();
@@ -248,6 +258,7 @@ impl Workbench {
                 }
                 (None, None) => continue,
             }
+            self.note_write(id, false);
             moved.insert(id.clone());
         }
         if moved.is_empty() {
@@ -266,6 +277,20 @@ impl Workbench {
         }
         self.view.generation += 1;
         unsettled
+    }
+
+    /// As [`Workbench::refresh`], of documents that an operation of ours changed.
+    fn refresh_ours(&mut self, changed: &BTreeSet<DocId>) {
+        self.refresh(changed, Look::Final);
+        for id in changed.iter().filter(|id| self.view.snapshot.get(id).is_some()).cloned().collect::<Vec<_>>() {
+            self.note_write(&id, true);
+        }
+    }
+
+    /// Notes that a document was changed just now, by us or by others.
+    fn note_write(&mut self, id: &DocId, ours: bool) {
+        let at = self.store.changed_at(id).map(|at| DateTime::<Local>::from(at).naive_local());
+        Arc::make_mut(&mut self.view.last_writes).insert(id.clone(), LastWrite { at, ours });
     }
 
     /// Whether somebody has the file open and it is not simply longer than before: an in-place save under way.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::error::{At, ErrorKind, StoreError};
 use super::lease::{Writers, wait_for_writers, writers};
@@ -45,6 +45,11 @@ impl Store {
     /// Whether the path is there, inside the workspace.
     pub fn exists(&self, id: &DocId) -> bool {
         self.resolve(id).is_ok_and(|path| path.is_some())
+    }
+
+    /// When the file was last changed, as the file system says; for display only.
+    pub fn changed_at(&self, id: &DocId) -> Option<SystemTime> {
+        std::fs::metadata(self.root().join(id.as_str())).and_then(|meta| meta.modified()).ok()
     }
 
     /// Opens a log for following.

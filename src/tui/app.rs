@@ -13,6 +13,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEve
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
+use super::behind;
 use super::canvas::Canvas;
 use super::chrome;
 use super::effect::Effect;
@@ -25,6 +26,8 @@ use super::overlay::{self, Overlay};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
 use super::theme::Theme;
+use super::unread::Unread;
+use crate::workbench::view;
 use crate::workbench::{Order, Report, Request, View};
 
 /// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
@@ -66,6 +69,10 @@ pub struct App {
     finishing: finish::Finishing,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
+    /// What the operator has not seen yet.
+    pub(super) unread: Unread,
+    /// Whether the operator has done anything yet.
+    touched: bool,
 }
 
 impl App {
@@ -79,6 +86,8 @@ impl App {
             zoomed: false,
             footer: 1,
             banner: false,
+            has_side: true,
+            has_lower: true,
         };
         let mut app = App {
             view: Arc::default(),
@@ -101,6 +110,8 @@ impl App {
             commands: command::Commands::default(),
             finishing: finish::Finishing::default(),
             canvas: RefCell::default(),
+            unread: Unread::default(),
+            touched: false,
         };
         app.arrange();
         app
@@ -139,7 +150,12 @@ impl App {
     /// Takes an event in; returns what has to be done to the world.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let effects = match event {
-            Event::Input(input) => self.input(input),
+            Event::Input(input) => {
+                self.touched |= !matches!(input, crossterm::event::Event::Resize(..));
+                let effects = self.input(input);
+                self.see_selected();
+                effects
+            }
             Event::Report(report) => self.report(report),
             Event::Returned(problem) => {
                 if let Some(text) = problem {
@@ -156,6 +172,9 @@ impl App {
         self.messages.pending += writes;
         self.ordered += writes as u64;
         self.arrange();
+        for placed in &self.layout.panes {
+            self.unread.show(placed.pane);
+        }
         effects
     }
 
@@ -169,7 +188,11 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
+        context_of((&self.view, &self.unread), &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
+    }
+
+    pub(super) fn now(&self) -> NaiveDateTime {
+        self.now
     }
 
     pub(super) fn today(&self) -> NaiveDate {
@@ -180,7 +203,14 @@ impl App {
     /// is known to be old from here on.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
         self.canvas.get_mut().touch(id);
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
+        let cx = context_of(
+            (&self.view, &self.unread),
+            &self.theme,
+            &self.layout,
+            self.stage.focus,
+            id,
+            (self.now, &self.who),
+        );
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -200,6 +230,10 @@ impl App {
     /// Lays out again; panes whose area changed are told.
     fn arrange(&mut self) {
         self.stage.banner = self.messages.banner.is_some();
+        // What is not read yet keeps its place.
+        let has = |pane| self.view.stage != view::Stage::Full || !behind::is_empty(pane, &self.view);
+        self.stage.has_side = has(PaneId::Checklist);
+        self.stage.has_lower = has(PaneId::Timeline) || has(PaneId::Log);
         let lines = chrome::footer_lines(&chrome::footer_keys(self), self.size.width).len();
         self.stage.footer = if self.size.height < 12 { 1 } else { lines.clamp(1, 2) as u16 };
         let new = layout::lay_out(self.size, &self.stage);
@@ -224,8 +258,10 @@ impl App {
     fn report(&mut self, report: Report) -> Vec<Effect> {
         match &report {
             Report::View(view) => {
+                self.unread.learn(&self.view, view);
                 self.view = Arc::clone(view);
                 let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
+                self.open_on_something();
                 effects.extend(self.recheck());
                 effects.extend(self.follow_command());
                 effects
@@ -254,6 +290,30 @@ impl App {
                 hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
             }
         }
+    }
+
+    /// A workspace without a board opens on the first pane that has something to show, unless the operator was quicker.
+    fn open_on_something(&mut self) {
+        let ready = self.view.stage == view::Stage::Full && self.view.tracks.is_some();
+        if self.touched || !ready {
+            return;
+        }
+        self.touched = true;
+        let first = [PaneId::Board, PaneId::Checklist, PaneId::Tracks].into_iter().chain(PaneId::ALL);
+        if let Some(pane) = first.into_iter().find(|&pane| !behind::is_empty(pane, &self.view)) {
+            self.focus_on(pane);
+        }
+    }
+
+    /// What the operator has selected is seen, once he has done something in its pane.
+    fn see_selected(&mut self) {
+        let focus = self.stage.focus;
+        if self.unread.lines(focus).is_empty() || !self.overlays.is_empty() {
+            return;
+        }
+        let rows = self.pane(focus).selected_lines(&self.cx(focus));
+        self.unread.see(focus, &rows);
+        self.canvas.get_mut().touch(focus);
     }
 
     fn input(&mut self, input: crossterm::event::Event) -> Vec<Effect> {
@@ -398,6 +458,7 @@ impl App {
     fn outward(&mut self, from: PaneId, action: Action) -> Vec<Effect> {
         match action {
             Action::Undo => return vec![Effect::Do(Request::Undo(None))],
+            Action::Back if self.unread.see_all(from) => self.canvas.get_mut().touch(from),
             Action::Back => self.stage.zoomed = false,
             Action::Editor => match self.pane(from).place(&self.cx(from)) {
                 Some((doc, line)) => return vec![Effect::Editor { doc, line }],
@@ -441,6 +502,10 @@ impl App {
 
     fn focus_on(&mut self, pane: PaneId) {
         self.filtering = false;
+        if pane != self.stage.focus {
+            self.unread.see_all(self.stage.focus);
+            self.canvas.get_mut().touch(self.stage.focus);
+        }
         self.stage.focus(pane);
     }
 
@@ -486,10 +551,8 @@ impl App {
         }
         self.messages.status = None;
         let double = self.clicked.replace((column, row)) == Some((column, row));
-        if self.layout.tabs.contains(at) {
-            if let Some(pane) = chrome::tab_at(self.layout.tabs, column) {
-                self.focus_on(pane);
-            }
+        if let Some(pane) = chrome::tab_at(self, at) {
+            self.focus_on(pane);
             return Vec::new();
         }
         let Some(placed) = under else { return Vec::new() };
@@ -525,7 +588,7 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
 }
 
 fn context_of<'a>(
-    view: &'a Arc<View>,
+    (view, unread): (&'a Arc<View>, &'a Unread),
     theme: &'a Theme,
     layout: &Layout,
     focus: PaneId,
@@ -533,7 +596,7 @@ fn context_of<'a>(
     (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme, now, who }
+    Cx { view, unread: unread.lines(id), area, focused: focus == id, theme, now, who }
 }
 
 #[cfg(test)]

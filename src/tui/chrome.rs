@@ -7,26 +7,33 @@
 //!  space tick  a tick + note  x n/a  ? help  enter open  / filter  o editor  tab next pane
 //! ```
 
+mod tabs;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::app::App;
+use super::behind;
 use super::keymap::Key;
 use super::layout::Placed;
 use super::messages::Tone;
-use super::pane::PaneId;
 use super::text;
 use super::theme::Theme;
 use crate::model::autonomy::Level;
 use crate::model::gate::evaluate::Verdict;
+
+pub use tabs::at as tab_at;
 
 /// Keys in the footer: at most this many.
 const FOOTER_KEYS: usize = 8;
 
 /// Columns that a filter keeps while it is typed and something is wrong with it.
 const FILTER_END: usize = 10;
+
+/// Columns on the lower border of a pane that say when it changed, at most.
+const FRESHNESS: usize = 22;
 
 /// Paints everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -45,7 +52,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 /// Paints everything but the panes; returns where the terminal's cursor belongs.
 fn around(app: &App, buf: &mut Buffer) -> Option<Position> {
     header(app, app.layout.header, buf);
-    tabs(app, app.layout.tabs, buf);
+    tabs::draw(app, buf);
+    freshness(app, buf);
     banner(app, app.layout.banner, buf);
     let mut cursor = footer(app, app.layout.footer, buf);
     for overlay in &app.overlays {
@@ -167,34 +175,6 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     (left, right)
 }
 
-/// The text of each tab: whole names where all of them fit, short ones elsewhere.
-fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
-    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.sign(), pane.name()));
-    if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
-        return whole;
-    }
-    PaneId::ALL.map(|pane| format!("{}{} ", pane.sign(), pane.short_name()))
-}
-
-fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
-    let mut x = area.x;
-    for (pane, tab) in PaneId::ALL.into_iter().zip(tab_texts(area.width)) {
-        let style = if pane == app.stage.focus { app.theme.selected } else { app.theme.text };
-        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab, style);
-    }
-}
-
-/// The pane whose tab is at this column.
-pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
-    let mut x = area.x;
-    let mut tabs = PaneId::ALL.into_iter().zip(tab_texts(area.width));
-    let hit = tabs.find(|(_, tab)| {
-        x += text::width(tab) as u16;
-        column < x
-    });
-    hit.map(|(pane, _)| pane)
-}
-
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
     if let Some(failed) = &app.messages.banner {
         let line = text::fill(&text::clean(&format!(" Not saved: {failed} (! shows all)")), usize::from(area.width));
@@ -223,13 +203,19 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     text::set(buf, right, outer.y, set.top_right, style);
     text::set(buf, outer.x, bottom, set.bottom_left, style);
     text::set(buf, right, bottom, set.bottom_right, style);
+    let style = if focused { theme.border_focused } else { theme.heading };
+    text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title(app, placed), style);
+}
+
+/// What a pane's border says at its top.
+fn title(app: &App, placed: &Placed) -> String {
     let pane = app.pane(placed.pane);
-    let dot = theme.symbols.dot;
+    let (symbols, dot) = (&app.theme.symbols, app.theme.symbols.dot);
     let mut title = format!(" {} {} ", placed.pane.sign(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
     if let Some(problem) = pane.problem() {
         // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
-        title += &format!("{dot} {} {} ", theme.symbols.no, text::clean(problem));
+        title += &format!("{dot} {} {} ", symbols.no, text::clean(problem));
     } else if !more.is_empty() {
         // Panes join their words with a dot, which ASCII does not have.
         title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
@@ -237,15 +223,19 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     if !pane.filter().is_empty() {
         title += &format!("{dot} /{} ", text::clean(pane.filter()));
     }
-    let style = if focused { theme.border_focused } else { theme.heading };
-    let used = text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
-    // Panes that share this place have no tab where several panes show: the border names them.
-    let behind = PaneId::ALL.into_iter().filter(|other| app.layout.panes.iter().all(|placed| placed.pane != *other));
-    let names: String = behind.map(|other| format!(" {} {}", other.sign(), other.short_name())).collect();
-    let room = usize::from((outer.width - 2).saturating_sub(used));
-    if app.layout.tabs.is_empty() && placed.pane == app.stage.main && text::width(&names) + 2 < room {
-        let x = right - text::width(&names) as u16 - 1;
-        text::put(buf, x, outer.y, outer.width, &format!("{names} "), theme.quiet);
+    title
+}
+
+/// On the lower border of each pane: when what is behind it was last changed. Painted with every frame, and never the reason
+/// for one.
+fn freshness(app: &App, buf: &mut Buffer) {
+    for placed in app.layout.panes.iter().filter(|placed| placed.outer != placed.inner && placed.outer.height > 1) {
+        let Some(at) = behind::changed_at(placed.pane, app.pane(placed.pane), &app.cx(placed.pane)) else { continue };
+        let said = format!(" changed {} ", behind::age(app.now(), at));
+        let (outer, wide) = (placed.outer, text::width(&said) as u16);
+        if wide + 3 < outer.width {
+            text::put(buf, outer.right() - 2 - wide, outer.bottom() - 1, wide, &said, app.theme.quiet);
+        }
     }
 }
 

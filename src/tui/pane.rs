@@ -25,6 +25,7 @@ pub mod tracks;
 #[cfg(test)]
 pub(crate) mod stage;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -34,6 +35,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::Action;
 use super::effect::Effect;
 use super::theme::Theme;
+use super::unread::Lines;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
 use crate::op::Operation;
@@ -172,6 +174,8 @@ pub enum Context {
 pub struct Cx<'a> {
     /// The newest view.
     pub view: &'a Arc<View>,
+    /// The lines whose rows carry a mark here: others changed them since the operator looked.
+    pub unread: &'a Lines,
     /// The pane's inner area on the screen (without border and title); empty while the pane is not shown.
     pub area: Rect,
     /// Whether the pane has the focus.
@@ -377,6 +381,11 @@ pub trait Pane {
 
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;
+
+    /// The lines that the selected row stands for, of each of its documents.
+    fn selected_lines(&self, cx: &Cx<'_>) -> Vec<(DocId, Range<usize>)> {
+        self.place(cx).into_iter().map(|(doc, line)| (doc, line..line + 1)).collect()
+    }
 
     /// The selected thing as text for the clipboard.
     fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String>;

@@ -19,6 +19,7 @@ mod frames;
 mod gatepane;
 mod gates;
 mod given;
+mod glance;
 mod guarding;
 mod hostile;
 mod hub;

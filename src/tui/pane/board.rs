@@ -21,6 +21,7 @@ mod shown;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use ratatui::buffer::Buffer;
@@ -486,6 +487,11 @@ impl Pane for Board {
         }
         let row = self.task(cx)?.rows().next()?;
         Some((row.doc().clone(), row.line()))
+    }
+
+    fn selected_lines(&self, cx: &Cx<'_>) -> Vec<(DocId, Range<usize>)> {
+        let task = self.task(cx);
+        task.iter().flat_map(|task| task.rows()).map(|row| (row.doc().clone(), row.lines())).collect()
     }
 
     fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String> {

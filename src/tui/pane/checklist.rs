@@ -560,6 +560,9 @@ impl ChecklistPane {
                 let style = paint::state_style(step.state, cx.theme);
                 let start = paint::indent(step).min(area.width);
                 let x = area.x + start;
+                if start > 0 && cx.unread.any(&list.doc, step.line..step.line + 1) {
+                    text::put(buf, x - 1, area.y, 1, cx.theme.symbols.bullet, cx.theme.accent);
+                }
                 text::put(buf, x, area.y, (area.width - start).min(paint::STATE), paint::glyph(step.state), style);
                 let left = (area.width - start).saturating_sub(paint::STATE);
                 text::put(buf, x + paint::STATE.min(area.width - start), area.y, left, &step.id.text, cx.theme.text);

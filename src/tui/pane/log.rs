@@ -303,7 +303,7 @@ impl Pane for Log {
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, cx.theme.quiet);
             return;
         }
-        self.scroll.draw(&self.held, cx.area, buf, cx);
+        self.scroll.draw(&self.held, self.doc.as_ref(), cx.area, buf, cx);
     }
 }
 

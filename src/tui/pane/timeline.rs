@@ -269,10 +269,15 @@ impl Timeline {
                 let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;
                 let date = if wide { event.at.to_string() } else { event.at.date.to_string() };
-                put(if wide { 16 } else { 10 }, &date, theme.quiet);
+                let columns = if wide { 16 } else { 10 };
+                put(columns, &date, theme.quiet);
+                let is_new = cx.unread.any(&event.doc, event.line..event.line + 1);
                 put(3, event.plan.as_deref().unwrap_or(axis::NONE), theme.accent);
                 put(if wide { 10 } else { 1 }, &kind, theme.text);
                 put(area.width, &event.summary(), theme.text);
+                if is_new && columns < area.width {
+                    text::put(buf, area.x + columns, y, 1, theme.symbols.bullet, theme.accent);
+                }
             }
             Item::Undated(index) => {
                 let Some((doc, line, summary)) = cx.view.timeline.undated.get(index as usize) else { return };

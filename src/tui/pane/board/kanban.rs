@@ -233,8 +233,9 @@ impl Kanban {
             let y = area.y + 1 + slot as u16 * CARD;
             let mut used = text::put(buf, area.x, y, area.width, &task.id(), theme.accent);
             let (mark, style) = table::mark(task, marks, theme);
-            used +=
-                text::put(buf, area.x + used, y, area.width.saturating_sub(used).min(2), &format!(" {mark}"), style);
+            for (mark, style) in [(table::new_mark(task, cx), theme.accent), (mark, style)] {
+                used += text::put(buf, area.x + used, y, area.width.saturating_sub(used).min(1), mark, style);
+            }
             if let Some(date) = task.date().map(|date| date.to_string()).filter(|_| area.width >= used + 12) {
                 text::put(buf, area.right() - 10, y, 10, &date, theme.quiet);
             }

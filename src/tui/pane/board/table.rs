@@ -153,6 +153,12 @@ pub fn mark(task: Task<'_>, marks: &BTreeSet<String>, theme: &Theme) -> (&'stati
     }
 }
 
+/// What stands directly behind an id: whether others changed one of the task's rows since the operator looked.
+pub fn new_mark(task: Task<'_>, cx: &Cx<'_>) -> &'static str {
+    let is_new = !cx.unread.is_empty() && task.rows().any(|row| cx.unread.any(row.doc(), row.lines()));
+    if is_new { cx.theme.symbols.bullet } else { " " }
+}
+
 fn draw_row(
     buf: &mut Buffer,
     area: Rect,
@@ -174,6 +180,9 @@ fn draw_row(
         [theme.accent, lane, theme.text, theme.quiet, theme.quiet],
         mark(task, marks, theme),
     );
+    if columns.id < area.width {
+        text::put(buf, area.x + columns.id, y, 1, new_mark(task, cx), theme.accent);
+    }
 }
 
 fn line(

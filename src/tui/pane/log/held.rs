@@ -46,15 +46,6 @@ impl Held {
         self.lines.get(at)
     }
 
-    /// The 1-based number of a line in its document, where that is known.
-    pub fn number(&self, at: usize) -> Option<usize> {
-        if !self.from_start {
-            return None;
-        }
-        let marks = self.lines.iter().take(at).filter(|line| matches!(line, Line::Mark(_))).count();
-        Some(self.dropped + at + 1 - marks)
-    }
-
     /// Whether earlier lines can be asked for; they are then counted as asked.
     pub fn ask_earlier(&mut self) -> bool {
         let ask = !self.from_start && self.dropped == 0 && !self.asked && !self.lines.is_empty();
@@ -114,6 +105,14 @@ impl Held {
 }
 
 impl Lines for Held {
+    fn number(&self, at: usize) -> Option<usize> {
+        if !self.from_start {
+            return None;
+        }
+        let marks = self.lines.iter().take(at).filter(|line| matches!(line, Line::Mark(_))).count();
+        Some(self.dropped + at + 1 - marks)
+    }
+
     fn len(&self) -> usize {
         self.lines.len()
     }

@@ -176,7 +176,7 @@ fn the_agent_beside_the_plans() {
     assert_eq!(
         stage.screen(&log),
         [
-            "last event 10:10:05, 1 min before; events of unknown kinds: 1",
+            "last event 10:10:05, 1 min ago; events of unknown kinds: 1",
             "  10:10:00 > operator: Go                                  │plan 1/3; drift: 1 not taken up, 1 not",
             "             on                                            │planned",
             "  10:10:01 * plan                                          │Plan of 2026-01-02_session-0002",
@@ -198,7 +198,7 @@ fn the_agent_below_the_plans_on_a_narrow_screen() {
     assert_eq!(
         stage.screen(&log),
         [
-            "last event 10:10:03, 1 min before; ev…",
+            "last event 10:10:03, 1 min ago; event…",
             "plan 1/3; drift: 1 not taken up, 1 no…",
             "▸ ! Paint it green",
             "  retries",
