@@ -12,6 +12,7 @@ mod init;
 mod manual;
 mod next;
 mod output;
+mod personal;
 mod prompt;
 mod runbook;
 mod session;
@@ -81,7 +82,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
         Some(Verb::Init(verb)) => init::run(verb, &mut opened(args)?, out),
         Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
-        Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
+        Some(Verb::Doctor(verb)) => doctor::run(verb, &mut opened(args)?, out),
         Some(Verb::Task(verb)) => {
             let mut bench = bare(args)?;
             task::load(verb, &mut bench);
@@ -120,18 +121,12 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
-    let bench = Workbench::open(&root)?;
-    let options = tui::Options {
-        theme: args.theme.clone(),
-        ascii: args.ascii,
-        agent: args.agent.clone(),
-        actor: actor("cockpit"),
-    };
+    let bench = Workbench::open_for(&root, personal::personal(args))?;
+    let options = tui::Options { agent: args.agent.clone(), actor: actor("cockpit") };
     match tui::run(bench, options) {
         Ok(()) => Ok(0),
         // Asked to end from outside: the code that a shell expects, and no complaint.
         Err(tui::Error::Signal(number)) => Ok(u8::try_from(128 + number).unwrap_or(u8::MAX)),
-        Err(error @ tui::Error::Theme(_)) => Err(Failure::usage(error.to_string())),
         Err(error @ tui::Error::Terminal(_)) => Err(Failure::io(error.to_string())),
     }
 }
@@ -145,7 +140,7 @@ fn opened(args: &Args) -> Result<Workbench, Failure> {
 
 /// The workspace with nothing loaded. What a crash interrupted is finished or taken back first.
 fn bare(args: &Args) -> Result<Workbench, Failure> {
-    let bench = Workbench::open(&args.root)?;
+    let bench = Workbench::open_for(&args.root, personal::personal(args))?;
     // `recover` reports it on standard output itself.
     if !matches!(args.verb, Some(Verb::Recover)) {
         for said in bench.recover_at_start(&actor("cli")) {

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod check;
 pub mod command;
+pub mod configure;
 pub mod demo;
 pub mod doctor;
 pub mod finish;
@@ -29,10 +30,11 @@ use chrono::{DateTime, Local};
 
 use crate::doc::{DocId, Document, Severity};
 use crate::store::Store;
-use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
+use crate::workspace::{Config, Pattern, Role, Workspace, config};
 
 pub use crate::store::{Actor, StoreError};
 pub use agent::{AgentChange, AgentUpdate};
+pub use configure::Personal;
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
 pub use view::{LastWrite, Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
@@ -40,7 +42,7 @@ pub use view::{LastWrite, Notice, Operated, OperatedEdit, OperatedFile, Stage, V
 /// A workspace, opened.
 pub struct Workbench {
     store: Store,
-    config_error: Option<ConfigError>,
+    configured: configure::Configured,
     view: View,
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
@@ -69,13 +71,18 @@ pub enum Look {
 }
 
 impl Workbench {
-    /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
+    /// Opens the workspace at `root` as it is for everybody: without user file, environment and flags.
     pub fn open(root: &Path) -> Result<Workbench, StoreError> {
+        Workbench::open_for(root, Personal::default())
+    }
+
+    /// Opens the workspace at `root` for an operator. Reads the configuration, nothing else; writes nothing.
+    pub fn open_for(root: &Path, personal: Personal) -> Result<Workbench, StoreError> {
         let store = Store::open(root)?;
         let mut bench = Workbench {
             view: View { root: store.root().to_owned(), ..View::default() },
             store,
-            config_error: None,
+            configured: configure::Configured::new(personal),
             cache: project::Cache::default(),
             unreadable: Vec::new(),
             unseen: None,
@@ -107,24 +114,6 @@ impl Workbench {
     /// The store, for what only needs files.
     pub(crate) fn store(&self) -> &Store {
         &self.store
-    }
-
-    fn read_config(&mut self) {
-        let Ok(id) = DocId::new(config::FILE_NAME) else { return };
-        let (config, error) = match self.store.load(&id) {
-            Ok(Some(doc)) => match Config::parse(&String::from_utf8_lossy(doc.bytes())) {
-                Ok(config) => (config, None),
-                Err(error) => (Config::default(), Some(error)),
-            },
-            Ok(None) => (Config::default(), None),
-            Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
-        };
-        if config != *self.view.config {
-            // Other columns or states: the same documents mean other tasks.
-            self.view.tasks = Arc::default();
-        }
-        self.view.config = Arc::new(config);
-        self.config_error = error;
     }
 
     /// Reads the task boards only: what the first screen needs. Of a huge board only the first rows.
@@ -341,13 +330,14 @@ impl Workbench {
         let is_needed =
             |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
         let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());
-        let why = self.config_error.as_ref().map(ConfigError::to_string).or(self.unseen.clone()).or(unreadable);
+        let misread = self.config_problems().iter().find(|problem| problem.blinds).map(ToString::to_string);
+        let why = misread.or(self.unseen.clone()).or(unreadable);
         why.map(|why| format!("{why}; nothing was changed, because it cannot be told which documents are meant"))
     }
 
     /// The notices that follow from configuration and reading.
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
-        let config = self.config_error.iter().map(ConfigError::to_string);
+        let config = self.config_problems().iter().map(ToString::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
         let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());

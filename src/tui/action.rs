@@ -37,6 +37,8 @@ pub enum Action {
     FinishSession,
     /// Show the session's hand-off, and copy it.
     HandOff,
+    /// Take clicks and the wheel, or leave them to the terminal.
+    Mouse,
     /// Read all documents again.
     Reload,
 

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
@@ -25,13 +25,11 @@ use super::messages::{Messages, Tone};
 use super::overlay::{self, Overlay};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
-use super::theme::Theme;
+use super::theme::{Environment, Theme};
 use super::unread::Unread;
 use crate::workbench::view;
 use crate::workbench::{Order, Report, Request, View};
-
-/// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
-pub const CLIPBOARD_LIMIT: usize = 74_000;
+use crate::workspace::Config;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -41,6 +39,12 @@ pub struct App {
     pub(super) view: Arc<View>,
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
+    /// What the theme follows besides the configuration.
+    environment: Environment,
+    /// Whether clicks and the wheel are ours.
+    mouse: bool,
+    /// What is being copied, in words, until it is known which way it went.
+    copying: String,
     /// In the order of [`PaneId::ALL`].
     panes: Vec<Box<dyn Pane>>,
     pub(super) stage: Stage,
@@ -76,6 +80,17 @@ pub struct App {
 }
 
 impl App {
+    /// A cockpit without a view yet, as the configuration wants it.
+    pub fn configured(config: Arc<Config>, environment: Environment, width: u16, height: u16) -> App {
+        let mut app = App::new(Theme::of(&config.ui, &environment), Keymap::default(), width, height);
+        app.environment = environment;
+        // Nobody has set the terminal otherwise yet: the loop begins with what the configuration says.
+        app.configure(&config);
+        app.view = Arc::new(View { config, ..View::default() });
+        app.arrange();
+        app
+    }
+
     /// A cockpit without a view yet.
     pub fn new(theme: Theme, keymap: Keymap, width: u16, height: u16) -> App {
         let size = Rect::new(0, 0, width, height);
@@ -93,6 +108,9 @@ impl App {
             view: Arc::default(),
             theme,
             keymap,
+            environment: Environment::default(),
+            mouse: true,
+            copying: String::new(),
             panes: pane::all(),
             layout: layout::lay_out(size, &stage),
             stage,
@@ -162,6 +180,13 @@ impl App {
                     self.say(Tone::Bad, text);
                 }
                 vec![Effect::Order(Order::Reload)]
+            }
+            Event::Copied(result) => {
+                match result {
+                    Ok(way) => self.say(Tone::Good, format!("copied {way}: {}", self.copying)),
+                    Err(why) => self.say(Tone::Bad, why),
+                }
+                Vec::new()
             }
             Event::Broken(text) => {
                 self.messages.fail(text);
@@ -255,12 +280,33 @@ impl App {
         self.messages.say(tone, text);
     }
 
+    /// Takes on theme, keys and mouse of a configuration.
+    fn configure(&mut self, config: &Config) -> Vec<Effect> {
+        self.theme = Theme::of(&config.ui, &self.environment);
+        let (keymap, bad) = Keymap::new(&config.keys);
+        self.keymap = keymap;
+        if let Some(first) = bad.first() {
+            let more = if bad.len() > 1 { format!(" (and {} more)", bad.len() - 1) } else { String::new() };
+            self.say(Tone::Bad, format!("[keys] {first}{more}; `codex-tui doctor` shows where"));
+        }
+        let changed = self.view.config.ui.mouse != config.ui.mouse;
+        if changed { self.set_mouse(config.ui.mouse) } else { Vec::new() }
+    }
+
+    fn set_mouse(&mut self, on: bool) -> Vec<Effect> {
+        self.mouse = on;
+        vec![Effect::Mouse(on)]
+    }
+
     fn report(&mut self, report: Report) -> Vec<Effect> {
         match &report {
             Report::View(view) => {
+                let (ui, keys) = (&view.config.ui, &view.config.keys);
+                let same = *ui == self.view.config.ui && *keys == self.view.config.keys;
+                let mut effects = if same { Vec::new() } else { self.configure(&view.config.clone()) };
                 self.unread.learn(&self.view, view);
                 self.view = Arc::clone(view);
-                let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
+                effects.extend(self.with_each(|pane, cx| pane.refresh(cx)));
                 self.open_on_something();
                 effects.extend(self.recheck());
                 effects.extend(self.follow_command());
@@ -319,6 +365,12 @@ impl App {
     fn input(&mut self, input: crossterm::event::Event) -> Vec<Effect> {
         use crossterm::event::Event as Input;
         match input {
+            // With these the window manager is meant, and nothing that can be typed.
+            Input::Key(key)
+                if key.modifiers.intersects(KeyModifiers::SUPER | KeyModifiers::HYPER | KeyModifiers::META) =>
+            {
+                Vec::new()
+            }
             Input::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Input::Mouse(mouse) => self.mouse(mouse),
             Input::Paste(pasted) => {
@@ -403,6 +455,15 @@ impl App {
             Action::Help => self.overlays.push(Overlay::Help(overlay::Help::new(self.context()))),
             Action::Palette => self.overlays.push(Overlay::Palette(overlay::PaletteDialog::new(self.context()))),
             Action::Notices => self.notices(),
+            Action::Mouse => {
+                let words = if self.mouse {
+                    "clicks and the wheel are the terminal's"
+                } else {
+                    "clicks and the wheel are the cockpit's"
+                };
+                self.say(Tone::Plain, words);
+                return self.set_mouse(!self.mouse);
+            }
             Action::Reload => {
                 self.say(Tone::Plain, "reading all documents again");
                 return vec![Effect::Order(Order::Reload)];
@@ -477,13 +538,8 @@ impl App {
             self.say(Tone::Plain, "nothing here to copy");
             return Vec::new();
         };
-        if text.len() > CLIPBOARD_LIMIT {
-            self.say(Tone::Bad, format!("not copied: {} bytes are more than terminals take", text.len()));
-            return Vec::new();
-        }
         let more = if text.contains('\n') { " …" } else { "" };
-        let first = text.lines().next().unwrap_or_default();
-        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {first}{more}"));
+        self.copying = format!("{}{more}", text.lines().next().unwrap_or_default());
         vec![Effect::Copy(text)]
     }
 

@@ -12,7 +12,7 @@ mod tabs;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::app::App;
 use super::behind;
@@ -42,6 +42,12 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     app.canvas.borrow_mut().show(app, buf);
     let cursor = around(app, buf);
     debug_assert!(*buf == fresh(app, area), "a pane that changed was not painted again");
+    if let Some((text, background)) = app.theme.ground {
+        for cell in &mut buf.content {
+            cell.fg = if cell.fg == Color::Reset { text } else { cell.fg };
+            cell.bg = if cell.bg == Color::Reset { background } else { cell.bg };
+        }
+    }
     if let Some(at) = cursor
         && area.contains(at)
     {

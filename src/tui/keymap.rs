@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Move};
 use super::pane::{Context, PaneId};
+use crate::workspace::config::nearest;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +149,7 @@ pub const TABLE: &[Row] = &[
     row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs", 0),
     row("finish-session", Action::FinishSession, Everywhere, &["C"], "finish session", "Finish the session: what is still open, then its end in every document", 0),
     row("hand-off", Action::HandOff, Everywhere, &["O"], "hand-off", "Show the hand-off of the session, and copy it", 0),
+    row("mouse", Action::Mouse, Everywhere, &["M"], "mouse", "Take clicks and the wheel, or leave them to the terminal", 0),
     row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
     row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
     row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),
@@ -164,27 +166,54 @@ pub struct Key {
     modifiers: KeyModifiers,
 }
 
-/// A key name in the configuration that means no key.
+/// Something under `[keys]` that cannot be done as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadKey {
     /// The text names no key.
     #[error(
-        "{0:?} is no key; write for example \"x\", \"X\", \"space\", \"enter\", \"f5\", \"ctrl-x\", \"alt-x\", \"shift-tab\""
+        "`{action}`: {key:?} is no key; write for example \"x\", \"X\", \"space\", \"f5\", \"ctrl-x\", \"alt-x\", \"shift-tab\""
     )]
-    Key(String),
+    Key {
+        /// The action that was to have it.
+        action: String,
+        /// What is written.
+        key: String,
+    },
     /// The name is in no row.
-    #[error("{0:?} is no action; `codex-tui` names them in its README and under `?`")]
-    Action(String),
-    /// Two rows of one context share a key.
-    #[error("the key {key} is given to both {first:?} and {second:?}")]
+    #[error("`{action}` is no action; {}", near.map_or("docs/KEYS.md names them all".to_owned(), |near| format!("did you mean `{near}`?")))]
+    Action {
+        /// What is written.
+        action: String,
+        /// The action that was most likely meant.
+        near: Option<&'static str>,
+    },
+    /// Two actions of one context want the same key.
+    #[error(
+        "the key {key} is given to both `{winner}` and `{action}`; `{winner}` has it, give `{action}` another one, or [] for none"
+    )]
     Twice {
         /// The key.
         key: String,
-        /// One action.
-        first: &'static str,
-        /// The other.
-        second: &'static str,
+        /// The action that goes without.
+        action: &'static str,
+        /// The action that has it.
+        winner: &'static str,
     },
+    /// The way out cannot be taken away.
+    #[error("`quit-now` needs a key, because it is the way out whatever is open; ctrl-c stays")]
+    WayOut,
+}
+
+impl BadKey {
+    /// The names under `[keys]` that it is about, first the one that goes without.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            BadKey::Key { action, .. } | BadKey::Action { action, .. } => (action.as_str(), None),
+            BadKey::Twice { action, winner, .. } => (*action, Some(*winner)),
+            BadKey::WayOut => ("quit-now", None),
+        };
+        std::iter::once(first).chain(second)
+    }
 }
 
 const NAMED: &[(&str, KeyCode)] = &[
@@ -230,11 +259,15 @@ impl From<Key> for KeyEvent {
     }
 }
 
-impl FromStr for Key {
-    type Err = BadKey;
+/// A text that names no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoKey;
 
-    fn from_str(text: &str) -> Result<Key, BadKey> {
-        let bad = || BadKey::Key(text.to_owned());
+impl FromStr for Key {
+    type Err = NoKey;
+
+    fn from_str(text: &str) -> Result<Key, NoKey> {
+        let bad = || NoKey;
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
         loop {
@@ -294,21 +327,46 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with these changes: action name → keys (an empty list takes its keys away).
-    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Keymap, BadKey> {
-        let mut keymap = Keymap::default();
+    /// The table with these changes: action name → keys (an empty list takes its keys away). What cannot be done is left out
+    /// and said; the rest counts. Where two actions of one context want a key, the changed one has it, else the first.
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> (Keymap, Vec<BadKey>) {
+        let (mut keymap, mut bad) = (Keymap::default(), Vec::new());
         for (name, keys) in changes {
-            let at = TABLE.iter().position(|row| row.name == name).ok_or_else(|| BadKey::Action(name.clone()))?;
-            keymap.keys[at] = keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?;
-        }
-        for (at, row) in TABLE.iter().enumerate() {
-            for (earlier, other) in TABLE[..at].iter().enumerate().filter(|(_, other)| other.context == row.context) {
-                if let Some(key) = keymap.keys[at].iter().find(|key| keymap.keys[earlier].contains(key)) {
-                    return Err(BadKey::Twice { key: key.to_string(), first: other.name, second: row.name });
-                }
+            let Some(at) = TABLE.iter().position(|row| row.name == name) else {
+                let near = nearest(name, &TABLE.iter().map(|row| row.name).collect::<Vec<_>>());
+                bad.push(BadKey::Action { action: name.clone(), near });
+                continue;
+            };
+            let known = |key: &String| {
+                let parsed = key.parse::<Key>();
+                parsed.map_err(|NoKey| bad.push(BadKey::Key { action: name.clone(), key: key.clone() })).ok()
+            };
+            let parsed: Vec<Key> = keys.iter().filter_map(known).collect();
+            if !parsed.is_empty() || keys.is_empty() {
+                keymap.keys[at] = parsed;
             }
         }
-        Ok(keymap)
+        let mut order: Vec<usize> = (0..TABLE.len()).collect();
+        order.sort_by_key(|&at| !changes.contains_key(TABLE[at].name));
+        for (place, &at) in order.iter().enumerate() {
+            let (action, context) = (TABLE[at].name, TABLE[at].context);
+            for &earlier in order[..place].iter().filter(|&&other| TABLE[other].context == context) {
+                let winner = TABLE[earlier].name;
+                let (taken, own) = (keymap.keys[earlier].clone(), &mut keymap.keys[at]);
+                let lost = own.extract_if(.., |key| taken.contains(key));
+                bad.extend(lost.map(|key| BadKey::Twice { key: key.to_string(), action, winner }));
+            }
+        }
+        let quits = |row: &Row| row.action == Action::QuitNow;
+        if let Some(at) = TABLE.iter().position(quits).filter(|&at| keymap.keys[at].is_empty()) {
+            let key = Keymap::default().keys[at].clone();
+            for (_, keys) in TABLE.iter().zip(&mut keymap.keys).filter(|(row, _)| row.context == Everywhere) {
+                keys.retain(|other| !key.contains(other));
+            }
+            keymap.keys[at] = key;
+            bad.push(BadKey::WayOut);
+        }
+        (keymap, bad)
     }
 
     /// What a key means in a context: the context's own rows first, then `Everywhere`.
@@ -384,18 +442,41 @@ mod tests {
                 assert_eq!(key.parse::<Key>().map(|key| key.to_string()).as_deref(), Ok(*key), "{}", row.name);
             }
         }
-        assert!(Keymap::new(&BTreeMap::new()).is_ok());
+        assert_eq!(Keymap::new(&BTreeMap::new()).1, []);
     }
 
     #[test]
-    fn keys_can_be_changed() {
-        let changes = |name: &str, key: &str| BTreeMap::from([(name.to_owned(), vec![key.to_owned()])]);
-        let keymap = Keymap::new(&changes("tick", "ctrl-t")).unwrap();
-        let key = |text: &str| text.parse::<Key>().unwrap();
+    fn keys_can_be_changed_and_taken_away() {
+        let key = |text: &str| text.parse::<Key>().expect("a key");
+        let changed = |changes: &[(&str, &[&str])]| {
+            let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+            Keymap::new(&changes.iter().map(|(name, list)| ((*name).to_owned(), keys(list))).collect())
+        };
+        let (keymap, bad) = changed(&[("tick", &["ctrl-t"]), ("zoom", &[])]);
+        assert_eq!(bad, []);
         assert_eq!(keymap.action(Checklist, key("ctrl-t")), Some(Action::Tick));
         assert_eq!(keymap.action(Checklist, key("space")), None);
-        assert!(Keymap::new(&changes("tick", "a")).unwrap_err().to_string().contains("both"));
-        assert!(Keymap::new(&changes("tock", "a")).is_err());
-        assert!(Keymap::new(&changes("tick", "hyper-a")).is_err());
+        assert_eq!(keymap.action(Board, key("z")), None);
+        // What the operator says goes before what is built in, wherever the two stand in the table.
+        for (name, other, context) in [("tick", "note", Checklist), ("keep-theirs", "take-mine", Conflict)] {
+            let taken = TABLE.iter().find(|row| row.name == other).expect("a row").keys[0];
+            let (keymap, bad) = changed(&[(name, &[taken])]);
+            let said: Vec<&str> = bad.iter().filter_map(|bad| bad.actions().next()).collect();
+            assert_eq!(said, [other]);
+            assert_eq!(
+                keymap.own(context, key(taken)),
+                TABLE.iter().find(|row| row.name == name).map(|row| row.action)
+            );
+        }
+        let (keymap, bad) = changed(&[("tick", &["a"]), ("note", &["a", "b"])]);
+        assert_eq!((bad.len(), keymap.own(Checklist, key("b"))), (1, Some(Action::TickWithNote)));
+        // A mistake costs what it is about and nothing else.
+        let (keymap, bad) = changed(&[("tock", &["b"]), ("tick", &["hyper-a", "t"]), ("note", &["hyper-b"])]);
+        let said: Vec<String> = bad.iter().map(ToString::to_string).collect();
+        assert!(said.len() == 3 && said.iter().any(|text| text.contains("did you mean `tick`?")), "{said:?}");
+        assert_eq!(keymap.own(Checklist, key("t")), Some(Action::Tick));
+        assert_eq!(keymap.own(Checklist, key("a")), Some(Action::TickWithNote));
+        let (keymap, bad) = changed(&[("quit-now", &[]), ("reload", &["ctrl-c"])]);
+        assert_eq!((bad, keymap.own(Everywhere, key("ctrl-c"))), (vec![BadKey::WayOut], Some(Action::QuitNow)));
     }
 }

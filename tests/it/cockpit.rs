@@ -529,8 +529,7 @@ fn a_cursor_key_repaints_two_rows() {
 
 #[test]
 fn themes_do_without_colours_and_without_unicode() {
-    let environment = Environment { no_color: true, colorfgbg: None };
-    let theme = Theme::new(Palette::Auto, Glyphs::Ascii, &environment);
+    let theme = Theme::new(Palette::Mono, Glyphs::Ascii, &Environment::default());
     let mut plain = stage(120, 40);
     plain.app = App::new(theme, Keymap::default(), 120, 40);
     plain.reload();
@@ -547,7 +546,7 @@ fn themes_do_without_colours_and_without_unicode() {
 fn keys_can_be_given_anew() {
     let changes = BTreeMap::from([("tick".to_owned(), vec!["T".to_owned()])]);
     let mut stage = stage(80, 24);
-    stage.app = App::new(Theme::default(), Keymap::new(&changes).expect("keys"), 80, 24);
+    stage.app = App::new(Theme::default(), Keymap::new(&changes).0, 80, 24);
     stage.reload();
     assert_eq!(stage.press("1 space"), []);
     assert_eq!(stage.press("T").len(), 1);

@@ -144,7 +144,9 @@ impl Stage {
                     self.copied.push(text);
                     continue;
                 }
-                Effect::Order(_) | Effect::Editor { .. } | Effect::Suspend | Effect::Quit => continue,
+                Effect::Order(_) | Effect::Editor { .. } | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => {
+                    continue;
+                }
             };
             let more = self.app.handle(event);
             self.perform(more);

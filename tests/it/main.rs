@@ -5,6 +5,7 @@ mod agent;
 mod books;
 mod cellverbs;
 mod cockpit;
+mod config;
 mod confirm;
 mod corpus;
 #[cfg(target_os = "linux")]

@@ -133,6 +133,7 @@ impl App {
                 let Some(ending) = self.finishing.ending.take() else { return Vec::new() };
                 // The dialog that showed it goes; the form stays below the diff.
                 self.overlays.pop();
+                self.copying = "the hand-off".to_owned();
                 let mut effects = vec![Effect::Copy(ending.handoff.text())];
                 effects.extend(self.preview(ending.operation, ending.warnings));
                 effects
@@ -147,7 +148,7 @@ impl App {
             },
             Closing::HandOff => {
                 self.overlays.pop();
-                self.say(Tone::Good, "the hand-off was copied by the terminal (OSC 52)");
+                self.copying = "the hand-off".to_owned();
                 vec![Effect::Copy(std::mem::take(&mut self.finishing.handoff))]
             }
         }
