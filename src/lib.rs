@@ -8,6 +8,7 @@
 //!    exec │ hub           runs programs │ asks a server
 //!    op                   edits, plans, conflicts, undo (pure)
 //!    workspace │ doc      which document is where │ bytes ↔ cells (pure)
+//!    sys                  what is asked of the operating system, in one place
 //!    sanitise             what reaches the terminal (both front ends)
 //! ```
 //! Imports point down only; neighbours on a line never import each other, except `workspace → doc`.
@@ -20,6 +21,7 @@ pub mod model;
 pub mod op;
 pub mod sanitise;
 pub mod store;
+pub mod sys;
 pub mod tui;
 pub mod workbench;
 pub mod workspace;

@@ -35,6 +35,7 @@ pub use state::Journal;
 
 use crate::doc::DocId;
 use crate::op::{self, Intent, Mode, OpId, Operation, history};
+use crate::sys::file;
 use error::At;
 use state::State;
 
@@ -82,7 +83,7 @@ pub enum Commit {
 impl Store {
     /// Opens the workspace at `root`. Writes nothing: the state folder comes with the first operation.
     pub fn open(root: &Path) -> Result<Store, StoreError> {
-        let real = fs::canonicalize(root).at(root)?;
+        let real = file::canonical(root).at(root)?;
         if !real.is_dir() {
             let why = "is not a folder".to_owned();
             return Err(StoreError::new(
@@ -144,7 +145,7 @@ impl Store {
         if let Err(error) = replace::check_folder(&self.root) {
             said.push(format!("{error}; reading works, ticking and editing do not"));
         }
-        if !cfg!(target_os = "linux") {
+        if !file::CAN_EXCHANGE {
             said.push("this system cannot exchange two files: a write at the very same instant may be lost".to_owned());
         }
         if self.state.is_pending() {
@@ -234,7 +235,10 @@ impl Store {
     /// files of git or of codex-tui itself.
     fn place_of(&self, id: &DocId) -> Result<PathBuf, StoreError> {
         let path = self.place_in_root(id)?;
-        let own = |part: std::path::Component<'_>| [".git", state::FOLDER].iter().any(|own| part.as_os_str() == *own);
+        // On macOS and Windows `.GIT` is the same folder.
+        let own = |part: std::path::Component<'_>| {
+            [".git", state::FOLDER].iter().any(|own| part.as_os_str().eq_ignore_ascii_case(own))
+        };
         if path.strip_prefix(&self.root).is_ok_and(|inside| inside.components().any(own)) {
             let why = "belongs to git or to codex-tui itself".to_owned();
             return Err(StoreError::new(ErrorKind::Outside, path, why, "only documents of the workspace are edited"));
@@ -251,10 +255,16 @@ impl Store {
             let why = "is a link to nothing".to_owned();
             return Err(StoreError::new(ErrorKind::Io, path, why, "repair or remove the link"));
         }
+        if let Some(part) = id.as_str().split('/').find(|part| !file::is_name(part)) {
+            let why = format!("{part:?} cannot be the name of a file or folder on this system");
+            return Err(StoreError::new(ErrorKind::Special, path, why, "choose another name"));
+        }
         let mut folder = path.parent();
         while let Some(dir) = folder {
-            match fs::canonicalize(dir) {
-                Ok(real) if real.starts_with(&self.root) => return Ok(path),
+            match file::canonical(dir) {
+                Ok(real) if real.starts_with(&self.root) => {
+                    return Ok(path.strip_prefix(dir).map(|rest| real.join(rest)).unwrap_or(path));
+                }
                 Ok(real) => return Err(StoreError::outside(path, &real)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => folder = dir.parent(),
                 Err(error) => return Err(StoreError::io(dir, &error)),

@@ -2,79 +2,38 @@
 //! file would leave the agent writing to the one that went, so a change that only adds at the end is appended in place,
 //! after all other documents. Only beside writers that append themselves: any other would write over it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use memchr::memmem;
 
 use super::error::{At, StoreError};
-use super::lease::{Writers, writers};
 use super::replace::Replaced;
-use super::state::private;
 use crate::doc::Rev;
 use crate::op::Appended;
-
-/// Whether somebody has the file open for writing, and all who can be seen do so to append. Processes of others cannot be
-/// looked into; one of them that writes beside an appender is not seen.
-pub fn only_appenders(file: &File) -> bool {
-    writers(file) == Writers::Some && appenders(file).unwrap_or(false)
-}
-
-#[cfg(target_os = "linux")]
-fn appenders(file: &File) -> std::io::Result<bool> {
-    let meta = file.metadata()?;
-    let mut found = false;
-    for process in fs::read_dir("/proc")?.flatten() {
-        // What is no process, has ended or is not ours to look into is passed over.
-        let Ok(descriptors) = fs::read_dir(process.path().join("fd")) else { continue };
-        for descriptor in descriptors.flatten() {
-            let Ok(other) = fs::metadata(descriptor.path()) else { continue };
-            if (other.dev(), other.ino()) != (meta.dev(), meta.ino()) {
-                continue;
-            }
-            let info = process.path().join("fdinfo").join(descriptor.file_name());
-            let info = fs::read_to_string(info).unwrap_or_default();
-            let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
-            let Some(flags) = flags.and_then(|flags| libc::c_int::from_str_radix(flags.trim(), 8).ok()) else {
-                return Ok(false);
-            };
-            match flags & libc::O_ACCMODE {
-                libc::O_RDONLY => {}
-                _ if flags & libc::O_APPEND != 0 => found = true,
-                _ => return Ok(false),
-            }
-        }
-    }
-    Ok(found)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn appenders(_file: &File) -> std::io::Result<bool> {
-    Ok(false)
-}
+use crate::sys::file;
 
 /// Whether the change from `old` to `new` is appended to the document at `path` in place.
 pub fn applies(path: &Path, old: &[u8], new: &[u8]) -> bool {
     let grows = new.len() > old.len() && new.starts_with(old);
-    grows && private(OpenOptions::new().read(true)).open(path).is_ok_and(|file| only_appenders(&file))
+    grows && file::open_private(path, OpenOptions::new().read(true)).is_ok_and(|file| file::only_appenders(&file))
 }
 
 /// Appends to the document what `new` has more than `old`, durably.
 pub fn append(path: &Path, old: &[u8], new: &[u8]) -> Result<Replaced, StoreError> {
     let Some(more) = new.strip_prefix(old) else { return Ok(Replaced::Moved) };
-    let mut file = private(OpenOptions::new().read(true).append(true)).open(path).at(path)?;
+    let mut file = file::open_private(path, OpenOptions::new().read(true).append(true)).at(path)?;
     let mut now = Vec::with_capacity(old.len() + 1);
     file.read_to_end(&mut now).at(path)?;
     if now != old {
         return Ok(Replaced::Moved);
     }
-    file.write_all(more).and_then(|()| file.sync_all()).at(path)?;
+    file.write_all(more).and_then(|()| file::sync(&file)).at(path)?;
     // Somebody may have saved another file under the name since it was opened, or begun to rewrite this one: then what was
     // appended went nowhere, unless it is in what they saved.
     let mut now = Vec::with_capacity(new.len() + 1);
-    private(OpenOptions::new().read(true)).open(path).and_then(|mut file| file.read_to_end(&mut now)).at(path)?;
+    file::open_private(path, OpenOptions::new().read(true)).and_then(|mut file| file.read_to_end(&mut now)).at(path)?;
     let times = |bytes: &[u8]| memmem::find_iter(bytes, more).count();
     if times(&now) <= times(old) {
         return Ok(Replaced::Moved);
@@ -91,10 +50,10 @@ pub fn append(path: &Path, old: &[u8], new: &[u8]) -> Result<Replaced, StoreErro
 
 /// After a crash: completes what was appended only in part, where the document is otherwise as it was.
 pub fn complete(path: &Path, before: Option<Rev>, appended: &Appended) -> Result<(), StoreError> {
-    let Ok(mut file) = private(OpenOptions::new().read(true).append(true)).open(path) else { return Ok(()) };
+    let Ok(mut file) = file::open_private(path, OpenOptions::new().read(true).append(true)) else { return Ok(()) };
     let size = file.metadata().at(path)?;
     let most = appended.from.saturating_add(appended.text.len() as u64);
-    if !size.is_file() || size.nlink() > 1 || size.len() <= appended.from || size.len() >= most {
+    if !size.is_file() || file::has_other_names(path, &size) || size.len() <= appended.from || size.len() >= most {
         return Ok(());
     }
     let mut now = Vec::new();
@@ -103,7 +62,7 @@ pub fn complete(path: &Path, before: Option<Rev>, appended: &Appended) -> Result
         return Ok(());
     };
     match appended.text.as_bytes().strip_prefix(part) {
-        Some(rest) if Some(Rev::of(old)) == before => file.write_all(rest).and_then(|()| file.sync_all()).at(path),
+        Some(rest) if Some(Rev::of(old)) == before => file.write_all(rest).and_then(|()| file::sync(&file)).at(path),
         Some(_) | None => Ok(()),
     }
 }

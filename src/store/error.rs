@@ -101,9 +101,3 @@ impl<T> At<T> for io::Result<T> {
         self.map_err(|error| StoreError::io(path, &error))
     }
 }
-
-impl<T> At<T> for rustix::io::Result<T> {
-    fn at(self, path: &Path) -> Result<T, StoreError> {
-        self.map_err(|errno| StoreError::io(path, &io::Error::from(errno)))
-    }
-}

@@ -5,14 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::Writers;
 use super::look::{look, next_name};
 use super::read::open_regular;
 use super::state::{State, sync_dir};
 use crate::doc::Rev;
+use crate::sys::{Writers, file};
 
 /// How long after the exchange a late write through an old descriptor is reckoned with, where the system does not tell.
 const LATE: Duration = Duration::from_secs(5);
@@ -77,8 +75,8 @@ fn settle(state: &State, tmp: &Path, label: Label, path: Option<PathBuf>) -> Res
     if let Some(path) = &path {
         let there = read_regular(path).map(|bytes| Rev::of(&bytes));
         let back = match label.new {
-            Some(new) if there == Some(new) => renameat_with(CWD, tmp, CWD, path, RenameFlags::EXCHANGE).is_ok(),
-            None => renameat_with(CWD, tmp, CWD, path, RenameFlags::NOREPLACE).is_ok(),
+            Some(new) if there == Some(new) => file::exchange(tmp, path).is_ok(),
+            None => file::rename_new(tmp, path).is_ok(),
             Some(_) => false,
         };
         if back {
@@ -150,9 +148,9 @@ fn park_as(state: &State, tmp: &Path, path: &Path, front: &str) -> Result<PathBu
     let name = path.file_name().map_or_else(|| "document".into(), |name| name.to_string_lossy().into_owned());
     for _ in 0..10_000 {
         let kept = state.displaced().join(format!("{front}-{}-{name}", next_name()));
-        match renameat_with(CWD, tmp, CWD, &kept, RenameFlags::NOREPLACE) {
+        match file::rename_new(tmp, &kept) {
             Ok(()) => return Ok(kept),
-            Err(rustix::io::Errno::EXIST) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error).at(&kept),
         }
     }

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, wait_for_writers};
+use super::lease::wait_for_writers;
 use super::leftover::park;
-use super::state::{State, private};
+use super::state::State;
 use crate::doc::Rev;
+use crate::sys::{self, Writers};
 
 /// How long a writer that has the document open is waited for.
 const WRITER_WAIT: Duration = Duration::from_secs(2);
@@ -42,7 +43,7 @@ pub fn look_now(path: &Path) -> Result<Came, StoreError> {
 }
 
 fn look_within(path: &Path, limit: Duration) -> Result<Came, StoreError> {
-    let mut file = private(OpenOptions::new().read(true)).open(path).at(path)?;
+    let mut file = sys::file::open_private(path, OpenOptions::new().read(true)).at(path)?;
     if !file.metadata().at(path)?.is_file() {
         let why = "is not a regular file".to_owned();
         return Err(StoreError::new(ErrorKind::Special, path, why, "only regular files are edited"));
@@ -76,9 +77,8 @@ impl Late {
             return None;
         }
         let tmp = state.tmp().join(format!("part-late-{}", next_name()));
-        let kept = private(OpenOptions::new().write(true).create_new(true))
-            .open(&tmp)
-            .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
+        let kept = sys::file::open_private(&tmp, OpenOptions::new().write(true).create_new(true))
+            .and_then(|mut file| file.write_all(&bytes).and_then(|()| sys::file::sync(&file)))
             .at(&tmp)
             .and_then(|()| park(state, &tmp, &self.path));
         let path = self.path.display();

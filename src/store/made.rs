@@ -9,6 +9,7 @@ use super::error::{At, StoreError};
 use super::look::next_name;
 use super::state::sync_dir;
 use crate::doc::DocId;
+use crate::sys::file;
 
 impl Store {
     /// Writes a file as a whole: a reader sees the old one or the new one. Folders are made as needed. Whether anything
@@ -27,8 +28,8 @@ impl Store {
         let written = (|| {
             let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
             file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&part, &path)
+            file::sync(&file)?;
+            file::replace(&part, &path)
         })();
         if let Err(error) = written {
             // It may not even be there; the error that counts is the one before.

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::Store;
@@ -10,6 +9,7 @@ use super::error::{At, ErrorKind, StoreError};
 use super::replace::check_folder;
 use super::state::sync_dir;
 use crate::doc::DocId;
+use crate::sys::file;
 
 /// So many files of one name are tried; more than this is a mistake.
 const MOST: usize = 1000;
@@ -24,12 +24,11 @@ impl Store {
             let folder = path.parent().unwrap_or(self.root());
             make_folders(folder)?;
             // A folder may have become a link since its name was looked at.
-            let real = fs::canonicalize(folder).at(folder)?;
+            let real = file::canonical(folder).at(folder)?;
             if !real.starts_with(self.root()) {
                 return Err(StoreError::outside(path, &real));
             }
-            let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-            match OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags).open(&path) {
+            match file::open_private(&path, OpenOptions::new().write(true).create_new(true)) {
                 Ok(file) => {
                     sync_dir(folder)?;
                     return Ok((id, file));

@@ -1,19 +1,20 @@
 //! Reading documents: resolved inside the root, regular files only, never blocking, settled before they are believed.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::Store;
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, wait_for_writers, writers};
+use super::lease::wait_for_writers;
 use super::replace::max_edit;
 use super::scan::{self, Scan};
 use super::tail::Tail;
-use super::{Store, append};
 use crate::doc::{DocId, Document, Kind};
+use crate::sys::Writers;
+use crate::sys::file::{self, only_appenders, writers};
 use crate::workspace::Pattern;
 
 /// How long a writer that has a document open is waited for before it is changed.
@@ -107,7 +108,7 @@ impl Store {
     /// Where the document really is; none when it is absent, an error when it leads out of the root.
     pub(super) fn resolve(&self, id: &DocId) -> Result<Option<PathBuf>, StoreError> {
         let path = self.root().join(id.as_str());
-        match std::fs::canonicalize(&path) {
+        match file::canonical(&path) {
             Ok(real) if real.starts_with(self.root()) => Ok(Some(real)),
             Ok(real) => Err(StoreError::outside(path, &real)),
             Err(error) if is_absent(&error) => Ok(None),
@@ -138,7 +139,7 @@ impl Store {
             };
             let mut quiet = wait_for_writers(&file, APPENDER_WAIT) != Writers::Some;
             // Who only appends, and is at the end of a line, is in the middle of nothing.
-            let appended = !quiet && append::only_appenders(&file);
+            let appended = !quiet && only_appenders(&file);
             if !quiet && !appended {
                 quiet = wait_for_writers(&file, WRITER_WAIT.saturating_sub(start.elapsed())) != Writers::Some;
             }
@@ -152,7 +153,7 @@ impl Store {
             let after = file.metadata().at(&path)?;
             let still = bytes.len() as u64 == after.len() && stamp(&before) == stamp(&after);
             let settled = match appended {
-                true => bytes.last().is_none_or(|last| *last == b'\n') && append::only_appenders(&file),
+                true => bytes.last().is_none_or(|last| *last == b'\n') && only_appenders(&file),
                 false => quiet && writers(&file) != Writers::Some,
             };
             if still && settled {
@@ -209,8 +210,8 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// What moves when a file is written.
-fn stamp(meta: &Metadata) -> (u64, i64, i64) {
-    (meta.len(), meta.mtime(), meta.mtime_nsec())
+fn stamp(meta: &Metadata) -> (u64, Option<SystemTime>) {
+    (meta.len(), meta.modified().ok())
 }
 
 /// Reads a regular file; again when its size or time moved while it was read (somebody is saving in place).
@@ -232,9 +233,7 @@ fn read_settled(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    // O_NONBLOCK: opening a FIFO without a writer would wait for one.
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = file::open_unblocked(path)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {

@@ -4,22 +4,19 @@
 //! If it is what the change was planned from and nobody has it open for writing, it goes. If it is something else, a
 //! foreign write slipped in between: the two are exchanged back and the change is planned anew.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, RenameFlags, renameat_with};
-
 use super::append;
 use super::error::{At, ErrorKind, StoreError};
-use super::lease::{Writers, writers};
 use super::leftover::{Label, park, park_quiet};
 use super::look::{Late, look, look_now, next_name};
-use super::state::{State, private, sync_dir};
+use super::state::{State, sync_dir};
 use crate::doc::Rev;
 use crate::op::Appended;
+use crate::sys::{self, Writers};
 
 /// Largest document that is edited. A board in CSV may be larger than a text: it is indexed, and rows of a big one are
 /// what people edit; a text of that size is a log.
@@ -83,13 +80,13 @@ pub fn check_editable(path: &Path) -> Result<(), StoreError> {
         let why = "is not a regular file".to_owned();
         return Err(StoreError::new(ErrorKind::Special, path, why, "only regular files are edited"));
     }
-    if meta.nlink() > 1 {
+    if sys::file::has_other_names(path, &meta) {
         return read_only(
             "has more than one name (hard links), which a replacement would part",
             "replace the links by copies or symbolic links",
         );
     }
-    if meta.permissions().mode() & 0o222 == 0 || rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err() {
+    if !sys::file::is_writable(path, &meta) {
         return read_only("is read-only", "make it writable first (chmod u+w)");
     }
     if meta.len() > max_edit(path) {
@@ -101,9 +98,7 @@ pub fn check_editable(path: &Path) -> Result<(), StoreError> {
 /// Checks that names in a folder may be changed.
 pub fn check_folder(dir: &Path) -> Result<(), StoreError> {
     let meta = fs::metadata(dir).at(dir)?;
-    let writable = meta.permissions().mode() & 0o222 != 0
-        && rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok();
-    if meta.is_dir() && writable {
+    if meta.is_dir() && sys::file::is_folder_writable(dir, &meta) {
         return Ok(());
     }
     Err(StoreError::new(ErrorKind::ReadOnly, dir, "the folder is read-only".to_owned(), "make it writable first"))
@@ -138,24 +133,18 @@ impl Swap {
             if self.old.is_none() {
                 let mut file = options.open(&part)?;
                 file.write_all(new)?;
-                return file.sync_all();
+                return sys::file::sync(&file);
             }
             let meta = fs::metadata(&self.path)?;
-            let mut file = private(&mut options).open(&part)?;
+            let mut file = sys::file::open_private(&part, &mut options)?;
             file.write_all(new)?;
-            let own = file.metadata()?;
-            if (own.uid(), own.gid()) != (meta.uid(), meta.gid())
-                && std::os::unix::fs::fchown(&file, Some(meta.uid()), Some(meta.gid())).is_err()
-            {
-                staged.notes.push(format!("{}: its owner could not be kept", self.path.display()));
-            }
-            copy_attributes(&self.path, &file, &mut staged.notes);
-            file.set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o7777))?;
-            file.sync_all()
+            let lost = sys::file::keep_properties(&self.path, &meta, &file)?.into_iter();
+            staged.notes.extend(lost.map(|what| format!("{}: {what} could not be kept", self.path.display())));
+            sys::file::sync(&file)
         })();
         written.at(&self.path)?;
         let full = state.tmp().join(self.label().name());
-        fs::rename(&part, &full).at(&full)?;
+        sys::file::replace(&part, &full).at(&full)?;
         staged.tmp = Some(full);
         Ok(staged)
     }
@@ -185,13 +174,13 @@ impl Swap {
         if self.has_moved(old) {
             return Ok(Replaced::Moved);
         }
-        match renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE) {
+        match sys::file::exchange(&tmp, path) {
             Ok(()) => {}
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-                return self.rename_over(staged, old, notes);
-            }
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => return self.rename_over(staged, old, notes),
             // The document went meanwhile: that is somebody's change, not an error.
-            Err(rustix::io::Errno::NOENT) if fs::symlink_metadata(path).is_err() => return Ok(Replaced::Moved),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => {
+                return Ok(Replaced::Moved);
+            }
             Err(error) => return Err(error).at(path),
         }
         // From here on the temporary file is the document that came out.
@@ -206,7 +195,7 @@ impl Swap {
         }
         // Somebody wrote between reading and exchanging (or has it open and has not finished): theirs goes back at once, so
         // that nobody builds on what is not done.
-        renameat_with(CWD, &tmp, CWD, path, RenameFlags::EXCHANGE).at(path)?;
+        sys::file::exchange(&tmp, path).at(path)?;
         sync_dir(self.dir())?;
         // What cannot be read now is looked at before the next operation.
         let ours = look(&tmp)?;
@@ -224,8 +213,9 @@ impl Swap {
     /// Removes what came out and is as it should be; where the system does not tell whether a late write will come, it
     /// is kept and looked at again.
     fn let_go(&self, state: &State, tmp: &Path, old: &[u8], notes: Vec<String>) -> Result<Replaced, StoreError> {
-        let file = private(OpenOptions::new().read(true)).open(tmp).at(tmp)?;
-        if writers(&file) == Writers::Unknown {
+        let file = sys::file::open_private(tmp, OpenOptions::new().read(true)).at(tmp)?;
+        if sys::file::writers(&file) == Writers::Unknown {
+            drop(file);
             park_quiet(state, tmp, &self.path, old)?;
             return Ok(Replaced::Done { notes, late: None });
         }
@@ -237,13 +227,16 @@ impl Swap {
     fn rename_over(&self, mut staged: Staged, old: &[u8], mut notes: Vec<String>) -> Result<Replaced, StoreError> {
         let Some(tmp) = &staged.tmp else { return Ok(Replaced::Moved) };
         if fs::read(&self.path).is_ok_and(|now| now == old) {
-            fs::rename(tmp, &self.path).at(&self.path)?;
+            sys::file::replace(tmp, &self.path).at(&self.path)?;
             staged.tmp = None;
             sync_dir(self.dir())?;
-            notes.push(format!(
-                "{}: this file system cannot exchange two files; a write at the very same instant would be lost",
-                self.path.display()
-            ));
+            // Where no file system can, `doctor` says so once.
+            if sys::file::CAN_EXCHANGE {
+                notes.push(format!(
+                    "{}: this file system cannot exchange two files; a write at the very same instant would be lost",
+                    self.path.display()
+                ));
+            }
             return Ok(Replaced::Done { notes, late: None });
         }
         Ok(Replaced::Moved)
@@ -253,20 +246,13 @@ impl Swap {
         let Some(tmp) = &staged.tmp else { return Ok(Replaced::Moved) };
         self.make_folders()?;
         let path = &self.path;
-        let placed = renameat_with(CWD, tmp, CWD, path, RenameFlags::NOREPLACE).or_else(|error| match error {
-            // No such rename here: a link fails as well when the name is taken.
-            rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP => {
-                rustix::fs::linkat(CWD, tmp, CWD, path, AtFlags::empty()).and_then(|()| rustix::fs::unlink(tmp))
-            }
-            error => Err(error),
-        });
-        match placed {
+        match sys::file::rename_new(tmp, path) {
             Ok(()) => {
                 staged.tmp = None;
                 sync_dir(self.dir())?;
                 Ok(Replaced::Done { notes: Vec::new(), late: None })
             }
-            Err(rustix::io::Errno::EXIST) => Ok(Replaced::Moved),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Replaced::Moved),
             Err(error) => {
                 self.remove_folders();
                 Err(error).at(path)
@@ -307,7 +293,7 @@ impl Swap {
         if self.has_moved(old) {
             return Ok(Replaced::Moved);
         }
-        match fs::rename(path, &tmp) {
+        match sys::file::replace(path, &tmp) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Replaced::Moved),
             Err(error) => return Err(StoreError::io(path, &error)),
@@ -322,7 +308,7 @@ impl Swap {
             self.remove_folders();
             return Ok(done);
         }
-        match renameat_with(CWD, &tmp, CWD, path, RenameFlags::NOREPLACE) {
+        match sys::file::rename_new(&tmp, path) {
             Ok(()) => {
                 sync_dir(self.dir())?;
                 came.map(|_| Replaced::Moved)
@@ -335,23 +321,3 @@ impl Swap {
         }
     }
 }
-
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-fn copy_attributes(from: &Path, to: &File, notes: &mut Vec<String>) {
-    use rustix::fs::{XattrFlags, fsetxattr, getxattr, listxattr};
-    let mut names = vec![0u8; 64 << 10];
-    // No attributes, or a file system without them: nothing to copy.
-    let Ok(length) = listxattr(from, &mut names[..]) else { return };
-    for name in names[..length].split(|&b| b == 0).filter(|name| !name.is_empty()) {
-        let mut value = vec![0u8; 64 << 10];
-        let copied = getxattr(from, name, &mut value[..])
-            .and_then(|length| fsetxattr(to, name, &value[..length], XattrFlags::empty()));
-        if copied.is_err() {
-            let name = String::from_utf8_lossy(name);
-            notes.push(format!("{}: the extended attribute {name} could not be kept", from.display()));
-        }
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn copy_attributes(_from: &Path, _to: &File, _notes: &mut Vec<String>) {}

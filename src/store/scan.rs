@@ -12,6 +12,7 @@ use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
 use crate::doc::DocId;
+use crate::sys::file;
 use crate::workspace::pattern::{Part, Pattern, glob_matches};
 
 /// How many directory entries one scan looks at.
@@ -265,10 +266,10 @@ impl<'a> Walk<'a> {
 
     /// Where a link leads, when that is inside the root; dangling links are passed over in silence (editors lock so).
     fn link_target(&mut self, path: &str) -> Option<fs::Metadata> {
-        let target = fs::canonicalize(self.root.join(path)).ok()?;
+        let target = file::canonical(&self.root.join(path)).ok()?;
         let real_root = match &self.real_root {
             Some(real_root) => real_root,
-            None => self.real_root.insert(fs::canonicalize(self.root).ok()?),
+            None => self.real_root.insert(file::canonical(self.root).ok()?),
         };
         let Ok(inside) = target.strip_prefix(real_root) else {
             self.notes.push(format!("{path}: links out of the workspace, left out"));

@@ -3,9 +3,8 @@
 //! Mode 0700, ignored by git, on the file system of the documents; can be deleted at any time, losing only undo and
 //! history. Its content is untrusted: links are never followed, damaged files are set aside and reported.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use super::Actor;
 use super::error::{At, ErrorKind, StoreError};
 use super::replace::check_folder;
 use crate::op::Record;
+use crate::sys;
 
 /// Name of the folder in the root.
 pub const FOLDER: &str = ".codex-tui";
@@ -58,7 +58,7 @@ impl State {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     // A read-only workspace stays as it is, even where its permissions do not bind us (root).
                     check_folder(dir.parent().unwrap_or(&dir))?;
-                    match DirBuilder::new().mode(0o700).create(&dir) {
+                    match sys::file::create_private_folder(&dir) {
                         Ok(()) => sync_dir(dir.parent().unwrap_or(&dir))?,
                         // Another process was quicker.
                         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -70,7 +70,7 @@ impl State {
         }
         let ignore = self.dir.join(".gitignore");
         if fs::symlink_metadata(&ignore).is_err() {
-            let file = private(OpenOptions::new().write(true).create_new(true)).open(&ignore);
+            let file = sys::file::open_private(&ignore, OpenOptions::new().write(true).create_new(true));
             match file.and_then(|mut file| file.write_all(b"*\n")) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -121,7 +121,7 @@ impl State {
     pub fn lock_within(&self, actor: &Actor, limit: Duration) -> Result<Lock, StoreError> {
         let path = self.dir.join("lock");
         let open = || -> Result<File, StoreError> {
-            let file = private(OpenOptions::new().read(true).write(true).create(true)).open(&path).at(&path)?;
+            let file = open_at(&path, OpenOptions::new().read(true).write(true).create(true).truncate(false))?;
             own(&file, &path)?;
             Ok(file)
         };
@@ -180,7 +180,7 @@ impl State {
     /// Number of the newest readable record; reads no more of the journal than its end.
     pub fn last_op(&self) -> Result<u64, StoreError> {
         let path = self.journal_path();
-        let file = match private(OpenOptions::new().read(true)).open(&path) {
+        let mut file = match sys::file::open_private(&path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
             Err(error) => return Err(StoreError::io(path, &error)),
@@ -190,7 +190,7 @@ impl State {
         loop {
             let from = size.saturating_sub(window);
             let mut text = vec![0; usize::try_from(size - from).unwrap_or(0)];
-            file.read_exact_at(&mut text, from).at(&path)?;
+            file.seek(SeekFrom::Start(from)).and_then(|_| file.read_exact(&mut text)).at(&path)?;
             // The first line of the window is cut, unless the window is the whole file.
             let lines = text.split(|&b| b == b'\n').skip(usize::from(from > 0));
             let ops = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok()).map(|record| record.op.0);
@@ -205,31 +205,27 @@ impl State {
     /// Sets room aside for the record, where the file system can, so that a full disk shows before anything is touched.
     pub fn reserve(&self, record: &Record) -> Result<(), StoreError> {
         let path = self.journal_path();
-        let file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
+        let file = open_at(&path, OpenOptions::new().read(true).append(true).create(true))?;
         own(&file, &path)?;
         let size = file.metadata().at(&path)?.len();
         let line = serde_json::to_vec(record).map_or(0, |line| line.len() as u64 + 1);
-        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::KEEP_SIZE, size, line.max(1)) {
-            Err(error @ (rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT)) => Err(error).at(&path),
-            // Not every file system can.
-            Ok(()) | Err(_) => Ok(()),
-        }
+        sys::file::reserve(&file, size, line).at(&path)
     }
 
     /// Appends a finished operation, durably. What a torn append left behind is put aside first.
     pub fn append(&self, record: &Record) -> Result<(), StoreError> {
         let path = self.journal_path();
         let new = fs::symlink_metadata(&path).is_err();
-        let mut file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path).at(&path)?;
+        let mut file = open_at(&path, OpenOptions::new().read(true).append(true).create(true))?;
         own(&file, &path)?;
         let mut size = file.metadata().at(&path)?.len();
         let mut last = [b'\n'];
         if size > 0 {
-            file.read_exact_at(&mut last, size - 1).at(&path)?;
+            file.seek(SeekFrom::Start(size - 1)).and_then(|_| file.read_exact(&mut last)).at(&path)?;
         }
         if last != *b"\n" {
             let mut text = Vec::new();
-            file.read_to_end(&mut text).at(&path)?;
+            file.rewind().and_then(|()| file.read_to_end(&mut text)).at(&path)?;
             let keep = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
             self.set_aside(&path, &text[keep..])?;
             size = keep as u64;
@@ -239,11 +235,11 @@ impl State {
             StoreError::new(ErrorKind::State, &path, error.to_string(), "this is a mistake of codex-tui; report it")
         })?;
         line.push(b'\n');
-        let written = file.write_all(&line).and_then(|()| file.sync_all()).at(&path);
+        let written = file.write_all(&line).and_then(|()| sys::file::sync(&file)).at(&path);
         let written = written.and_then(|()| if new { sync_dir(&self.dir) } else { Ok(()) });
         if written.is_err() {
             // Nothing of it counts. Should this fail too, the line itself tells at the next start.
-            let _ = file.set_len(size).and_then(|()| file.sync_all());
+            let _ = file.set_len(size).and_then(|()| sys::file::sync(&file));
         }
         written
     }
@@ -251,7 +247,7 @@ impl State {
     fn set_aside(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         for number in 1.. {
             let aside = path.with_extension(format!("damaged-{number}"));
-            match private(OpenOptions::new().write(true).create_new(true)).open(&aside) {
+            match sys::file::open_private(&aside, OpenOptions::new().write(true).create_new(true)) {
                 Ok(mut file) => return file.write_all(bytes).at(&aside),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(StoreError::io(aside, &error)),
@@ -294,11 +290,12 @@ impl State {
         let tmp = self.tmp().join(format!("pending-{}", record.op));
         // Left by a process that died; the lock is ours, so nobody uses it.
         let _ = fs::remove_file(&tmp);
-        let written = private(OpenOptions::new().write(true).create_new(true)).open(&tmp).and_then(|mut file| {
+        let written = sys::file::open_private(&tmp, OpenOptions::new().write(true).create_new(true));
+        let written = written.and_then(|mut file| {
             file.write_all(&text)?;
-            file.sync_all()
+            sys::file::sync(&file)
         });
-        if let Err(error) = written.and_then(|()| fs::rename(&tmp, &path)) {
+        if let Err(error) = written.and_then(|()| sys::file::replace(&tmp, &path)) {
             let _ = fs::remove_file(&tmp);
             return Err(StoreError::io(path, &error));
         }
@@ -326,16 +323,14 @@ impl State {
     }
 }
 
-/// Readable by the owner alone, never through a link.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    options.mode(0o600).custom_flags(flags.bits().cast_signed())
+fn open_at(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {
+    sys::file::open_private(path, options).at(path)
 }
 
 /// Checks that a file of the state folder is ours to write: regular, and under no other name, which could be a document.
 fn own(file: &File, path: &Path) -> Result<(), StoreError> {
     let meta = file.metadata().at(path)?;
-    if meta.is_file() && meta.nlink() <= 1 {
+    if meta.is_file() && !sys::file::has_other_names(path, &meta) {
         return Ok(());
     }
     let why = "is not a regular file of its own, though the state of codex-tui belongs there".to_owned();
@@ -344,13 +339,13 @@ fn own(file: &File, path: &Path) -> Result<(), StoreError> {
 
 /// Whether the file is the one that the path names.
 fn is_at(file: &File, path: &Path) -> bool {
-    let named = fs::symlink_metadata(path);
-    file.metadata().is_ok_and(|own| named.is_ok_and(|named| (named.dev(), named.ino()) == (own.dev(), own.ino())))
+    let (Ok(own), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    sys::file::identity_open(file, path, &own) == sys::file::identity(path, &named)
 }
 
 /// Reads a file of the state folder; none when it is absent, an error when it is no regular file.
 fn read_private(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut file = match private(OpenOptions::new().read(true)).open(path) {
+    let mut file = match sys::file::open_private(path, OpenOptions::new().read(true)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(StoreError::io(path, &error).and("links in the state folder are not followed")),
@@ -366,5 +361,5 @@ fn read_private(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 
 /// Makes names in a folder durable.
 pub(super) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
-    File::open(dir).and_then(|dir| dir.sync_all()).at(dir)
+    sys::file::sync_folder(dir).at(dir)
 }

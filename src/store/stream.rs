@@ -1,22 +1,22 @@
 //! Files that are read in pieces: telemetry of any size, from where the last reading ended. Knows nothing of what is in them.
 
-use std::fs::File;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::fs::{File, Metadata};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::Store;
 use super::error::{At, StoreError};
 use super::read::open_regular;
 use crate::doc::DocId;
+use crate::sys::{Identity, file};
 
 /// What tells whether a file is still the same: it moves when the file is written or replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileState {
     /// Size in bytes.
     pub len: u64,
-    device: u64,
-    inode: u64,
-    modified: (i64, i64),
+    identity: Identity,
+    modified: Option<SystemTime>,
 }
 
 /// A file, open for reading at any place.
@@ -36,17 +36,21 @@ impl Store {
             opened => opened.at(&path)?,
         };
         let meta = file.metadata().at(&path)?;
-        Ok(Some(Stream { file, path, state: state_of(&meta) }))
+        let named = self.root().join(id.as_str());
+        let state = state_of(file::identity_open(&file, &named, &meta), &meta);
+        Ok(Some(Stream { file, path, state }))
     }
 
     /// The state of a file without opening it, to compare with that of one which was opened; none when it is absent.
     pub fn state(&self, id: &DocId) -> Option<FileState> {
-        std::fs::metadata(self.root().join(id.as_str())).ok().filter(|meta| meta.is_file()).map(|meta| state_of(&meta))
+        let path = self.root().join(id.as_str());
+        let meta = std::fs::metadata(&path).ok().filter(Metadata::is_file)?;
+        Some(state_of(file::identity(&path, &meta), &meta))
     }
 }
 
-fn state_of(meta: &std::fs::Metadata) -> FileState {
-    FileState { len: meta.len(), device: meta.dev(), inode: meta.ino(), modified: (meta.mtime(), meta.mtime_nsec()) }
+fn state_of(identity: Identity, meta: &Metadata) -> FileState {
+    FileState { len: meta.len(), identity, modified: meta.modified().ok() }
 }
 
 impl Stream {
@@ -59,7 +63,7 @@ impl Stream {
     pub fn read_at(&self, to: &mut [u8], offset: u64) -> Result<usize, StoreError> {
         let mut done = 0;
         while done < to.len() {
-            match self.file.read_at(&mut to[done..], offset + done as u64) {
+            match file::read_at(&self.file, &mut to[done..], offset + done as u64) {
                 Ok(0) => break,
                 Ok(len) => done += len,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}

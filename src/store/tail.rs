@@ -7,13 +7,14 @@
 
 mod held;
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use held::Held;
 pub use held::{Cut, Line, MAX_HELD, MAX_LINE};
+
+use crate::sys::{Identity, file};
 
 /// A good first window: a few thousand lines, read in well under a millisecond.
 pub const WINDOW: usize = 256 * 1024;
@@ -25,7 +26,7 @@ const MAX_BACK: u64 = 16 * 1024 * 1024;
 pub struct Tail {
     path: PathBuf,
     file: File,
-    identity: (u64, u64),
+    identity: Identity,
     window: u64,
     held: Held,
     /// Last known size of the file; larger than the end of what is held only after paging up dropped the newest lines.
@@ -74,8 +75,8 @@ impl Tail {
         let (file, meta) = open_regular(path)?;
         let mut tail = Tail {
             path: path.to_owned(),
+            identity: file::identity_open(&file, path, &meta),
             file,
-            identity: identity(&meta),
             window: (window as u64).clamp(4096, MAX_HELD / 2),
             held: Held::new(longest),
             size: meta.len(),
@@ -89,10 +90,10 @@ impl Tail {
     /// An error (the file is gone) leaves the held lines as they are; call again when it may be back.
     pub fn grew(&mut self) -> io::Result<Growth> {
         let named = std::fs::metadata(&self.path)?;
-        if identity(&named) != self.identity {
+        if file::identity(&self.path, &named) != self.identity {
             let (file, meta) = open_regular(&self.path)?;
+            self.identity = file::identity_open(&file, &self.path, &meta);
             self.file = file;
-            self.identity = identity(&meta);
             self.size = meta.len();
             self.load_end()?;
             return Ok(Growth::Replaced);
@@ -266,8 +267,7 @@ impl Tail {
 fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     refuse_special(&std::fs::metadata(path)?)?;
     // The flag is for the case that something else takes the name between the two calls: a FIFO would block.
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let file = file::open_unblocked(path)?;
     let meta = file.metadata()?;
     refuse_special(&meta)?;
     Ok((file, meta))
@@ -278,20 +278,8 @@ fn refuse_special(meta: &Metadata) -> io::Result<()> {
     if kind.is_file() {
         return Ok(());
     }
-    let what = if kind.is_dir() {
-        "a folder"
-    } else if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    };
+    let what = if kind.is_dir() { "a folder" } else { file::special_name(kind) };
     Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a regular file")))
-}
-
-fn identity(meta: &Metadata) -> (u64, u64) {
-    (meta.dev(), meta.ino())
 }
 
 /// Fills `buffer` with the bytes `from..to`, fewer at the end of the file.
@@ -304,7 +292,7 @@ fn read_span(file: &File, buffer: &mut Vec<u8>, from: u64, to: u64) -> io::Resul
     buffer.resize((to - from) as usize, 0);
     let mut filled = 0;
     while filled < buffer.len() {
-        match file.read_at(&mut buffer[filled..], from + filled as u64) {
+        match file::read_at(file, &mut buffer[filled..], from + filled as u64) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -135,7 +135,7 @@ pub enum Heard {
 
 /// The thread that reads the terminal.
 pub struct Reader {
-    stop: OwnedFd,
+    stop: io::PipeWriter,
     stopped: mpsc::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -144,7 +144,7 @@ impl Reader {
     /// Starts reading; `hear` is called on the thread.
     pub fn start(hear: impl Fn(Heard) + Send + 'static) -> io::Result<Reader> {
         let tty = tty()?;
-        let (asked, stop) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+        let (asked, stop) = io::pipe()?;
         let (ended, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("input".to_owned()).spawn(move || {
             read_until(&tty, &asked, &hear);
@@ -156,7 +156,7 @@ impl Reader {
 
     /// Stops reading; when this returns, no key is taken any more.
     pub fn stop(mut self) {
-        let _ = rustix::io::write(&self.stop, b"x");
+        let _ = self.stop.write(b"x");
         // Only in the middle of an unfinished escape sequence crossterm waits for the rest: then the thread is left.
         if self.stopped.recv_timeout(Duration::from_millis(200)).is_ok()
             && let Some(thread) = self.thread.take()
@@ -176,7 +176,7 @@ fn tty() -> io::Result<OwnedFd> {
     Ok(rustix::fs::open("/dev/tty", flags, rustix::fs::Mode::empty())?)
 }
 
-fn read_until(tty: &OwnedFd, asked: &OwnedFd, hear: &impl Fn(Heard)) {
+fn read_until(tty: &OwnedFd, asked: &io::PipeReader, hear: &impl Fn(Heard)) {
     loop {
         let mut fds = [PollFd::new(tty, PollFlags::IN), PollFd::new(asked, PollFlags::IN)];
         match rustix::event::poll(&mut fds, None) {

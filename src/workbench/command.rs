@@ -20,6 +20,7 @@ use crate::model::autonomy::{Action, Doing, Level, Need, Refusal};
 use crate::model::runbook::fill::fill;
 use crate::model::runbook::{Command, Shell};
 use crate::model::secret::{Secrets, is_secret_name};
+use crate::sys::file;
 use crate::workspace::Commands;
 
 pub use crate::exec::{KEEPER, keep};
@@ -188,7 +189,7 @@ impl View {
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
         // A shell inside of the workspace is a document: anybody who writes documents could have written it.
-        let is_ours = |program: &PathBuf| program.canonicalize().is_ok_and(|real| real.starts_with(&self.root));
+        let is_ours = |program: &PathBuf| file::canonical(program).is_ok_and(|real| real.starts_with(&self.root));
         let there = |name: &str| exec::find(name, &path).filter(|program| !is_ours(program));
         let (program, options) = list.split_first().ok_or_else(|| Why::Here(format!("[commands] {key} is empty")))?;
         let otherwise = || there("sh").filter(|_| program == "bash");

@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 /// Module, and the modules of ours that it may name.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("doc", &["doc"]),
     ("sanitise", &[]),
+    ("sys", &["sys"]),
     ("workspace", &["workspace", "doc"]),
     ("op", &["op", "doc"]),
     ("model", &["model", "doc", "workspace", "op"]),
-    ("store", &["store", "doc", "workspace", "op"]),
-    ("exec", &["exec"]),
+    ("store", &["store", "doc", "workspace", "op", "sys"]),
+    ("exec", &["exec", "sys"]),
     ("hub", &["hub"]),
-    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "exec", "hub"]),
+    ("workbench", &["workbench", "doc", "workspace", "op", "model", "store", "exec", "hub", "sys"]),
     ("cli", &["cli", "tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
-    ("tui", &["tui", "workbench", "model", "op", "doc", "workspace", "sanitise"]),
+    ("tui", &["tui", "workbench", "model", "op", "doc", "workspace", "sanitise", "sys"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -7,14 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::doc::DocId;
 use crate::store::scan::{document, join};
-
-/// Device and inode of a file or directory.
-pub type Identity = (u64, u64);
+use crate::sys::file;
 
 /// The folders that are of interest; they need not exist.
 pub struct Folders {
@@ -92,7 +89,7 @@ impl Folders {
                 let Some(id) = entry.file_name().to_str().and_then(|name| document(&join(folder, name))) else {
                     continue;
                 };
-                let Ok(target) = fs::canonicalize(entry.path()) else { continue };
+                let Ok(target) = file::canonical(&entry.path()) else { continue };
                 let Ok(inside) = target.strip_prefix(real_root) else { continue };
                 let own = inside.iter().any(|part| part.to_str().is_some_and(is_own));
                 if !own && target.is_file() {
@@ -103,11 +100,6 @@ impl Folders {
         }
         links
     }
-}
-
-/// What tells a file or directory from another of the same name.
-pub fn identity(meta: &Metadata) -> Identity {
-    (meta.dev(), meta.ino())
 }
 
 /// Whether the name is that of our own state folder or the repository's: nothing in there is news.

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
-use super::folders::{Folders, Identity, identity};
+use super::folders::Folders;
 use crate::doc::{DocId, Rev};
+use crate::sys::{Identity, file};
 
 /// A poll compares the contents of files up to this size …
 const SMALL: u64 = 1024 * 1024;
@@ -24,8 +24,8 @@ pub struct Stamps(BTreeMap<DocId, Stamp>);
 struct Stamp {
     identity: Identity,
     size: u64,
-    written: (i64, i64),
-    changed: (i64, i64),
+    written: Option<SystemTime>,
+    changed: Option<SystemTime>,
     /// Hash of a small file that was written lately.
     content: Option<Rev>,
 }
@@ -41,10 +41,10 @@ impl Stamps {
                 let compare = meta.len() <= SMALL && age.is_ok_and(|age| age < LATELY);
                 let content = compare.then(|| fs::read(folders.root().join(id.as_str())).ok());
                 let stamp = Stamp {
-                    identity: identity(&meta),
+                    identity: file::identity(&folders.root().join(id.as_str()), &meta),
                     size: meta.len(),
-                    written: (meta.mtime(), meta.mtime_nsec()),
-                    changed: (meta.ctime(), meta.ctime_nsec()),
+                    written: meta.modified().ok(),
+                    changed: file::changed(&meta),
                     content: content.flatten().map(|bytes| Rev::of(&bytes)),
                 };
                 stamps.insert(id, stamp);
@@ -87,18 +87,13 @@ pub struct Since {
 impl Since {
     /// Looks at all folders and files.
     pub fn of(folders: &Folders, since: SystemTime) -> Since {
-        let later = |seconds: i64, nanos: i64| {
-            let nanos = Duration::from_nanos(nanos.unsigned_abs());
-            let stamp = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()) + nanos;
-            seconds >= 0 && stamp >= since
-        };
+        let later = |stamp: Option<SystemTime>| stamp.is_some_and(|stamp| stamp >= since);
         let mut changed = BTreeSet::new();
         let mut folder_changed = false;
         for folder in folders.names() {
-            folder_changed |=
-                fs::metadata(folders.path(folder)).is_ok_and(|meta| later(meta.mtime(), meta.mtime_nsec()));
+            folder_changed |= fs::metadata(folders.path(folder)).is_ok_and(|meta| later(meta.modified().ok()));
             for (id, meta) in folders.files(folder) {
-                if later(meta.ctime(), meta.ctime_nsec()) {
+                if later(file::changed(&meta)) {
                     changed.insert(id);
                 }
             }
@@ -114,10 +109,10 @@ mod tests {
     #[test]
     fn same_size_and_time_differ_by_content() {
         let stamp = |content: &[u8]| Stamp {
-            identity: (1, 2),
+            identity: Identity::default(),
             size: 3,
-            written: (4, 5),
-            changed: (4, 5),
+            written: Some(SystemTime::UNIX_EPOCH),
+            changed: Some(SystemTime::UNIX_EPOCH),
             content: Some(Rev::of(content)),
         };
         assert!(stamp(b"abc").differs(&stamp(b"abd")));

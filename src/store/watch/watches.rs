@@ -10,8 +10,9 @@ use std::path::PathBuf;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::folders::{Folders, Identity, identity};
+use super::folders::Folders;
 use super::route::{Route, Routes, Sorter};
+use crate::sys::{Identity, file};
 
 /// Why watching is not possible.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Watches {
     /// folder looks the same, since a removal drops the watch on whatever has taken the path meanwhile. Says whether
     /// anything that was not watched before is watched now.
     pub fn sync(&mut self, folders: &Folders, suspects: &BTreeSet<PathBuf>) -> Result<bool, Refusal> {
-        let real_root = fs::canonicalize(folders.root()).map_err(|error| root_gone(folders, &error))?;
+        let real_root = file::canonical(folders.root()).map_err(|error| root_gone(folders, &error))?;
         let mut build =
             Build { real_root, routes: Routes::new(), places: HashMap::new(), paths: HashMap::new(), fresh: false };
         let mut missing: Vec<&str> = Vec::new();
@@ -100,11 +101,11 @@ impl Watches {
         suspects: &BTreeSet<PathBuf>,
     ) -> Result<bool, Refusal> {
         let Ok(meta) = fs::metadata(&path) else { return Ok(false) };
-        let inside = || fs::canonicalize(&path).is_ok_and(|real| real.starts_with(&build.real_root));
+        let inside = || file::canonical(&path).is_ok_and(|real| real.starts_with(&build.real_root));
         if !meta.is_dir() || !inside() {
             return Ok(false);
         }
-        let identity = identity(&meta);
+        let identity = file::identity(&path, &meta);
         // The operating system knows one watch per directory, whatever path leads to it.
         let known = build.paths.entry(identity).or_insert_with(|| path.clone()).clone();
         // The route must be there before the first event.
@@ -146,7 +147,7 @@ impl Refusal {
             notify::ErrorKind::MaxFilesWatch => {
                 "the limit of watched folders is reached (fs.inotify.max_user_watches)".to_owned()
             }
-            notify::ErrorKind::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
+            notify::ErrorKind::Io(error) if file::is_out_of_files(error) => {
                 "no more watchers can be made (fs.inotify.max_user_instances, or open files)".to_owned()
             }
             notify::ErrorKind::Io(_)

@@ -1,0 +1,3 @@
+//! Any other system: what the standard library and crates that run everywhere can do.
+
+pub mod file;

@@ -1,0 +1,3 @@
+//! Linux and macOS. What only one of the two has is told apart where it is used.
+
+pub mod file;
