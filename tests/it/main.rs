@@ -29,6 +29,7 @@ mod live;
 mod lossless;
 mod manual;
 mod page;
+#[cfg(unix)]
 mod pages;
 mod pictures;
 #[cfg(target_os = "linux")]

@@ -183,7 +183,6 @@ fn misunderstood(list: &str, text: &str) -> Option<String> {
     text.lines().find_map(problem)
 }
 
-#[cfg(unix)]
 #[test]
 fn every_example_runs() {
     let mut wrong = Vec::new();

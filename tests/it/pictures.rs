@@ -166,6 +166,9 @@ fn every_picture_is_shown_somewhere() {
     }
     for entry in std::fs::read_dir(folder()).expect("docs/pictures").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".svg") {
+            continue;
+        }
         assert!(PICTURES.iter().any(|picture| name == format!("{}.svg", picture.name)), "{name}: who paints it?");
         assert!(pages.contains(&format!("pictures/{name})")), "{name}: no page shows it");
     }
