@@ -11,6 +11,7 @@ use codex_tui::model::timeline::query::TIMELINE_FIELDS;
 use codex_tui::workbench::demo::{self, Layout};
 use codex_tui::workbench::view::HISTORY_FIELDS;
 use codex_tui::workspace::Config;
+use codex_tui::workspace::config::{Layer, Source};
 
 /// A page, with the lines of its fenced blocks told apart from the rest.
 struct Page {
@@ -212,9 +213,12 @@ fn every_example_runs() {
                     }
                 }
                 "toml" => {
-                    if let Err(error) = Config::parse(&block.text) {
-                        wrong.push(format!("{place}: {error:?}"));
-                    }
+                    let problems = Config::read(&[Layer::workspace(&block.text)]).problems;
+                    wrong.extend(problems.iter().map(|problem| format!("{place}: {problem}")));
+                }
+                "toml user" => {
+                    let layer = Layer { source: Source::User("config.toml".to_owned()), text: block.text.clone() };
+                    wrong.extend(Config::read(&[layer]).problems.iter().map(|problem| format!("{place}: {problem}")));
                 }
                 kind if kind.starts_with("text filter:") => {
                     let list = &kind["text filter:".len()..];

@@ -2,7 +2,7 @@
 //!
 //! Limits: real files in temporary folders; nothing is said about file systems that behave otherwise.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 
 use super::*;
