@@ -101,6 +101,8 @@ pub struct Symbols {
     pub bullet: &'static str,
     /// Density from little to much.
     pub density: [&'static str; 4],
+    /// Height from nothing to much, of a bar in a row of them.
+    pub steps: [&'static str; 6],
 }
 
 const UNICODE: Symbols = Symbols {
@@ -118,6 +120,7 @@ const UNICODE: Symbols = Symbols {
     arrow: "→",
     bullet: "•",
     density: ["·", "▪", "▮", "█"],
+    steps: ["▁", "▂", "▃", "▅", "▆", "█"],
 };
 
 const ASCII: Symbols = Symbols {
@@ -144,6 +147,7 @@ const ASCII: Symbols = Symbols {
     arrow: ">",
     bullet: "*",
     density: [".", "o", "O", "#"],
+    steps: ["_", ".", ":", "-", "=", "#"],
 };
 
 /// What the environment says about colours; read once, at the edge.
