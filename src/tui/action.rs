@@ -5,7 +5,7 @@ use super::pane::PaneId;
 /// What the operator meant by a key, a click or a palette entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Leave; asks only when a draft is open.
+    /// Leave; asks when a draft is open or the pipeline is at work.
     Quit,
     /// Leave at once, clean.
     QuitNow,

@@ -44,7 +44,9 @@ fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool)
         | Report::Agent(_)
         | Report::Looked(_)
         | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+        | Report::Handoff { .. }
+        | Report::Offered(_)
+        | Report::Job(_) => None,
     })
 }
 
@@ -139,7 +141,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
             | Report::Agent(_)
             | Report::Looked(_)
             | Report::Finishing { .. }
-            | Report::Handoff { .. } => None,
+            | Report::Handoff { .. }
+            | Report::Offered(_)
+            | Report::Job(_) => None,
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
@@ -174,7 +178,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         | Report::Agent(_)
         | Report::Log(_)
         | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+        | Report::Handoff { .. }
+        | Report::Offered(_)
+        | Report::Job(_) => None,
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| match report {
@@ -189,7 +195,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         | Report::Log(_)
         | Report::Looked(_)
         | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+        | Report::Handoff { .. }
+        | Report::Offered(_)
+        | Report::Job(_) => None,
     });
 }
 

@@ -15,15 +15,15 @@ const COLUMNS: u16 = 80;
 
 const CHECKLIST: &str = "# Session checklist\n\n- [ ] Read it\n- [ ] Pick a task\n- [ ] Write the log\n";
 
-struct Cockpit {
-    folder: tempfile::TempDir,
+pub struct Cockpit {
+    pub folder: tempfile::TempDir,
     master: Option<Box<dyn MasterPty + Send>>,
     keys: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     /// Everything that was written to the terminal.
-    written: Vec<u8>,
+    pub written: Vec<u8>,
     before: rustix::termios::Termios,
 }
 
@@ -44,9 +44,13 @@ fn workspace() -> tempfile::TempDir {
 
 impl Cockpit {
     fn start(environment: &[(&str, &str)]) -> Cockpit {
-        let folder = workspace();
+        Cockpit::start_on(workspace(), environment, (COLUMNS, ROWS))
+    }
+
+    /// Started on a workspace, with nothing of the tester's environment that the pipeline would read.
+    pub fn start_on(folder: tempfile::TempDir, environment: &[(&str, &str)], (columns, rows): (u16, u16)) -> Cockpit {
         let pty = native_pty_system()
-            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a PTY");
         let before = settings(pty.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
@@ -54,6 +58,11 @@ impl Cockpit {
         command.env("TERM", "xterm-256color");
         for name in ["RUST_BACKTRACE", "NO_COLOR", "VISUAL", "EDITOR", "CODEX_TUI_TEST_PANIC"] {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars() {
+            if ["GITHUB_", "CODEX_", "GH_"].iter().any(|start| name.starts_with(start)) {
+                command.env_remove(name);
+            }
         }
         for (name, value) in environment {
             command.env(name, value);
@@ -77,7 +86,7 @@ impl Cockpit {
             keys: Some(keys),
             child,
             output,
-            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            screen: vt100::Parser::new(rows, columns, 0),
             written: Vec::new(),
             before,
         }
@@ -90,11 +99,11 @@ impl Cockpit {
         cockpit
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         self.press_bytes(keys.as_bytes());
     }
 
@@ -104,7 +113,7 @@ impl Cockpit {
         writer.flush().expect("pressed");
     }
 
-    fn wait(&mut self, what: &str, done: impl Fn(&Cockpit) -> bool) {
+    pub fn wait(&mut self, what: &str, done: impl Fn(&Cockpit) -> bool) {
         let end = Instant::now() + DEADLINE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {
@@ -125,7 +134,7 @@ impl Cockpit {
         self.screen.process(bytes);
     }
 
-    fn exit_code(&mut self) -> u32 {
+    pub fn exit_code(&mut self) -> u32 {
         let end = Instant::now() + DEADLINE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {

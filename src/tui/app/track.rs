@@ -9,6 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, Overlay};
 use crate::tui::pane::{About, ConfirmSpec, JobAsked, PaneId};
+use crate::tui::text;
 use crate::workbench::Order;
 use crate::workbench::track::ask::{MAX_SECONDS, MAX_WRITES, WRITE_INTERVAL_MS};
 use crate::workbench::track::job::{End, Progress};
@@ -55,6 +56,10 @@ impl App {
     pub(super) fn offered(&mut self, result: &Result<Box<Offer>, String>) {
         // A dialog must not catch keys that are meant for something else.
         let is_free = matches!(self.overlays.last(), None | Some(Overlay::Plan(_))) && !self.filtering;
+        if result.is_err() && self.jobs.at_work().is_some() {
+            // It could not be begun.
+            self.jobs.progress = None;
+        }
         match result {
             Ok(offer) if is_free => {
                 self.jobs.offer = Some(offer.clone());
@@ -82,6 +87,8 @@ impl App {
                 let Some(offer) = self.jobs.offer.take() else { return Vec::new() };
                 // Whatever is done next, the plan of before is not the one to be decided any more.
                 self.jobs.plan = None;
+                // From this key on it is at work: it can be ended, and no other one is begun.
+                self.jobs.progress = Some(Arc::new(Progress::new(offer.job.clone())));
                 self.focus_on(PaneId::Tracks);
                 self.say(Tone::Plain, format!("{} begins; ctrl-x ends it", offer.job.name()));
                 vec![Effect::Order(Order::BeginJob(offer))]
@@ -117,7 +124,11 @@ impl App {
             }
             Some(End::Done(said)) => {
                 let bad = said.iter().filter(|(is_bad, _)| *is_bad).count();
-                let tone = if bad > 0 { Tone::Bad } else { Tone::Good };
+                let tone = match (bad, progress.deferred) {
+                    (0, 0) => Tone::Good,
+                    (0, _) => Tone::Plain,
+                    (_, _) => Tone::Bad,
+                };
                 let end = if progress.is_cancelled { "was ended" } else { "is done" };
                 let Progress { changed, failed, deferred, .. } = **progress;
                 self.say(tone, format!("{name} {end}: {changed} changed, {failed} failed, {deferred} deferred"));
@@ -209,7 +220,7 @@ fn confirmation(offer: &Offer) -> ConfirmSpec {
             ));
             notes.push(said("limits", limits));
             notes.push(said("files", format!("{files}: the records of it")));
-            let what = format!("Apply to {} issues of {}", forecast.issues, offer.repos.join(", "));
+            let what = format!("Apply to {} of {}", text::counted(forecast.issues, "issue"), offer.repos.join(", "));
             ("Change these issues on GitHub?", what, "changes them")
         }
     };

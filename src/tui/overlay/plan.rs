@@ -9,7 +9,7 @@
 //! │           its title names the dashboard, so …     │
 //! │       ~ milestone #3 Release 1 -> #2 Dashboard 2  │
 //! │ [ ] #91 …                                         │
-//! │ enter applies 1 marked   space marks   esc closes │
+//! │ enter: apply 1 marked   space marks   esc closes  │
 //! └───────────────────────────────────────────────────┘
 //! ```
 
@@ -65,6 +65,20 @@ enum Kind {
     Why,
 }
 
+/// One line of an issue.
+#[derive(Debug)]
+struct Line {
+    text: String,
+    kind: Kind,
+    /// The rule that asks for it, where it stands on the same line.
+    why: String,
+}
+
+/// Columns that a part of an issue is further in.
+const HANG: usize = 4;
+/// Columns after which the rule stands beside a change, where there is room.
+const WHY: usize = 34;
+
 impl PlanReview {
     /// A dialog for a plan, with sentences that should be known about it.
     pub fn new(plan: Arc<Plan>, notes: Vec<String>) -> PlanReview {
@@ -79,10 +93,9 @@ impl PlanReview {
 
     /// What carrying something out takes, in words.
     pub fn takes(forecast: &Forecast) -> String {
+        let (issues, writes) = (text::counted(forecast.issues, "issue"), text::counted(forecast.writes, "write"));
         format!(
-            "{} issues, {} writes: {} min, {} % of the hour's requests",
-            forecast.issues,
-            forecast.writes,
+            "{issues}, {writes}: {} min, {} % of the hour's requests",
             forecast.seconds.div_ceil(60),
             forecast.percent_of_hour
         )
@@ -110,39 +123,30 @@ impl PlanReview {
     }
 
     /// An issue as lines of at most so many columns.
-    fn lines(&self, at: usize, columns: usize) -> Vec<(String, Kind)> {
+    fn lines(&self, at: usize, columns: usize) -> Vec<Line> {
         let Some(item) = self.items.get(at) else { return Vec::new() };
         let mark = if self.marked.contains(&at) { "[x]" } else { "[ ]" };
-        let whose = |repo: &str| if self.plan.repos.len() > 1 { repo.to_owned() } else { String::new() };
+        let (repo, number) = self.name(*item).unwrap_or_default();
+        let whose = if self.plan.repos.len() > 1 { repo } else { "" };
         let mut lines = Vec::new();
-        let mut say = |indent: usize, words: &str, kind: Kind| {
-            let room = columns.saturating_sub(indent).max(8);
-            let wrapped = text::wrap(&text::clean(words), room);
-            lines.extend(wrapped.into_iter().map(|line| (format!("{}{line}", " ".repeat(indent)), kind)));
-        };
         match *item {
             Item::Repair(repo, one) => {
                 let Some(repo) = self.plan.repos.get(repo) else { return Vec::new() };
                 let Some(issue) = repo.issues.get(one) else { return Vec::new() };
-                say(0, &format!("{mark} {}#{} {}", whose(&repo.repository), issue.number, issue.title), Kind::Title);
+                say(&mut lines, (0, columns), &format!("{mark} {whose}#{number} {}", issue.title), Kind::Title);
                 for change in issue.shown(&repo.milestones) {
                     let kind = match change.sign {
                         '+' => Kind::Added,
                         '-' => Kind::Removed,
                         _ => Kind::Changed,
                     };
-                    say(4, &format!("{} {}", change.sign, change.what), kind);
-                    if !change.why.is_empty() {
-                        say(8, change.why, Kind::Why);
-                    }
+                    explain(&mut lines, columns, (&format!("{} {}", change.sign, change.what), kind), change.why);
                 }
             }
-            Item::Close(repo, one) => {
-                let Some(repo) = self.plan.repos.get(repo) else { return Vec::new() };
-                let number = repo.close.get(one).copied().unwrap_or_default();
-                say(0, &format!("{mark} {}#{number} a self-test", whose(&repo.repository)), Kind::Title);
-                say(4, "- closed", Kind::Removed);
-                say(8, "it is older than the newest few, and than the limit", Kind::Why);
+            Item::Close(..) => {
+                say(&mut lines, (0, columns), &format!("{mark} {whose}#{number} a self-test"), Kind::Title);
+                let why = "it is not among the newest few, and older than the limit";
+                explain(&mut lines, columns, ("- closed", Kind::Removed), why);
             }
         }
         lines
@@ -304,11 +308,11 @@ impl PlanReview {
         let mut y = body.y;
         for at in self.top..self.items.len() {
             let skip = if at == self.at && at == self.top { self.skip } else { 0 };
-            for (line, kind) in self.lines(at, usize::from(body.width)).into_iter().skip(skip) {
+            for line in self.lines(at, usize::from(body.width)).into_iter().skip(skip) {
                 if y >= body.bottom() {
                     break;
                 }
-                let style: Style = match kind {
+                let style: Style = match line.kind {
                     Kind::Title if at == self.at => theme.selected,
                     Kind::Title => theme.accent,
                     Kind::Added => theme.good,
@@ -316,7 +320,9 @@ impl PlanReview {
                     Kind::Changed => theme.warn,
                     Kind::Why => theme.quiet,
                 };
-                put_line(buf, body, y, &line, style);
+                let used = put_line(buf, body, y, &line.text, style);
+                let rest = Rect { x: body.x + used, width: body.width - used, ..body };
+                put_line(buf, rest, y, &line.why, theme.quiet);
                 y += 1;
             }
             if y >= body.bottom() {
@@ -324,9 +330,33 @@ impl PlanReview {
             }
         }
         if body.bottom() < inner.bottom() {
-            let keys = format!("enter {}   space marks   esc closes", self.yes());
+            let keys = format!("enter: {}   space marks   esc closes", self.yes());
             put_line(buf, inner, inner.bottom() - 1, &keys, theme.key);
         }
+    }
+}
+
+/// Says something from that column on; what does not fit goes on below, further in.
+fn say(lines: &mut Vec<Line>, (indent, columns): (usize, usize), words: &str, kind: Kind) {
+    let wrapped = text::wrap(&text::clean(words), columns.saturating_sub(indent + HANG).max(8));
+    for (at, line) in wrapped.into_iter().enumerate() {
+        let indent = if at == 0 { indent } else { indent + HANG };
+        lines.push(Line { text: format!("{}{line}", " ".repeat(indent)), kind, why: String::new() });
+    }
+}
+
+/// Says a change and the rule that asks for it: beside it where there is room, else below.
+fn explain(lines: &mut Vec<Line>, columns: usize, (what, kind): (&str, Kind), why: &str) {
+    say(lines, (HANG, columns), what, kind);
+    let room = columns.saturating_sub(WHY + 2);
+    if let Some(last) = lines.last_mut()
+        && text::width(why) <= room
+        && text::width(&last.text) <= WHY
+    {
+        last.text = text::fill(&last.text, WHY + 2);
+        last.why = text::clean(why).into_owned();
+    } else if !why.is_empty() {
+        say(lines, (2 * HANG, columns), why, Kind::Why);
     }
 }
 

@@ -87,7 +87,8 @@ impl Running {
 }
 
 impl Progress {
-    fn new(job: Job) -> Progress {
+    /// A job that has not come anywhere yet.
+    pub fn new(job: Job) -> Progress {
         Progress {
             job,
             repository: String::new(),
@@ -292,7 +293,7 @@ fn end(report: &Report, dry: bool, is_cancelled: bool) -> End {
     };
     for (repository, component, record) in &report.records {
         let status = record["status"].as_str().unwrap_or("unknown");
-        add((status != "ok", format!("{repository} {}: {status}", component.name())));
+        add((matches!(status, "error" | "aborted"), format!("{repository} {}: {status}", component.name())));
         for (key, is_bad) in [("errors", true), ("warnings", false)] {
             notes(record, key).into_iter().for_each(|note| add((is_bad, note)));
         }

@@ -1,18 +1,21 @@
 //! The job that is at work, or was done last from here: its row, and all that there is to say of it.
 
 use super::detail::{Teller, Tone};
-use super::rows::Row;
+use super::rows::{JobState, Row};
 use crate::model::track::explain::said;
+use crate::tui::text;
 use crate::workbench::track::job::{End, Progress};
 
 /// The job as a row of the list.
 pub fn row(job: &Progress) -> Row {
-    let is_good = job.end.as_ref().map(|end| match end {
-        End::Nothing(_) => false,
-        End::Planned(..) => true,
-        End::Done(said) => said.iter().all(|(is_bad, _)| !is_bad),
-    });
-    Row::Job { words: words(job), is_good, share: job.share() }
+    let state = match &job.end {
+        None => JobState::AtWork,
+        Some(End::Nothing(_)) => JobState::Failed,
+        Some(End::Done(said)) if said.iter().any(|(is_bad, _)| *is_bad) => JobState::Failed,
+        Some(End::Done(_)) if job.deferred > 0 || job.is_cancelled => JobState::Left,
+        Some(End::Planned(..) | End::Done(_)) => JobState::Done,
+    };
+    Row::Job { words: words(job), state, share: job.share() }
 }
 
 fn words(job: &Progress) -> String {
@@ -20,7 +23,7 @@ fn words(job: &Progress) -> String {
     let Progress { changed, failed, deferred, .. } = job;
     match &job.end {
         Some(End::Nothing(why)) => format!("{name}: {why}"),
-        Some(End::Planned(plan, _)) => format!("{name}: {} issues; P shows it", plan.forecast.issues),
+        Some(End::Planned(plan, _)) => format!("{name}: {}; P shows it", text::counted(plan.forecast.issues, "issue")),
         Some(End::Done(_)) => format!("{name}: {changed} changed, {failed} failed, {deferred} deferred"),
         None if job.is_cancelled => format!("{name} is ending"),
         None => {
@@ -55,7 +58,7 @@ pub fn tell(job: &Progress, to: &mut Teller) {
     }
     if job.job.writes() {
         let tone = if job.failed > 0 { Tone::Bad } else { Tone::Text };
-        to.say(tone, 0, format!("{} issues changed, {} failed, {} deferred", job.changed, job.failed, job.deferred));
+        to.say(tone, 0, format!("issues: {} changed, {} failed, {} deferred", job.changed, job.failed, job.deferred));
         if let Some((repository, number, changes)) = &job.last {
             let changes: Vec<String> = changes.iter().map(|change| said(change)).collect();
             to.say(Tone::Text, 0, format!("last: {repository}#{number} {}", changes.join(", ")));
@@ -77,8 +80,8 @@ pub fn tell(job: &Progress, to: &mut Teller) {
         None => to.say(Tone::Quiet, 0, "ctrl-x ends it; what is done stays, the rest is left for the next run"),
         Some(End::Nothing(_)) => {}
         Some(End::Planned(plan, notes)) => {
-            let forecast = plan.forecast;
-            to.say(Tone::Text, 0, format!("{} issues lack something; P shows what, to be applied", forecast.issues));
+            let issues = text::counted(plan.forecast.issues, "issue");
+            to.say(Tone::Text, 0, format!("not as the rules want it: {issues}; P shows what, to be applied"));
             notes.iter().for_each(|note| to.say(Tone::Bad, 0, note.clone()));
         }
         Some(End::Done(lines)) => {

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::rows::{Row, counts, freshness, health, issue_of, part_cells, trend_words};
+use super::rows::{JobState, Row, counts, freshness, health, issue_of, part_cells, trend_words};
 use crate::model::track::status::{Repo, TrackState, total};
 use crate::model::track::telemetry::{Freshness, Health, Status};
 use crate::tui::pane::Cx;
@@ -103,11 +103,12 @@ fn paint(row: &Row, repo: &Repo, now: DateTime<Utc>, pen: &mut Pen<'_>, theme: &
             pen.put(text::width(&bar) as u16, &bar, theme.accent);
             pen.rest(&trend_words(state), theme.quiet);
         }
-        Row::Job { words, is_good, share } => {
-            let (mark, style) = match is_good {
-                None => (symbols.bullet, theme.accent),
-                Some(true) => (symbols.yes, theme.good),
-                Some(false) => (symbols.no, theme.bad),
+        Row::Job { words, state, share } => {
+            let (mark, style) = match state {
+                JobState::AtWork => (symbols.bullet, theme.accent),
+                JobState::Done => (symbols.yes, theme.good),
+                JobState::Left => ("~", theme.warn),
+                JobState::Failed => (symbols.no, theme.bad),
             };
             pen.put(1, mark, style);
             if let Some((done, all)) = share.filter(|_| pen.room() >= 44) {

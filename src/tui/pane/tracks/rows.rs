@@ -19,6 +19,19 @@ use crate::workbench::track::read::Pipeline;
 /// Runs that are listed; the folder has them all.
 const RUNS: usize = 200;
 
+/// How a job goes, or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It works.
+    AtWork,
+    /// All of it is done.
+    Done,
+    /// It is done as far as it came; something is left for the next run.
+    Left,
+    /// Something went wrong.
+    Failed,
+}
+
 /// A row of the list. Positions are those in the repository that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
@@ -28,8 +41,8 @@ pub enum Row {
     Job {
         /// How it is.
         words: String,
-        /// How it went; none while it works.
-        is_good: Option<bool>,
+        /// How it goes, or went.
+        state: JobState,
         /// Issues done, and all.
         share: Option<(usize, usize)>,
     },

@@ -98,7 +98,7 @@ impl Desk {
     fn left(&self, work: &Work) -> Step {
         Step::Left {
             repository: self.name.clone(),
-            left: work.queue.len() + work.cards.len(),
+            left: work.queue.len(),
             failed: self.failed.len(),
             deferred: work.deferred.len(),
         }
