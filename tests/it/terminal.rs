@@ -44,10 +44,15 @@ fn workspace() -> tempfile::TempDir {
 
 impl Cockpit {
     fn start(environment: &[(&str, &str)]) -> Cockpit {
-        Cockpit::start_on(workspace(), environment, (COLUMNS, ROWS))
+        Cockpit::start_in(workspace(), environment)
     }
 
-    /// Started on a workspace, with nothing of the tester's environment that the pipeline would read.
+    /// Started on that workspace.
+    pub fn start_in(folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Cockpit {
+        Cockpit::start_on(folder, environment, (COLUMNS, ROWS))
+    }
+
+    /// Started on that workspace in a terminal of this size, with nothing of the tester's environment that the pipeline would read.
     pub fn start_on(folder: tempfile::TempDir, environment: &[(&str, &str)], (columns, rows): (u16, u16)) -> Cockpit {
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
