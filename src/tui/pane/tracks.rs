@@ -156,7 +156,7 @@ impl TracksPane {
         let (list, detail) = self.areas(cx.area);
         match to {
             Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.inside = self.selected.is_some(),
+            Move::Right if !self.inside => self.go_inside(cx),
             Move::Left | Move::Right => return Flow::Passed,
             to if self.inside => self.detail.act(to, detail.height),
             to => {
@@ -165,6 +165,12 @@ impl TracksPane {
             }
         }
         Flow::done()
+    }
+
+    /// Into the explanation, which takes the list's place on a small screen: then it has another width.
+    fn go_inside(&mut self, cx: &Cx<'_>) {
+        self.inside = self.selected.is_some();
+        self.lay(cx);
     }
 
     /// `Enter`: to the other repository, into the explanation, from there to the record.
@@ -178,7 +184,7 @@ impl TracksPane {
             return Flow::done();
         }
         if !self.inside {
-            self.inside = self.selected.is_some();
+            self.go_inside(cx);
             return Flow::done();
         }
         match self.detail.place() {
