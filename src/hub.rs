@@ -8,6 +8,7 @@ pub mod api;
 mod clock;
 mod error;
 mod exchange;
+pub mod gauge;
 pub mod graph;
 pub mod limit;
 pub mod origin;
@@ -24,6 +25,7 @@ use serde_json::Value;
 pub use answer::{Answer, Fetched, Shape};
 use clock::Clock;
 pub use error::{HubError, Stop};
+use gauge::Gauge;
 use limit::Pace;
 use origin::Base;
 use token::Token;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub max_time: Duration,
     /// Set from outside to end early.
     pub cancel: Arc<AtomicBool>,
+    /// Read from outside to see what the client is at.
+    pub gauge: Arc<Gauge>,
 }
 
 /// What was asked of the server so far.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::gauge::Reading;
 use super::limit::{Signs, Verdict, backoff, judge, until};
 use super::wire::Reply;
 use super::{Answer, BREAKER, Fetched, Hub, HubError, Method, READS, Shape, Stop, origin};
@@ -129,6 +130,7 @@ impl Hub {
     fn sort(&mut self, reply: &Reply) -> Result<Verdict, HubError> {
         self.clock.set(reply.date);
         self.counts.remaining = reply.remaining.or(self.counts.remaining);
+        self.settings.gauge.set(Reading { counts: self.counts, waits_until: None });
         if reply.status == 401 {
             return Err(self.stop(Stop::Unauthorised));
         }
@@ -222,6 +224,8 @@ impl Hub {
             return Err(self.stop(Stop::OutOfTime));
         }
         let began = Instant::now();
+        let is_pause = time > self.pace.interval();
+        self.settings.gauge.set(Reading { counts: self.counts, waits_until: is_pause.then_some(end) });
         loop {
             if self.settings.cancel.load(Ordering::Relaxed) {
                 return Err(self.stop(Stop::Cancelled));
@@ -232,8 +236,9 @@ impl Hub {
             }
             std::thread::sleep(left.min(Duration::from_millis(50)));
         }
-        if time > self.pace.interval() {
+        if is_pause {
             self.counts.waited_ms += u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.settings.gauge.set(Reading { counts: self.counts, waits_until: None });
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 mod command;
 mod dialogs;
 mod finish;
+mod track;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
 use super::theme::{Environment, Theme};
 use super::unread::Unread;
+use crate::workbench::track::online::Job;
 use crate::workbench::view;
 use crate::workbench::{Order, Report, Request, View};
 use crate::workspace::Config;
@@ -71,6 +73,7 @@ pub struct App {
     previews: u64,
     commands: command::Commands,
     finishing: finish::Finishing,
+    pub(super) jobs: track::Jobs,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
     /// What the operator has not seen yet.
@@ -127,6 +130,7 @@ impl App {
             previews: 0,
             commands: command::Commands::default(),
             finishing: finish::Finishing::default(),
+            jobs: track::Jobs::default(),
             canvas: RefCell::default(),
             unread: Unread::default(),
             touched: false,
@@ -330,11 +334,16 @@ impl App {
                 self.handed_off(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => {
-                let hearing: Vec<PaneId> =
-                    PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
-                hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
+            Report::Offered(result) => {
+                self.offered(result);
+                Vec::new()
             }
+            Report::Job(progress) => {
+                let effects = self.tell_panes(&report);
+                self.job_went_on(progress);
+                effects
+            }
+            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => self.tell_panes(&report),
         }
     }
 
@@ -360,6 +369,12 @@ impl App {
         let rows = self.pane(focus).selected_lines(&self.cx(focus));
         self.unread.see(focus, &rows);
         self.canvas.get_mut().touch(focus);
+    }
+
+    /// Hands a report to the panes that listen to it.
+    fn tell_panes(&mut self, report: &Report) -> Vec<Effect> {
+        let hearing: Vec<PaneId> = PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(report)).collect();
+        hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(report, cx))).collect()
     }
 
     fn input(&mut self, input: crossterm::event::Event) -> Vec<Effect> {
@@ -469,7 +484,16 @@ impl App {
                 return vec![Effect::Order(Order::Reload)];
             }
             Action::RunCommand => return self.choose_command(None),
-            Action::EndCommand => return self.end_command(),
+            Action::EndCommand => {
+                // The pipeline goes first where it is looked at, a command elsewhere.
+                let is_running = self.view.run.as_ref().is_some_and(|run| run.end.is_none());
+                if (focus == PaneId::Tracks || !is_running) && self.end_job() {
+                    return Vec::new();
+                }
+                return self.end_command();
+            }
+            Action::PlanTracks => return self.plan_tracks(),
+            Action::RunTracks => return self.ask_for(Job::Run),
             Action::FinishSession => return self.close_session(),
             Action::HandOff => return self.hand_off(),
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
@@ -568,6 +592,9 @@ impl App {
     fn quit(&mut self) -> Vec<Effect> {
         if self.overlays.iter().any(Overlay::has_draft) {
             self.overlays.push(Overlay::Leave);
+            return Vec::new();
+        }
+        if self.stays_for_job() {
             return Vec::new();
         }
         vec![Effect::Quit]

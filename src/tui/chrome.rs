@@ -160,6 +160,11 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         let since = run.started.format("%H:%M");
         right.push(part(1, format!("{word} {since}"), theme.warn));
     }
+    if let Some(progress) = app.jobs.at_work() {
+        let word = if progress.is_cancelled { "ending" } else { progress.job.name() };
+        let share = progress.share().map_or_else(String::new, |(done, all)| format!(" {done}/{all}"));
+        right.push(part(1, format!("{word}{share}"), theme.warn));
+    }
     let mut count = |rank, count: usize, one: &str, many: &str, style| {
         if count > 0 {
             right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));

@@ -42,7 +42,7 @@ const fn row(
 }
 
 use Action::Move as Go;
-use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Prompt, Sync, Timeline};
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Prompt, Sync, Timeline, Tracks};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
 #[rustfmt::skip]
@@ -105,6 +105,8 @@ pub const TABLE: &[Row] = &[
     row("fill-in", Action::FillIn, Prompt, &["i"], "fill in", "Fill in gates, inputs, outputs and lists", 2),
     row("save", Action::Save, Prompt, &["w"], "save", "Save the prompt as a new document", 3),
     row("copy-prompt", Action::CopyId, Prompt, &["y"], "copy", "Copy the prompt", 7),
+    row("tracks-plan", Action::PlanTracks, Tracks, &["P"], "plan", "Ask GitHub what a run would change, to be reviewed and applied; or show the plan that is there", 1),
+    row("tracks-run", Action::RunTracks, Tracks, &["W"], "run", "Have the pipeline run: all workflows, once that is confirmed", 2),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
@@ -146,7 +148,7 @@ pub const TABLE: &[Row] = &[
     row("first", Go(Move::First), Everywhere, &["g", "home"], "first", "To the first row", 0),
     row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
     row("run", Action::RunCommand, Everywhere, &["X"], "run", "Run a command of the runbook; it is shown to the letter first", 0),
-    row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs", 0),
+    row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs, or the pipeline at work", 0),
     row("finish-session", Action::FinishSession, Everywhere, &["C"], "finish session", "Finish the session: what is still open, then its end in every document", 0),
     row("hand-off", Action::HandOff, Everywhere, &["O"], "hand-off", "Show the hand-off of the session, and copy it", 0),
     row("mouse", Action::Mouse, Everywhere, &["M"], "mouse", "Take clicks and the wheel, or leave them to the terminal", 0),
@@ -155,7 +157,7 @@ pub const TABLE: &[Row] = &[
     row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),
     row("help", Action::Help, Everywhere, &["?"], "help", "Show the keys", 4),
     row("suspend", Action::Suspend, Everywhere, &["ctrl-z"], "suspend", "Suspend; `fg` brings the cockpit back", 0),
-    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks only when a draft is open", 11),
+    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks when a draft is open or the pipeline is at work", 11),
     row("quit-now", Action::QuitNow, Everywhere, &["ctrl-c"], "quit", "Quit at once", 0),
 ];
 
@@ -416,7 +418,7 @@ pub fn heading(context: Context) -> &'static str {
         Sync => "Sync",
         Gates => "Gates",
         Prompt => "Prompt",
-        Context::Tracks => "Tracks",
+        Tracks => "Tracks",
         Conflict => "Conflict dialog",
     }
 }

@@ -43,6 +43,7 @@ use crate::workbench::{Report, View};
 
 pub use ask::{
     About, Ask, Asked, Choice, ChooseSpec, Closing, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
+    JobAsked,
 };
 
 /// The panes, by number.

@@ -80,6 +80,11 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// A number with its noun, in the plural where that is asked for: `1 issue`, `2 issues`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Paints one of our own symbols, which is one column wide, into one cell. Nothing happens outside the buffer.
 pub fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, style: Style) {
     if let Some(cell) = buf.cell_mut((x, y)) {

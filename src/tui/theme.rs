@@ -92,6 +92,8 @@ pub struct Symbols {
     pub bullet: &'static str,
     /// Density from little to much.
     pub density: [&'static str; 4],
+    /// Height from nothing to much, of a bar in a row of them.
+    pub steps: [&'static str; 6],
 }
 
 const UNICODE: Symbols = Symbols {
@@ -109,6 +111,7 @@ const UNICODE: Symbols = Symbols {
     arrow: "→",
     bullet: "•",
     density: ["·", "▪", "▮", "█"],
+    steps: ["▁", "▂", "▃", "▅", "▆", "█"],
 };
 
 const ASCII: Symbols = Symbols {
@@ -135,6 +138,7 @@ const ASCII: Symbols = Symbols {
     arrow: ">",
     bullet: "*",
     density: [".", "o", "O", "#"],
+    steps: ["_", ".", ":", "-", "=", "#"],
 };
 
 /// What the environment says about the terminal's colours; read once, at the edge.

@@ -3,7 +3,9 @@
 pub mod ask;
 pub mod beside;
 mod doctor;
+pub mod job;
 pub mod merge;
+pub mod online;
 pub mod page;
 pub mod publish;
 pub mod read;

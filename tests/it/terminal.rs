@@ -16,7 +16,7 @@ const COLUMNS: u16 = 80;
 const CHECKLIST: &str = "# Session checklist\n\n- [ ] Read it\n- [ ] Pick a task\n- [ ] Write the log\n";
 
 pub struct Cockpit {
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     master: Option<Box<dyn MasterPty + Send>>,
     keys: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
@@ -49,8 +49,13 @@ impl Cockpit {
 
     /// Started on that workspace.
     pub fn start_in(folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Cockpit {
+        Cockpit::start_on(folder, environment, (COLUMNS, ROWS))
+    }
+
+    /// Started on that workspace in a terminal of this size, with nothing of the tester's environment that the pipeline would read.
+    pub fn start_on(folder: tempfile::TempDir, environment: &[(&str, &str)], (columns, rows): (u16, u16)) -> Cockpit {
         let pty = native_pty_system()
-            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a PTY");
         let before = settings(pty.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
@@ -58,6 +63,11 @@ impl Cockpit {
         command.env("TERM", "xterm-256color");
         for name in ["RUST_BACKTRACE", "NO_COLOR", "VISUAL", "EDITOR", "CODEX_TUI_TEST_PANIC"] {
             command.env_remove(name);
+        }
+        for (name, _) in std::env::vars() {
+            if ["GITHUB_", "CODEX_", "GH_"].iter().any(|start| name.starts_with(start)) {
+                command.env_remove(name);
+            }
         }
         for (name, value) in environment {
             command.env(name, value);
@@ -81,7 +91,7 @@ impl Cockpit {
             keys: Some(keys),
             child,
             output,
-            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            screen: vt100::Parser::new(rows, columns, 0),
             written: Vec::new(),
             before,
         }

@@ -84,6 +84,19 @@ pub struct TrackState {
     pub history: Vec<(DateTime<Utc>, u64)>,
 }
 
+/// What a run asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// All its workflows together; what is left is as the last of them was told.
+    pub api: Api,
+    /// The run.
+    pub run_id: String,
+    /// When its last record was made.
+    pub time: Option<DateTime<Utc>>,
+    /// The file of that record.
+    pub file: String,
+}
+
 /// What one run did to one issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -171,6 +184,25 @@ impl Repo {
     pub fn is_silent(&self, component: Component, now: DateTime<Utc>) -> bool {
         let part = self.components.iter().find(|part| part.component == component);
         part.is_none_or(|part| part.is_silent(now))
+    }
+
+    /// What the newest run asked of the server; none where no record says it.
+    pub fn budget(&self) -> Option<Budget> {
+        let told = self.components.iter().filter_map(|part| Some((part.head.as_ref()?, part.api?)));
+        let told: Vec<(&Head, Api)> = told.collect();
+        let (last, newest) = told.iter().max_by_key(|(head, api)| (head.time, std::cmp::Reverse(api.remaining)))?;
+        let same = told.iter().filter(|(head, _)| head.run_id == last.run_id).map(|(_, api)| api);
+        let add = |sum: Api, api: &Api| Api {
+            requests: sum.requests + api.requests,
+            not_modified: sum.not_modified + api.not_modified,
+            writes: sum.writes + api.writes,
+            graphql_points: sum.graphql_points + api.graphql_points,
+            retries: sum.retries + api.retries,
+            waited_ms: sum.waited_ms + api.waited_ms,
+            remaining: newest.remaining,
+        };
+        let api = same.fold(Api::default(), add);
+        Some(Budget { api, run_id: last.run_id.clone(), time: last.time, file: last.file.clone() })
     }
 
     /// The issues of which there is something to tell, in the order of their numbers.

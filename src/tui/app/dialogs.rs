@@ -9,6 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, ConflictDialog, Overlay, Reply};
 use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, PaneId};
+use crate::workbench::track::online::Job;
 use crate::workbench::{Order, Outcome, Request};
 
 impl App {
@@ -28,6 +29,7 @@ impl App {
                 self.set_filter(&text);
             }
             Reply::Answer { about: About::Command(asked), text, .. } => return self.answered_command(&asked, &text),
+            Reply::Answer { about: About::Job(asked), .. } => return self.answered_job(asked),
             Reply::Answer { about: About::Closing(asked), text, .. } => return self.answered_closing(&asked, &text),
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
@@ -45,6 +47,11 @@ impl App {
             }
             Reply::Commit(request) => return self.commit(request),
             Reply::Write(operation) => return self.overwrite(operation),
+            Reply::Apply(plan) => return self.apply_plan(plan),
+            Reply::PlanAnew => {
+                self.overlays.pop();
+                return self.ask_for(Job::Plan);
+            }
             Reply::KeepTheirs => {
                 let top = self.overlays.len().saturating_sub(1);
                 if self.over_draft(top) {
@@ -64,7 +71,10 @@ impl App {
                     }
                 }
             }
-            Reply::Quit => return vec![Effect::Quit],
+            Reply::Quit => {
+                self.overlays.pop();
+                return if self.stays_for_job() { Vec::new() } else { vec![Effect::Quit] };
+            }
         }
         Vec::new()
     }

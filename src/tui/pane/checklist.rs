@@ -289,6 +289,8 @@ impl Pane for ChecklistPane {
             | Report::Log(_)
             | Report::Finishing { .. }
             | Report::Handoff { .. }
+            | Report::Offered(_)
+            | Report::Job(_)
             | Report::Agent(_) => {}
         }
         Vec::new()

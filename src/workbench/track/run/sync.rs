@@ -49,6 +49,11 @@ impl Work {
         self.ended.is_none() && (!self.queue.is_empty() || !self.cards.is_empty())
     }
 
+    /// The same with nothing to be done: these issues are left for the next run.
+    pub fn deferred(numbers: Vec<u64>, why: String) -> Work {
+        Work { deferred: numbers, ended: Some(why), ..Work::new(Vec::new()) }
+    }
+
     fn end(&mut self, why: String) {
         let rest = self.queue.drain(..).map(|(number, _)| number);
         self.deferred.extend(rest);
@@ -67,12 +72,16 @@ pub struct Budget {
 
 /// Works off what is to be done, one issue of each repository in turn.
 pub fn work_off(hub: &mut Hub, desks: &mut [Desk], works: &mut [Work], budget: &Budget, tell: &mut dyn FnMut(Step)) {
+    for (desk, work) in desks.iter().zip(works.iter()) {
+        tell(desk.left(work));
+    }
     while works.iter().any(Work::is_open) {
         for (desk, work) in desks.iter_mut().zip(works.iter_mut()).filter(|(_, work)| work.is_open()) {
             if budget.by_rules && hub.now() - desk.read_at > REFRESH {
                 desk.refresh(hub);
             }
             desk.one(hub, work, budget, tell);
+            tell(desk.left(work));
         }
     }
 }
@@ -83,6 +92,16 @@ impl Desk {
         let mut queue = queue(&self.book, &self.rules);
         queue.retain(|(number, _)| !self.held.contains(number));
         queue
+    }
+
+    /// What is left of the work here.
+    fn left(&self, work: &Work) -> Step {
+        Step::Left {
+            repository: self.name.clone(),
+            left: work.queue.len(),
+            failed: self.failed.len(),
+            deferred: work.deferred.len(),
+        }
     }
 
     /// The next issue, or the cards that wait.
