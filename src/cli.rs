@@ -30,8 +30,8 @@ use clap::Parser;
 
 use crate::tui;
 use crate::workbench::command::{KEEPER, keep};
-use crate::workbench::{Actor, Outcome, StoreError, Workbench};
-use args::{Args, Verb};
+use crate::workbench::{Actor, Outcome, Request, StoreError, Workbench};
+use args::{Args, DryRun, Verb};
 use output::{Failure, Output};
 
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
@@ -154,6 +154,25 @@ fn bare(args: &Args) -> Result<Workbench, Failure> {
 fn actor(via: &str) -> Actor {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
     Actor { name: name.unwrap_or_else(|| "operator".to_owned()), via: via.to_owned() }
+}
+
+/// Does what is asked, or with `--dry-run` shows what it would write; `notes` are said with what came of it.
+fn carry_out(
+    request: &Request,
+    notes: &[String],
+    dry: &DryRun,
+    bench: &mut Workbench,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    if dry.dry_run {
+        notes.iter().for_each(|note| out.note(note));
+        return history::dry_run(request, bench, out);
+    }
+    let mut outcome = bench.run(request, &actor("cli"));
+    if let Outcome::Done { notes: said, .. } = &mut outcome {
+        said.extend_from_slice(notes);
+    }
+    report(outcome, out)
 }
 
 /// Says what came of a request and gives the exit code.

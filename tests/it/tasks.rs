@@ -187,67 +187,67 @@ fn changed(world: &World, operation: Result<Operation, edit::Refused>, what: &st
     Some(after)
 }
 
-#[test]
-fn a_moved_task_is_there_and_nothing_else_has_moved() {
+/// Tries something with tasks of all worlds: so often with those of the fixtures, and with those of each other world.
+fn with_any_task(
+    of_fixtures: usize,
+    of_others: usize,
+    mut attempt: impl FnMut(&World, Task<'_>, &mut Dice, &mut Count),
+) -> Count {
     let mut count = Count::default();
     for (at, world) in worlds().iter().enumerate() {
-        let states = &world.config.states;
         let mut dice = Dice(at as u64);
-        let cases = if at < 2 { 250 } else { 20 };
+        let cases = if at < 2 { of_fixtures } else { of_others };
         for _ in 0..cases * rounds() {
             let task = world.tasks.task(dice.below(world.tasks.len()));
-            let id = task.id().into_owned();
-            let state = dice.of(&states.order).clone();
-            let what = format!("{id} to {state}");
-            let moved = edit::move_to(&[task], &state, states, today());
-            let Some(after) = changed(world, moved, &what, &mut count) else { continue };
-            assert_eq!(after.task(&id).state(), state, "{}: {what}", world.name);
-            let again = edit::move_to(&[after.task(&id)], &state, states, today()).expect("it stands there");
-            assert!(again.edits.is_empty(), "{}: {what}: moving twice writes {:?}", world.name, again.edits);
-            for other in world.tasks.iter().filter(|other| other.id() != id) {
-                assert_eq!(after.task(&other.id()).state(), other.state(), "{}: {what}: {}", world.name, other.id());
-            }
+            attempt(world, task, &mut dice, &mut count);
         }
     }
     println!("{count:?}");
+    count
+}
+
+#[test]
+fn a_moved_task_is_there_and_nothing_else_has_moved() {
+    let count = with_any_task(250, 20, |world, task, dice, count| {
+        let states = &world.config.states;
+        let id = task.id().into_owned();
+        let state = dice.of(&states.order).clone();
+        let what = format!("{id} to {state}");
+        let moved = edit::move_to(&[task], &state, states, today());
+        let Some(after) = changed(world, moved, &what, count) else { return };
+        assert_eq!(after.task(&id).state(), state, "{}: {what}", world.name);
+        let again = edit::move_to(&[after.task(&id)], &state, states, today()).expect("it stands there");
+        assert!(again.edits.is_empty(), "{}: {what}: moving twice writes {:?}", world.name, again.edits);
+        for other in world.tasks.iter().filter(|other| other.id() != id) {
+            assert_eq!(after.task(&other.id()).state(), other.state(), "{}: {what}: {}", world.name, other.id());
+        }
+    });
     assert!(count.refused * 2 < count.tried, "{count:?}");
 }
 
 #[test]
 fn done_and_blocked_say_so_where_notes_are_kept() {
-    let mut count = Count::default();
-    for (at, world) in worlds().iter().enumerate() {
+    let count = with_any_task(200, 25, |world, task, dice, count| {
         let states = &world.config.states;
-        let mut dice = Dice(at as u64);
-        let cases = if at < 2 { 200 } else { 25 };
-        for _ in 0..cases * rounds() {
-            let task = world.tasks.task(dice.below(world.tasks.len()));
-            let (id, note) = (task.id().into_owned(), *dice.of(&["it holds", "a|b, \"c\"", "two\nlines", ""]));
-            let is_done = dice.below(2) == 0;
-            let what = format!("{id} done {is_done} {note:?}");
-            let operation = if is_done {
-                edit::done(&[task], note, states, today())
-            } else {
-                edit::block(&[task], Some("HB-Z-001"), note, states, today())
-            };
-            let Some(after) = changed(world, operation, &what, &mut count) else { continue };
-            let now = after.task(&id);
-            assert_eq!(now.state(), if is_done { &states.done } else { &states.blocked }, "{}: {what}", world.name);
-            let notes: Vec<String> =
-                now.said(Field::Notes).map(|(_, text)| codex_tui::model::task::lines(&text)).collect();
-            if is_done && !note.is_empty() && !notes.is_empty() {
-                assert!(
-                    notes.iter().any(|text| text.contains(&format!(": {note}"))),
-                    "{}: {what}: {notes:?}",
-                    world.name
-                );
-            }
-            if !is_done {
-                assert!(now.blocked_by().contains(&"HB-Z-001".to_owned()), "{}: {what}: {notes:?}", world.name);
-            }
+        let (id, note) = (task.id().into_owned(), *dice.of(&["it holds", "a|b, \"c\"", "two\nlines", ""]));
+        let is_done = dice.below(2) == 0;
+        let what = format!("{id} done {is_done} {note:?}");
+        let operation = if is_done {
+            edit::done(&[task], note, states, today())
+        } else {
+            edit::block(&[task], Some("HB-Z-001"), note, states, today())
+        };
+        let Some(after) = changed(world, operation, &what, count) else { return };
+        let now = after.task(&id);
+        assert_eq!(now.state(), if is_done { &states.done } else { &states.blocked }, "{}: {what}", world.name);
+        let notes: Vec<String> = now.said(Field::Notes).map(|(_, text)| codex_tui::model::task::lines(&text)).collect();
+        if is_done && !note.is_empty() && !notes.is_empty() {
+            assert!(notes.iter().any(|text| text.contains(&format!(": {note}"))), "{}: {what}: {notes:?}", world.name);
         }
-    }
-    println!("{count:?}");
+        if !is_done {
+            assert!(now.blocked_by().contains(&"HB-Z-001".to_owned()), "{}: {what}: {notes:?}", world.name);
+        }
+    });
     assert!(count.refused * 2 < count.tried, "{count:?}");
 }
 
@@ -271,65 +271,58 @@ fn others(world: &World, id: &str) -> BTreeMap<DocId, Vec<String>> {
 
 #[test]
 fn added_cloned_and_deleted_tasks_leave_the_others_alone() {
-    let mut count = Count::default();
-    for (at, world) in worlds().iter().enumerate() {
+    let count = with_any_task(250, 20, |world, task, dice, count| {
         let states = &world.config.states;
-        let mut dice = Dice(at as u64);
-        let cases = if at < 2 { 250 } else { 20 };
-        for _ in 0..cases * rounds() {
-            let task = world.tasks.task(dice.below(world.tasks.len()));
-            let id = task.id().into_owned();
-            if dice.below(3) == 0 {
-                let what = format!("delete {id}");
-                let Some(after) = changed(world, edit::delete(&[task]), &what, &mut count) else { continue };
-                assert_eq!(after.tasks.find(&id), None, "{}: {what}", world.name);
-                assert_eq!(others(&after, &id), others(world, &id), "{}: {what}", world.name);
-                continue;
-            }
-            let clone = dice.below(2) == 0;
-            let mut draft = if clone {
-                Draft::clone_of(task, &world.tasks, &world.plans, states)
-            } else {
-                let letters = task.plan().unwrap_or_default();
-                Draft::new(&world.tasks, &world.plans, &letters, states)
-            };
-            if draft.id.is_empty() {
-                draft.id = "HB-Q-001".to_owned();
-            }
-            let title = format!("New {}", dice.of(&["one", "a|b", "\"q\", r", "x\ny", "c\\"]));
-            draft.set(Field::Title, &title);
-            if dice.below(2) == 0 {
-                let state = dice.below(states.order.len());
-                draft.set(Field::State, &states.order[state]);
-            }
-            for row in &mut draft.rows {
-                row.into = row.into && dice.below(4) > 0;
-            }
-            let what = format!("add {} (clone of {id}: {clone})", draft.id);
-            let Some(after) = changed(world, draft.operation(&world.tasks, states, today()), &what, &mut count) else {
-                continue;
-            };
-            assert_eq!(others(&after, &draft.id), others(world, &draft.id), "{}: {what}", world.name);
-            let new = after.task(&draft.id);
-            assert_eq!(new.rows().len(), draft.rows.iter().filter(|row| row.into).count(), "{}: {what}", world.name);
-            let titles = new.said(Field::Title).all(|(_, text)| codex_tui::model::task::lines(&text) == title);
-            assert!(titles, "{}: {what}", world.name);
-            // A clone says what each document said of the original.
-            let drifting = |task: Task<'_>| task.drift().into_iter().map(|drift| drift.field).collect::<BTreeSet<_>>();
-            assert!(
-                drifting(new).is_empty() || clone && drifting(new).is_subset(&drifting(task)),
-                "{}: {what}: {:?}",
-                world.name,
-                new.drift()
-            );
-            let boarded = new.rows().any(|row| row.column(Field::State).is_some());
-            let state = draft.fields().find(|(field, _)| *field == Field::State).map(|(_, text)| text.to_owned());
-            if boarded || state.as_deref() == Some(&*states.done) {
-                assert_eq!(Some(new.state().to_owned()), state, "{}: {what}", world.name);
-            }
+        let id = task.id().into_owned();
+        if dice.below(3) == 0 {
+            let what = format!("delete {id}");
+            let Some(after) = changed(world, edit::delete(&[task]), &what, count) else { return };
+            assert_eq!(after.tasks.find(&id), None, "{}: {what}", world.name);
+            assert_eq!(others(&after, &id), others(world, &id), "{}: {what}", world.name);
+            return;
         }
-    }
-    println!("{count:?}");
+        let clone = dice.below(2) == 0;
+        let mut draft = if clone {
+            Draft::clone_of(task, &world.tasks, &world.plans, states)
+        } else {
+            let letters = task.plan().unwrap_or_default();
+            Draft::new(&world.tasks, &world.plans, &letters, states)
+        };
+        if draft.id.is_empty() {
+            draft.id = "HB-Q-001".to_owned();
+        }
+        let title = format!("New {}", dice.of(&["one", "a|b", "\"q\", r", "x\ny", "c\\"]));
+        draft.set(Field::Title, &title);
+        if dice.below(2) == 0 {
+            let state = dice.below(states.order.len());
+            draft.set(Field::State, &states.order[state]);
+        }
+        for row in &mut draft.rows {
+            row.into = row.into && dice.below(4) > 0;
+        }
+        let what = format!("add {} (clone of {id}: {clone})", draft.id);
+        let Some(after) = changed(world, draft.operation(&world.tasks, states, today()), &what, count) else {
+            return;
+        };
+        assert_eq!(others(&after, &draft.id), others(world, &draft.id), "{}: {what}", world.name);
+        let new = after.task(&draft.id);
+        assert_eq!(new.rows().len(), draft.rows.iter().filter(|row| row.into).count(), "{}: {what}", world.name);
+        let titles = new.said(Field::Title).all(|(_, text)| codex_tui::model::task::lines(&text) == title);
+        assert!(titles, "{}: {what}", world.name);
+        // A clone says what each document said of the original.
+        let drifting = |task: Task<'_>| task.drift().into_iter().map(|drift| drift.field).collect::<BTreeSet<_>>();
+        assert!(
+            drifting(new).is_empty() || clone && drifting(new).is_subset(&drifting(task)),
+            "{}: {what}: {:?}",
+            world.name,
+            new.drift()
+        );
+        let boarded = new.rows().any(|row| row.column(Field::State).is_some());
+        let state = draft.fields().find(|(field, _)| *field == Field::State).map(|(_, text)| text.to_owned());
+        if boarded || state.as_deref() == Some(&*states.done) {
+            assert_eq!(Some(new.state().to_owned()), state, "{}: {what}", world.name);
+        }
+    });
     assert!(count.refused * 2 < count.tried, "{count:?}");
 }
 

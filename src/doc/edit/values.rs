@@ -126,20 +126,6 @@ impl Document {
         }
     }
 
-    /// A text as a new element of the sequence `at`: written like its last element where that is legal (a list of notes in double
-    /// quotes goes on in double quotes), else as this format writes text.
-    pub fn element_text(&self, at: &PathCell, value: &str) -> String {
-        let Some(tree) = self.tree().filter(|tree| tree.notation() == Notation::Yaml) else {
-            return json::encode(value);
-        };
-        let sequence = tree.locate(at).ok();
-        let last = sequence.and_then(|sequence| sequence.children().last());
-        match last.filter(|last| matches!(last.shape(), Shape::Single | Shape::Double)) {
-            Some(last) => yaml::rewritten(&last, value),
-            None => yaml::written(value, sequence.is_some_and(|sequence| sequence.shape() == Shape::FlowSeq)),
-        }
-    }
-
     fn adds_one(&self, tree: &Tree, patch: &Patch, piece: Piece<'_>) -> Result<(), FindError> {
         let what = || format!("with `{}`, the document", shorten(piece.text));
         let after = self.apply(patch);

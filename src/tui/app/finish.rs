@@ -159,7 +159,6 @@ impl App {
         match &item.settle.go {
             Go::Step(step) => self.go(&Goto::Step(step.clone())),
             Go::Gate(id) => self.go(&Goto::Gate(id.clone())),
-            Go::Document { doc, line } => self.go(&Goto::Document { doc: doc.clone(), line: *line }),
             Go::Log { line } => {
                 let doc = self.view.active_session().map(|log| log.doc.clone());
                 doc.map_or_else(Vec::new, |doc| self.go(&Goto::Document { doc, line: *line }))

@@ -60,11 +60,6 @@ enum Shows {
 }
 
 impl Log {
-    /// A log that follows the newest session log.
-    pub fn new() -> Log {
-        Log::default()
-    }
-
     fn follow(&mut self, doc: Option<DocId>) -> Vec<Effect> {
         self.doc = doc.clone();
         self.held = Held::default();

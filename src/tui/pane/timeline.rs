@@ -75,11 +75,6 @@ enum Item {
 }
 
 impl Timeline {
-    /// A timeline that shows the lanes.
-    pub fn new() -> Timeline {
-        Timeline::default()
-    }
-
     /// Areas of lanes (ruler included), legend and list.
     fn areas(&self, area: Rect) -> (Rect, Rect, Rect) {
         let none = Rect { height: 0, ..area };

@@ -327,11 +327,6 @@ impl EventFile {
         (self.tables.iter().map(Rows::len).collect(), self.pending.is_some())
     }
 
-    /// The needs by which it was read.
-    pub fn needs(&self) -> &Arc<Needs> {
-        &self.needs
-    }
-
     /// The records of an event; none when the event was not needed.
     pub fn rows(&self, event: &str) -> Option<&Rows> {
         self.needs.position(event).map(|at| &self.tables[at])
