@@ -194,7 +194,7 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
+        context_of(&self.view, (&self.theme, &self.keymap), &self.layout, self.stage.focus, id, (self.now, &self.who))
     }
 
     pub(super) fn today(&self) -> NaiveDate {
@@ -205,7 +205,14 @@ impl App {
     /// is known to be old from here on.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
         self.canvas.get_mut().touch(id);
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
+        let cx = context_of(
+            &self.view,
+            (&self.theme, &self.keymap),
+            &self.layout,
+            self.stage.focus,
+            id,
+            (self.now, &self.who),
+        );
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -583,14 +590,14 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
 
 fn context_of<'a>(
     view: &'a Arc<View>,
-    theme: &'a Theme,
+    (theme, keymap): (&'a Theme, &'a Keymap),
     layout: &Layout,
     focus: PaneId,
     id: PaneId,
     (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme, now, who }
+    Cx { view, area, focused: focus == id, theme, keymap, now, who }
 }
 
 #[cfg(test)]

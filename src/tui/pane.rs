@@ -31,6 +31,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::effect::Effect;
+use super::keymap::Keymap;
 use super::theme::Theme;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
@@ -176,6 +177,8 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
+    /// The keys in force, for hints.
+    pub keymap: &'a Keymap,
     /// The time, for what is written with a date.
     pub now: NaiveDateTime,
     /// Who writes.

@@ -31,6 +31,7 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
+mod states;
 mod steps;
 mod store;
 mod tasks;

@@ -190,7 +190,7 @@ impl SyncPane {
         let width = self.areas(cx.area).1.width;
         let key = (self.selected.as_ref().map(|(id, _)| id.clone()), width);
         let same = self.laid.0 == key.0;
-        self.lines = self.row().map(|row| self.lines_of(row, usize::from(width.max(12)))).unwrap_or_default();
+        self.lines = self.row().map(|row| self.lines_of(row, usize::from(width.max(12)), cx)).unwrap_or_default();
         self.laid = key;
         if !same {
             self.line = Cursor::default();
@@ -199,7 +199,8 @@ impl SyncPane {
         self.line.fit(self.lines.len(), height);
     }
 
-    fn lines_of(&self, row: SyncRow<'_>, width: usize) -> Vec<Line> {
+    fn lines_of(&self, row: SyncRow<'_>, width: usize, cx: &Cx<'_>) -> Vec<Line> {
+        let key = cx.keymap.hint(Context::Sync, Action::Mend);
         let id = row.id();
         let mut lines = Vec::new();
         let mut add = |text: &str, indent: usize, tone, finding, place: Option<(DocId, usize)>| {
@@ -213,7 +214,7 @@ impl SyncPane {
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
             let mark = matrix::mark(finding.severity);
-            let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
+            let mends = if finding.fix.is_some() { format!(" ({key} mends it)") } else { String::new() };
             add(
                 &format!("{mark} {}{mends}", finding.message),
                 0,
