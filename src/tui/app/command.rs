@@ -62,11 +62,13 @@ impl App {
             return Vec::new();
         }
         let (book, level) = (&self.view.runbook, self.view.level());
+        let dot = self.theme.symbols.dot;
         let option = |command: &Command| {
             let need = book.need(command, &self.view.autonomy);
             let above = if need.level > level { "needs " } else { "" };
             let text = command.text.lines().next().unwrap_or_default();
-            let label = if command.task.is_empty() { text.to_owned() } else { format!("{} · {text}", command.task) };
+            let label =
+                if command.task.is_empty() { text.to_owned() } else { format!("{} {dot} {text}", command.task) };
             Choice { key: command.number.to_string(), label, note: format!("{above}{}", need.level) }
         };
         let mut options: Vec<Choice> = book.commands.iter().map(option).collect();

@@ -12,6 +12,7 @@ use crate::model::gate::{Clause, GateList};
 use crate::tui::action::Move;
 use crate::tui::pane::Cx;
 use crate::tui::text;
+use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
 
 /// The explanation, laid out for one width.
@@ -72,7 +73,7 @@ impl Detail {
         understood(clause, list, &own, &mut add);
         if one.trend.len() > 1 {
             add(Tone::Text, 0, "", &None);
-            trend(one, columns, &mut add);
+            trend(one, columns, cx.theme, &mut add);
         }
         if !one.breakdown.is_empty() {
             add(Tone::Text, 0, "", &None);
@@ -168,20 +169,19 @@ fn understood(clause: &Clause, list: &GateList, own: &Place, add: &mut impl FnMu
 }
 
 /// A bar a day, scaled to the largest of numbers and threshold; then the last days in words.
-fn trend(one: &Judged, columns: usize, add: &mut impl FnMut(Tone, usize, &str, &Place)) {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+fn trend(one: &Judged, columns: usize, theme: &Theme, add: &mut impl FnMut(Tone, usize, &str, &Place)) {
     let days: Vec<&TrendPoint> = one.trend.iter().rev().take(columns.saturating_sub(26).max(7)).rev().collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
     let top = days.iter().map(|day| day.value).chain(one.threshold).fold(0.0_f64, |top, value| top.max(value.abs()));
     let bar = |value: f64| {
         let part = if top > 0.0 { (value.abs() / top * 7.0).round() } else { 0.0 };
-        BARS[(part as usize).min(7)]
+        theme.symbols.bars[(part as usize).min(7)]
     };
     let bars: String = days.iter().map(|day| bar(day.value)).collect();
     add(
         Tone::Heading,
         0,
-        &format!("By day  {bars}  {} – {}", first.day.format("%m-%d"), last.day.format("%m-%d")),
+        &format!("By day  {bars}  {} to {}", first.day.format("%m-%d"), last.day.format("%m-%d")),
         &None,
     );
     for day in days.iter().rev().take(NAMED) {

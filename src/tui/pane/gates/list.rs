@@ -76,7 +76,8 @@ pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: 
         let y = area.y + line as u16;
         match &rows[at] {
             Row::Plan { text: heading } => {
-                text::put(buf, area.x, y, area.width, heading, theme.heading);
+                let heading = heading.replace(" · ", &format!(" {} ", theme.symbols.dot));
+                text::put(buf, area.x, y, area.width, &heading, theme.heading);
             }
             Row::Clause(index) => {
                 let one = &judged[*index];
