@@ -19,11 +19,14 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod hostile;
 mod hub;
 mod init;
 mod live;
 mod lossless;
 mod page;
+#[cfg(target_os = "linux")]
+mod power;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -32,6 +35,8 @@ mod running;
 mod sessionkeys;
 mod sessions;
 mod states;
+#[cfg(target_os = "linux")]
+mod starved;
 mod steps;
 mod store;
 mod tasks;
