@@ -34,9 +34,9 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
-mod states;
 #[cfg(target_os = "linux")]
 mod starved;
+mod states;
 mod steps;
 mod store;
 mod tasks;
