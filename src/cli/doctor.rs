@@ -76,12 +76,13 @@ fn settings(all: bool, bench: &Workbench, out: &mut Output) {
     if shown.is_empty() {
         out.text("  every setting is as it comes; `codex-tui doctor --config` lists them");
     }
+    let columns = shown.iter().map(|setting| setting.key.chars().count()).max().unwrap_or(0).max(22);
     for setting in shown {
         // A list may stand on several lines.
         let value = setting.value.split_whitespace().collect::<Vec<_>>().join(" ");
         let short: String = value.chars().take(VALUE).collect();
         let value = if short == value { value } else { format!("{short}…") };
-        out.text(&format!("  {:<22} {value:<VALUE$}  {}", setting.key, setting.place));
+        out.text(&format!("  {:<columns$} {value:<VALUE$}  {}", setting.key, setting.place));
     }
 }
 

@@ -217,7 +217,8 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of((&self.view, &self.unread), &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
+        let given = (&self.view, &self.unread, &self.theme, &self.keymap);
+        context_of(given, &self.layout, self.stage.focus, id, (self.now, &self.who))
     }
 
     pub(super) fn now(&self) -> NaiveDateTime {
@@ -233,8 +234,7 @@ impl App {
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
         self.canvas.get_mut().touch(id);
         let cx = context_of(
-            (&self.view, &self.unread),
-            &self.theme,
+            (&self.view, &self.unread, &self.theme, &self.keymap),
             &self.layout,
             self.stage.focus,
             id,
@@ -671,15 +671,14 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
 }
 
 fn context_of<'a>(
-    (view, unread): (&'a Arc<View>, &'a Unread),
-    theme: &'a Theme,
+    (view, unread, theme, keymap): (&'a Arc<View>, &'a Unread, &'a Theme, &'a Keymap),
     layout: &Layout,
     focus: PaneId,
     id: PaneId,
     (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, unread: unread.lines(id), area, focused: focus == id, theme, now, who }
+    Cx { view, unread: unread.lines(id), area, focused: focus == id, theme, keymap, now, who }
 }
 
 #[cfg(test)]

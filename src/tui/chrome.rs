@@ -14,11 +14,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
+use super::action::Action;
 use super::app::App;
 use super::behind;
 use super::keymap::Key;
 use super::layout::Placed;
 use super::messages::Tone;
+use super::pane::Context;
 use super::text;
 use super::theme::Theme;
 use crate::model::autonomy::Level;
@@ -170,7 +172,9 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
             right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));
         }
     };
-    count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
+    let key = notices_key(app);
+    let (one, many) = (format!("conflict ({key})"), format!("conflicts ({key})"));
+    count(1, app.undecided.len(), &one, &many, theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
     let verdicts = view.gates.totals();
     let failed = [Verdict::Fail, Verdict::Unreadable].iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
@@ -182,13 +186,22 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     let totals = view.sync.totals;
     count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
-    count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
+    let (one, many) = (format!("notice ({key})"), format!("notices ({key})"));
+    count(6, view.notices.len(), &one, &many, theme.warn);
     (left, right)
+}
+
+/// The key that shows everything there is to tell.
+fn notices_key(app: &App) -> String {
+    app.keymap.hint(Context::Everywhere, Action::Notices)
 }
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
     if let Some(failed) = &app.messages.banner {
-        let line = text::fill(&text::clean(&format!(" Not saved: {failed} (! shows all)")), usize::from(area.width));
+        let line = text::fill(
+            &text::clean(&format!(" Not saved: {failed} ({} shows all)", notices_key(app))),
+            usize::from(area.width),
+        );
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }
 }
@@ -318,7 +331,7 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let (mark, style) = tone(status.tone, theme);
         let whole = format!("{mark}{}", text::clean(&status.text));
         let room = usize::from(last.width.saturating_sub(2));
-        let more = " (! shows all)";
+        let more = format!(" ({} shows all)", notices_key(app));
         if text::width(&whole) > room && room > 30 {
             over(buf, &format!("{}{more}", text::cut(&whole, room - more.len())), style);
         } else {

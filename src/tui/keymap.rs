@@ -53,11 +53,11 @@ pub const TABLE: &[Row] = &[
     row("failed", Action::StepFailed, Checklist, &["F"], "failed", "Record that the step failed, with what was seen; it stays open", 0),
     row("step-actions", Action::StepActions, Checklist, &["m"], "do…", "Choose among the things that the step asks for", 0),
     row("next-open", Action::NextOpen, Checklist, &["."], "next open", "Go to the next open step", 0),
-    row("cited-1", Action::Cited(1), Checklist, &["alt-1", "f1"], "cited", "Open the 1st document that the step cites", 0),
-    row("cited-2", Action::Cited(2), Checklist, &["alt-2", "f2"], "cited", "Open the 2nd document that the step cites", 0),
-    row("cited-3", Action::Cited(3), Checklist, &["alt-3", "f3"], "cited", "Open the 3rd document that the step cites", 0),
-    row("cited-4", Action::Cited(4), Checklist, &["alt-4", "f4"], "cited", "Open the 4th document that the step cites", 0),
-    row("cited-5", Action::Cited(5), Checklist, &["alt-5", "f5"], "cited", "Open the 5th document that the step cites", 0),
+    row("cited-1", Action::Cited(1), Checklist, &["f1", "alt-1"], "cited", "Open the 1st document that the step cites", 0),
+    row("cited-2", Action::Cited(2), Checklist, &["f2", "alt-2"], "cited", "Open the 2nd document that the step cites", 0),
+    row("cited-3", Action::Cited(3), Checklist, &["f3", "alt-3"], "cited", "Open the 3rd document that the step cites", 0),
+    row("cited-4", Action::Cited(4), Checklist, &["f4", "alt-4"], "cited", "Open the 4th document that the step cites", 0),
+    row("cited-5", Action::Cited(5), Checklist, &["f5", "alt-5"], "cited", "Open the 5th document that the step cites", 0),
     row("edit", Action::EditField, Board, &["e"], "edit", "Edit a field, in every document that carries it", 1),
     row("edit-here", Action::EditCell, Board, &["ctrl-e"], "edit here", "Edit a field in one document alone", 0),
     row("card", Action::EditCard, Board, &["i"], "card", "Edit all fields of the task in one form", 0),
@@ -385,6 +385,23 @@ impl Keymap {
     /// All rows with their keys in force.
     pub fn rows(&self) -> impl Iterator<Item = (&'static Row, &[Key])> {
         TABLE.iter().zip(self.keys.iter().map(Vec::as_slice))
+    }
+
+    /// How a hint names what has to be pressed for an action in a context: its first key, or the palette's with its name where
+    /// it has none.
+    pub fn hint(&self, context: Context, action: Action) -> String {
+        let of = |action: Action| {
+            let fits = |context: Context| move |(row, _): &(&Row, _)| row.context == context && row.action == action;
+            self.rows().find(fits(context)).or_else(|| self.rows().find(fits(Everywhere)))
+        };
+        let key = |keys: &[Key]| keys.first().map(ToString::to_string);
+        match of(action) {
+            Some((row, keys)) => key(keys).unwrap_or_else(|| {
+                let palette = of(Action::Palette).and_then(|(_, keys)| key(keys)).unwrap_or_default();
+                format!("{palette} {}", row.name)
+            }),
+            None => String::new(),
+        }
     }
 
     /// The rows that the footer shows in a context, best first: key and word.

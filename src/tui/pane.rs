@@ -34,6 +34,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::effect::Effect;
+use super::keymap::Keymap;
 use super::theme::Theme;
 use super::unread::Lines;
 use crate::doc::DocId;
@@ -183,6 +184,8 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
+    /// The keys in force, for hints.
+    pub keymap: &'a Keymap,
     /// The time, for what is written with a date.
     pub now: NaiveDateTime,
     /// Who writes.

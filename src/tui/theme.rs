@@ -92,8 +92,8 @@ pub struct Symbols {
     pub bullet: &'static str,
     /// Density from little to much.
     pub density: [&'static str; 4],
-    /// Height from nothing to much, of a bar in a row of them.
-    pub steps: [&'static str; 6],
+    /// Bars from low to high.
+    pub bars: [&'static str; 8],
 }
 
 const UNICODE: Symbols = Symbols {
@@ -111,7 +111,7 @@ const UNICODE: Symbols = Symbols {
     arrow: "→",
     bullet: "•",
     density: ["·", "▪", "▮", "█"],
-    steps: ["▁", "▂", "▃", "▅", "▆", "█"],
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 const ASCII: Symbols = Symbols {
@@ -138,7 +138,7 @@ const ASCII: Symbols = Symbols {
     arrow: ">",
     bullet: "*",
     density: [".", "o", "O", "#"],
-    steps: ["_", ".", ":", "-", "=", "#"],
+    bars: ["_", ".", "-", "~", "=", "+", "*", "#"],
 };
 
 /// What the environment says about the terminal's colours; read once, at the edge.
@@ -296,7 +296,8 @@ fn mono(symbols: Symbols) -> Theme {
         link: underlined,
         code: plain,
         found: underlined,
-        selected: plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        // Without the colours of what it lies over: those would make patches of it.
+        selected: plain.fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         marked: bold,
         border: plain,
         border_focused: bold,

@@ -65,7 +65,15 @@ fn a_mistake_is_named_with_its_line_and_costs_only_itself() {
     check("[[gate]]\nquote = \"a\"\nevnt = \"x\"", 3, false, &["did you mean `event`?"]);
     check("[ui]\neditor = [\"evil\"]", 2, false, &["only the user file"]);
     check("[ui]\nclipboard = \"evil\"", 2, false, &["only the user file"]);
-    check("[documents]\nboards = [\"a\"\nplans = [\"b\"]", 3, true, &["codex-tui.toml:3"]);
+}
+
+#[test]
+fn what_stands_before_a_mistake_of_form_counts() {
+    let reading =
+        Config::read(&[Layer::workspace("[ui]\nascii = true\n[documents]\nboards = [\"a\"\nplans = [\"b\"]\n")]);
+    let problem = reading.problems.first().expect("a problem");
+    assert!(reading.config.ui.ascii && problem.blinds, "{problem}");
+    assert!((4..=5).contains(&problem.place.line), "{problem}");
 }
 
 #[test]
@@ -186,8 +194,8 @@ fn views_of_the_user_file_hold_for_the_verbs() {
 
 #[test]
 fn a_mistake_about_looks_does_not_stop_a_write_and_one_about_documents_does() {
-    let (code, text) = doctor("", "[ui]\nthme = \"dark\"\n", &["checklist", "tick", "1", "--dry-run"], &[]);
+    let (code, text) = doctor("", "[ui]\nthme = \"dark\"\n", &["checklist", "tick", "1"], &[]);
     assert_eq!(code, 0, "{text}");
-    let (code, _) = doctor("", "[documents]\nchecklist = \"x.md\"\n", &["checklist", "tick", "1", "--dry-run"], &[]);
+    let (code, _) = doctor("", "[documents]\nchecklist = \"x.md\"\n", &["checklist", "tick", "1"], &[]);
     assert_eq!(code, 4);
 }

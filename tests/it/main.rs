@@ -43,6 +43,7 @@ mod sessionkeys;
 mod sessions;
 #[cfg(target_os = "linux")]
 mod starved;
+mod states;
 mod steps;
 mod store;
 mod tasks;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 pub fn run(root: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+        .env("CODEX_TUI_CONFIG", "")
         .arg("--root")
         .arg(root)
         .args(args)

@@ -14,7 +14,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Reply, inside, place, put_line, scrolled, scrolled_by, window};
-use crate::tui::keymap::{Keymap, heading};
+use crate::tui::action::Action;
+use crate::tui::keymap::{Key, Keymap, heading};
 use crate::tui::pane::Context;
 use crate::tui::text;
 use crate::tui::theme::Theme;
@@ -41,17 +42,13 @@ impl Help {
     }
 
     fn lines(&self, keymap: &Keymap, columns: u16) -> Vec<HelpLine> {
-        let others = [
-            Context::Checklist,
-            Context::Board,
-            Context::Timeline,
-            Context::Log,
-            Context::Docs,
-            Context::History,
-            Context::Conflict,
-        ];
         let mut order = vec![self.context, Context::Everywhere];
-        order.extend(others.into_iter().filter(|&context| context != self.context));
+        // Every other context, in the order of the table.
+        for (row, _) in keymap.rows() {
+            if !order.contains(&row.context) {
+                order.push(row.context);
+            }
+        }
         let mut lines = Vec::new();
         for context in order {
             lines.push(HelpLine::Heading(heading(context).to_owned()));
@@ -83,8 +80,11 @@ impl Help {
                 self.top = top;
                 Reply::Stay
             }
-            (None, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')) => Reply::Close,
-            (None, _) => Reply::Stay,
+            (None, KeyCode::Esc | KeyCode::Enter) => Reply::Close,
+            (None, _) => match keymap.own(Context::Everywhere, Key::from(key)) {
+                Some(Action::Help | Action::Quit) => Reply::Close,
+                _ => Reply::Stay,
+            },
         }
     }
 

@@ -493,7 +493,14 @@ impl Pane for ChecklistPane {
         }
         if let Some(selected) = &self.selected {
             let actions = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect::<Vec<_>>();
-            paint::detail(list, selected, Asks { there: &self.there, actions: &actions }, parts.detail, buf, cx.theme);
+            paint::detail(
+                list,
+                selected,
+                Asks { there: &self.there, actions: &actions, keymap: cx.keymap },
+                parts.detail,
+                buf,
+                cx.theme,
+            );
         }
     }
 }

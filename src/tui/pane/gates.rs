@@ -136,7 +136,7 @@ impl Gates {
         let areas = self.areas(cx);
         let width = areas.detail.width;
         self.detail = self.judged().map_or_else(Detail::default, |one| {
-            Detail::lay(detail::said(one, &self.gates.list, &cx.view.sign_offs, width), width)
+            Detail::lay(detail::said(one, &self.gates.list, cx, width), width)
         });
         self.split.set_lines(self.detail.len(), self.laid == self.selected, &areas);
         self.laid.clone_from(&self.selected);

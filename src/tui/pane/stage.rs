@@ -13,6 +13,7 @@ use crate::model::session::SessionLog;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
 use crate::tui::action::Action;
+use crate::tui::keymap::Keymap;
 use crate::tui::theme::{Environment, Glyphs, Palette, Theme};
 use crate::tui::unread::Lines;
 use crate::workbench::View;
@@ -28,6 +29,7 @@ pub fn now() -> NaiveDateTime {
 pub struct Stage {
     pub view: Arc<View>,
     pub theme: Theme,
+    pub keymap: Keymap,
     pub area: Rect,
     pub unread: Lines,
 }
@@ -72,7 +74,13 @@ pub fn view(docs: &[(&str, &str)], generation: u64) -> Arc<View> {
 impl Stage {
     pub fn new(docs: &[(&str, &str)], width: u16, height: u16) -> Stage {
         let theme = Theme::new(Palette::Mono, Glyphs::Unicode, &Environment::default());
-        Stage { view: view(docs, 1), theme, area: Rect::new(0, 0, width, height), unread: Lines::default() }
+        Stage {
+            view: view(docs, 1),
+            theme,
+            keymap: Keymap::default(),
+            area: Rect::new(0, 0, width, height),
+            unread: Lines::default(),
+        }
     }
 
     pub fn cx(&self) -> Cx<'_> {
@@ -82,6 +90,7 @@ impl Stage {
             area: self.area,
             focused: true,
             theme: &self.theme,
+            keymap: &self.keymap,
             now: now(),
             who: "operator",
         }

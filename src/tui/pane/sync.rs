@@ -165,14 +165,15 @@ impl SyncPane {
     /// Lays out the findings of the selected id.
     fn lay(&mut self, cx: &Cx<'_>) {
         let areas = self.areas(cx);
-        let said = self.row().map(|row| self.said(row)).unwrap_or_default();
+        let said = self.row().map(|row| self.said(row, cx)).unwrap_or_default();
         self.detail = Detail::lay(said, areas.detail.width);
         let id = self.selected.as_ref().map(|(id, _)| id.clone());
         self.split.set_lines(self.detail.len(), self.laid == id, &areas);
         self.laid = id;
     }
 
-    fn said(&self, row: SyncRow<'_>) -> Vec<Said<Cited>> {
+    fn said(&self, row: SyncRow<'_>, cx: &Cx<'_>) -> Vec<Said<Cited>> {
+        let key = cx.keymap.hint(Context::Sync, Action::Mend);
         let id = row.id();
         let mut said = Vec::new();
         let mut add = |text: &str, indent: u16, tone, finding, place: Option<(DocId, usize)>| {
@@ -184,7 +185,7 @@ impl SyncPane {
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
             let mark = matrix::mark(finding.severity);
-            let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
+            let mends = if finding.fix.is_some() { format!(" ({key} mends it)") } else { String::new() };
             add(&format!("{mark} {}{mends}", finding.message), 0, tone(finding.severity), Some(at), place.clone());
             if finding.values.is_empty() {
                 let shown = place.as_ref().map(|(doc, line)| format!("{doc}:{line}"));

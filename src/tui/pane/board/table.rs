@@ -53,7 +53,7 @@ impl Fourth {
             Fourth::Priority => {
                 let area = said(Field::Area).filter(|_| width >= 20);
                 let both = said(Field::Priority).into_iter().chain(area);
-                both.collect::<Vec<_>>().join(" · ")
+                both.collect::<Vec<_>>().join(", ")
             }
         }
     }

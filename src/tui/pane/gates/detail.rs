@@ -3,10 +3,12 @@
 
 use super::list;
 use crate::doc::{DocId, Span};
-use crate::model::gate::act::{SignOff, signed};
+use crate::model::gate::act::signed;
 use crate::model::gate::evaluate::{Judged, TrendPoint, Verdict};
 use crate::model::gate::{Clause, GateList};
+use crate::tui::pane::Cx;
 use crate::tui::pane::detail::{Said, Tone};
+use crate::tui::theme::Theme;
 
 /// Where a line leads.
 pub type Place = Option<(DocId, usize)>;
@@ -15,7 +17,7 @@ pub type Place = Option<(DocId, usize)>;
 const NAMED: usize = 8;
 
 /// Everything there is to say of a clause, for so many columns.
-pub fn said(one: &Judged, gates: &GateList, sign_offs: &[SignOff], columns: u16) -> Vec<Said<Place>> {
+pub fn said(one: &Judged, gates: &GateList, cx: &Cx<'_>, columns: u16) -> Vec<Said<Place>> {
     let clause = &one.clause;
     let own = gates.doc.clone().map(|doc| (doc, clause.line));
     let mut said = Vec::new();
@@ -32,7 +34,7 @@ pub fn said(one: &Judged, gates: &GateList, sign_offs: &[SignOff], columns: u16)
         let side = if distance < 0.0 { "beyond" } else { "inside" };
         add(Tone::Quiet, 0, &format!("{} {side} the threshold", one.number(distance.abs())), &own);
     }
-    match signed(clause, sign_offs) {
+    match signed(clause, &cx.view.sign_offs) {
         Some(by) => add(Tone::Text, 0, &format!("signed off by {} on {}: {}", by.by, by.at, by.evidence), &own),
         None if one.verdict == Verdict::Manual => add(Tone::Quiet, 0, "nobody has signed it off; s does", &own),
         None => {}
@@ -40,7 +42,7 @@ pub fn said(one: &Judged, gates: &GateList, sign_offs: &[SignOff], columns: u16)
     understood(clause, gates, &own, &mut add);
     if one.trend.len() > 1 {
         add(Tone::Text, 0, "", &None);
-        trend(one, usize::from(columns.max(12)), &mut add);
+        trend(one, usize::from(columns.max(12)), cx.theme, &mut add);
     }
     if !one.breakdown.is_empty() {
         add(Tone::Text, 0, "", &None);
@@ -87,20 +89,19 @@ fn understood(clause: &Clause, list: &GateList, own: &Place, add: &mut impl FnMu
 }
 
 /// A bar a day, scaled to the largest of numbers and threshold; then the last days in words.
-fn trend(one: &Judged, columns: usize, add: &mut impl FnMut(Tone, u16, &str, &Place)) {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+fn trend(one: &Judged, columns: usize, theme: &Theme, add: &mut impl FnMut(Tone, u16, &str, &Place)) {
     let days: Vec<&TrendPoint> = one.trend.iter().rev().take(columns.saturating_sub(26).max(7)).rev().collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
     let top = days.iter().map(|day| day.value).chain(one.threshold).fold(0.0_f64, |top, value| top.max(value.abs()));
     let bar = |value: f64| {
         let part = if top > 0.0 { (value.abs() / top * 7.0).round() } else { 0.0 };
-        BARS[(part as usize).min(7)]
+        theme.symbols.bars[(part as usize).min(7)]
     };
     let bars: String = days.iter().map(|day| bar(day.value)).collect();
     add(
         Tone::Heading,
         0,
-        &format!("By day  {bars}  {} – {}", first.day.format("%m-%d"), last.day.format("%m-%d")),
+        &format!("By day  {bars}  {} to {}", first.day.format("%m-%d"), last.day.format("%m-%d")),
         &None,
     );
     for day in days.iter().rev().take(NAMED) {

@@ -87,7 +87,8 @@ pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: 
     for (y, row) in (area.top()..area.bottom()).zip(&rows[visible]) {
         match row {
             Row::Plan { text: heading } => {
-                text::put(buf, area.x, y, area.width, heading, theme.heading);
+                let heading = heading.replace(" · ", &format!(" {} ", theme.symbols.dot));
+                text::put(buf, area.x, y, area.width, &heading, theme.heading);
             }
             Row::Clause(index) => {
                 let one = &judged[*index];

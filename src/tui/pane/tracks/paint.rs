@@ -174,7 +174,7 @@ fn paint(row: &Row, repo: &Repo, now: DateTime<Utc>, pen: &mut Pen<'_>, theme: &
 pub fn trend_bar(state: &TrackState, most: usize, theme: &Theme) -> String {
     let runs = &state.history[state.history.len().saturating_sub(most)..];
     let top = runs.iter().map(|(_, total)| *total).max().unwrap_or(0).max(1);
-    let steps = &theme.symbols.steps;
+    let steps = &theme.symbols.bars;
     let level = |total: u64| (total * (steps.len() as u64 - 1)).div_ceil(top) as usize;
     runs.iter().map(|(_, total)| steps[level(*total).min(steps.len() - 1)]).collect()
 }
