@@ -331,6 +331,8 @@ fn not_kept(what: &str, other: &str) -> FindError {
 }
 
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod rules_json;
