@@ -32,6 +32,10 @@ fuzz_target!(|data: &[u8]| {
     for one in evaluate(&list, &Telemetry::default(), &ask) {
         assert!(one.verdict != Verdict::Pass, "{:?} passes without telemetry", one.clause);
     }
+    // Reading a configuration takes longer than all of the above: only some of the inputs go on.
+    if !data.len().is_multiple_of(8) {
+        return;
+    }
     let bindings: Vec<String> = proposals(&list).into_iter().filter(|one| one.complete).map(|one| one.text).collect();
     let config = Config::parse(&bindings.join("\n\n")).expect("what is proposed can be written");
     assert_eq!(config.bindings.len(), bindings.len());
