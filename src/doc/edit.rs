@@ -331,4 +331,6 @@ fn not_kept(what: &str, other: &str) -> FindError {
 }
 
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod rules;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use memchr::memmem;
-
 use crate::doc::candidates::shorten;
 use crate::doc::cell::{End, PathCell};
+use crate::doc::line::occurrences;
 use crate::doc::tree::compare::{changes, same};
 use crate::doc::tree::{NodeRef, Notation, Shape, Spot, Tree};
 use crate::doc::{Addition, Document, FindError, Inserted, Patch, Splice, json, yaml};
@@ -258,7 +257,7 @@ fn exact(tree: &Tree, node: NodeRef<'_>, inserted: &Inserted) -> Vec<Patch> {
     let from = entry.end.saturating_sub(there.len());
     let to = (entry.start + there.len()).min(tree.bytes().len());
     let Some(window) = tree.bytes().get(from..to).filter(|_| !there.is_empty()) else { return Vec::new() };
-    let places = memmem::find_iter(window, there).map(|at| from + at..from + at + there.len());
+    let places = occurrences(window, there).map(|place| from + place.start..from + place.end);
     let around = places.filter(|place| place.start <= entry.start && place.end >= entry.end);
     around.map(|span| Splice { span, new: back.to_vec() }).map(|splice| Patch::one(splice.span, splice.new)).collect()
 }
