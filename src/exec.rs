@@ -2,29 +2,27 @@
 //!
 //! Between us and the program stands a keeper: our own binary, started again with [`KEEPER`]. It has a session of its own, so
 //! that the program can neither reach the terminal nor get its signals; it is the one to whom the system hands over the
-//! program's orphans, also those that made themselves a session of their own; and it holds one end of a life line. When we
-//! ask for it, or when the life line breaks because we were killed, it ends all of them.
+//! program's orphans, also those that made themselves a session of their own; and its standard input is a life line. When we
+//! ask for it, or when the life line breaks because we were killed, it ends all of them. What it has to say comes through its
+//! standard error. `sys::process` says which of this a system can do.
 //!
 //! What the program prints on standard output and standard error comes through one pipe, in order. What it reads is empty.
 
 mod find;
 mod keeper;
 mod output;
-mod tree;
 
 use std::ffi::OsString;
-use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::io::{self, PipeWriter, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
+use crate::sys::Came;
+pub use crate::sys::process::own_binary;
+use crate::sys::process::{self, TwoPipes};
 pub use find::find;
 pub use keeper::keep;
 pub use output::Output;
@@ -79,8 +77,8 @@ pub struct Ended {
 #[derive(Debug)]
 pub struct Running {
     keeper: Child,
-    line: UnixStream,
-    pipe: PipeReader,
+    /// What the program prints, and what the keeper says.
+    pipes: Option<TwoPipes>,
     cancel: Canceller,
     limit: Duration,
     started: Instant,
@@ -90,40 +88,48 @@ pub struct Running {
 #[derive(Debug, Clone)]
 pub struct Canceller {
     asked: Arc<AtomicBool>,
-    line: Arc<UnixStream>,
+    line: Arc<Mutex<Option<PipeWriter>>>,
 }
 
 impl Canceller {
     /// Asks the program to end; two seconds later it is killed with everything that it started. Does not wait.
     pub fn cancel(&self) {
         self.asked.store(true, Ordering::Relaxed);
-        // Nobody is there to be told when the program has ended already.
-        let _ = (&*self.line).write_all(&[keeper::STOP]);
+        self.say_stop();
     }
-}
 
-/// The path by which our own binary is started again; it leads there although the file was replaced meanwhile.
-pub fn own_binary() -> PathBuf {
-    let running = Path::new("/proc/self/exe");
-    if running.exists() { running.to_owned() } else { std::env::current_exe().unwrap_or_else(|_| "codex-tui".into()) }
+    fn say_stop(&self) {
+        if let Some(line) = self.line.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            // Nobody is there to be told when the program has ended already.
+            let _ = line.write_all(&[keeper::STOP]);
+        }
+    }
+
+    /// Breaks the life line.
+    fn hang_up(&self) {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }
 
 impl Running {
     /// Starts a program. An error: the keeper could not be started, and nothing runs.
     pub fn start(job: &Job) -> io::Result<Running> {
-        let (pipe, writer) = io::pipe()?;
-        let (line, far) = UnixStream::pair()?;
+        let (printed, writer) = io::pipe()?;
+        let (said, reports) = io::pipe()?;
+        let (orders, line) = io::pipe()?;
+        let pipes = TwoPipes::new(printed, said)?;
         let mut command = Command::new(&job.keeper);
-        command.arg0("codex-tui").arg(KEEPER).args(&job.argv).current_dir(&job.folder);
+        command.arg(KEEPER).args(&job.argv).current_dir(&job.folder);
+        process::set_name(&mut command, "codex-tui");
         for name in &job.without {
             command.env_remove(name);
         }
-        command.stdin(Stdio::from(OwnedFd::from(far))).stdout(writer.try_clone()?).stderr(writer);
+        command.stdin(orders).stdout(writer).stderr(reports);
         let keeper = command.spawn()?;
         // Our ends for the child are closed with it: the pipe ends when the last process of the program has.
         drop(command);
-        let cancel = Canceller { asked: Arc::default(), line: Arc::new(line.try_clone()?) };
-        Ok(Running { keeper, line, pipe, cancel, limit: job.limit, started: Instant::now() })
+        let cancel = Canceller { asked: Arc::default(), line: Arc::new(Mutex::new(Some(line))) };
+        Ok(Running { keeper, pipes: Some(pipes), cancel, limit: job.limit, started: Instant::now() })
     }
 
     /// What ends it from another thread.
@@ -134,85 +140,41 @@ impl Running {
     /// Hands over what the program prints, as it comes, until it and everything that it started has ended.
     pub fn drive(mut self, mut take: impl FnMut(&[u8])) -> Ended {
         let mut told = Told::default();
-        let mut buffer = vec![0; 64 << 10];
         let mut said = Vec::new();
         let mut deadline = self.started.checked_add(self.limit);
-        let mut is_open = true;
+        let Some(mut pipes) = self.pipes.take() else { return told.ended(self.started) };
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 deadline = None;
                 told.is_late = told.how.is_none() && !self.cancel.asked.load(Ordering::Relaxed);
-                // As above: it has ended already.
-                let _ = self.line.write_all(&[keeper::STOP]);
+                self.cancel.say_stop();
                 continue;
             }
-            let (from_program, from_keeper) = match self.wait(is_open, left) {
-                Ok(ready) => ready,
+            match pipes.next(left) {
+                Ok(Came::Bytes(0, bytes)) => take(bytes),
+                Ok(Came::Bytes(_, bytes)) => {
+                    said.extend_from_slice(bytes);
+                    told.hear(&mut said, self.started, self.cancel.asked.load(Ordering::Relaxed));
+                }
+                Ok(Came::End(0) | Came::Nothing) => {}
+                // The keeper has ended, and nothing of the program is left.
+                Ok(Came::End(_)) => break,
                 Err(error) => {
                     told.problem = Some(format!("it could not be waited for: {error}"));
                     break;
                 }
-            };
-            if from_program {
-                match self.pipe.read(&mut buffer) {
-                    Ok(0) => is_open = false,
-                    Ok(len) => take(&buffer[..len]),
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(_) => is_open = false,
-                }
-            }
-            if from_keeper {
-                match self.line.read(&mut buffer) {
-                    Ok(len) if len > 0 => {
-                        said.extend_from_slice(&buffer[..len]);
-                        told.hear(&mut said, self.started, self.cancel.asked.load(Ordering::Relaxed));
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    // The keeper has ended, and nothing of the program is left.
-                    Ok(_) | Err(_) => break,
-                }
             }
         }
-        self.drain(is_open, &mut buffer, &mut take);
-        let took = told.took.unwrap_or_else(|| self.started.elapsed());
-        let why = || told.problem.clone().unwrap_or_else(|| "the process that watched over it was killed".to_owned());
-        Ended { how: told.how.unwrap_or_else(|| How::Lost(why())), took, left: told.left }
-    }
-
-    /// Waits until the program printed something or the keeper said something; for at most so long.
-    fn wait(&self, is_open: bool, left: Option<Duration>) -> io::Result<(bool, bool)> {
-        let timeout = left.and_then(|left| Timespec::try_from(left).ok());
-        let mut both = [PollFd::new(&self.line, PollFlags::IN), PollFd::new(&self.pipe, PollFlags::IN)];
-        let used = if is_open { &mut both[..] } else { &mut both[..1] };
-        match poll(used, timeout.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let ready = |fd: &PollFd<'_>| !fd.revents().is_empty();
-        Ok((is_open && ready(&both[1]), ready(&both[0])))
-    }
-
-    /// What is still in the pipe. It is not waited for more: whoever holds it open is none of the program's processes.
-    fn drain(&mut self, is_open: bool, buffer: &mut [u8], take: &mut impl FnMut(&[u8])) {
-        if !is_open || rustix::io::ioctl_fionbio(self.pipe.as_fd(), true).is_err() {
-            return;
-        }
-        loop {
-            match self.pipe.read(buffer) {
-                Ok(0) => return,
-                Ok(len) => take(&buffer[..len]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return,
-            }
-        }
+        pipes.rest(take);
+        told.ended(self.started)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         // The keeper takes this for our death, and goes when everything has ended.
-        let _ = self.line.shutdown(std::net::Shutdown::Both);
+        self.cancel.hang_up();
         let _ = self.keeper.wait();
     }
 }
@@ -229,6 +191,12 @@ struct Told {
 }
 
 impl Told {
+    fn ended(self, started: Instant) -> Ended {
+        let took = self.took.unwrap_or_else(|| started.elapsed());
+        let why = || self.problem.unwrap_or_else(|| "the process that watched over it was killed".to_owned());
+        Ended { how: self.how.unwrap_or_else(|| How::Lost(why())), took, left: self.left }
+    }
+
     /// Takes whole lines off the front.
     fn hear(&mut self, said: &mut Vec<u8>, started: Instant, is_cancelled: bool) {
         while let Some(end) = memchr::memchr(b'\n', said) {
@@ -242,8 +210,8 @@ impl Told {
                     continue;
                 }
                 "failed" => How::NotStarted(rest.to_owned()),
-                _ if is_cancelled => How::Cancelled,
-                _ if self.is_late => How::TimeLimit,
+                "exit" | "signal" if is_cancelled => How::Cancelled,
+                "exit" | "signal" if self.is_late => How::TimeLimit,
                 "exit" => How::Exit(number),
                 "signal" => How::Signal(number),
                 _ => continue,

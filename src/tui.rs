@@ -33,9 +33,9 @@ use std::time::{Duration, Instant};
 
 use chrono::Local;
 use ratatui::layout::Rect;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::sys::{Signal, signal};
 use crate::workbench::{Actor, Live, Order, Report, Workbench};
 use app::App;
 use effect::Effect;
@@ -83,35 +83,6 @@ enum Message {
     Returned(Option<String>),
     /// The operator's clipboard program ended.
     Copied(Result<String, String>),
-}
-
-/// The signals that are listened to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signal {
-    Term,
-    Hup,
-    Int,
-    Quit,
-    Stop,
-    Continue,
-    Resize,
-}
-
-impl Signal {
-    const ALL: [Signal; 7] =
-        [Signal::Term, Signal::Hup, Signal::Int, Signal::Quit, Signal::Stop, Signal::Continue, Signal::Resize];
-
-    fn number(self) -> i32 {
-        match self {
-            Signal::Term => rustix::process::Signal::TERM.as_raw(),
-            Signal::Hup => rustix::process::Signal::HUP.as_raw(),
-            Signal::Int => rustix::process::Signal::INT.as_raw(),
-            Signal::Quit => rustix::process::Signal::QUIT.as_raw(),
-            Signal::Stop => rustix::process::Signal::TSTP.as_raw(),
-            Signal::Continue => rustix::process::Signal::CONT.as_raw(),
-            Signal::Resize => rustix::process::Signal::WINCH.as_raw(),
-        }
-    }
 }
 
 type Queue = mpsc::UnboundedSender<Message>;
@@ -314,13 +285,16 @@ impl Cockpit {
                 Effect::Copy(text) => self.copy(text)?,
                 Effect::Mouse(on) => terminal::set_mouse(on)?,
                 Effect::Editor { doc, line } => self.lend(doc.as_str(), line)?,
+                Effect::Suspend if !signal::CAN_STOP => {
+                    self.app.say(Tone::Plain, "this system cannot stop a program; open another window instead");
+                }
                 Effect::Suspend => {
                     // As the terminal itself does for Ctrl-Z: the whole job stops, or the shell keeps waiting.
-                    let whole_job = rustix::process::getpgrp() != rustix::process::getpid();
+                    let whole_job = signal::is_in_job();
                     terminal::restore();
                     if whole_job {
                         self.own.push(Signal::Stop);
-                        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+                        signal::stop_job();
                     }
                     self.suspend()?;
                 }
@@ -348,7 +322,7 @@ impl Cockpit {
         let ours = matches!(self.owner, Owner::Us(_));
         // Does nothing while the terminal is an editor's.
         terminal::restore();
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        signal::stop();
         // Stopped; somebody said go on.
         self.own.push(Signal::Continue);
         if ours {
@@ -420,7 +394,7 @@ impl Cockpit {
         let _ = tokio::time::timeout(LAST_WRITES, rest).await;
         drop(self.live);
         match signal {
-            Some(signal) => Err(Error::Signal(signal.number())),
+            Some(signal) => Err(Error::Signal(signal::number(signal))),
             None => Ok(()),
         }
     }
@@ -436,18 +410,8 @@ fn start_reader(queue: &Queue) -> io::Result<Reader> {
 
 /// Sends the signals to the queue.
 fn listen(queue: &Queue) -> io::Result<()> {
-    for kind in Signal::ALL {
-        let mut stream = signal(SignalKind::from_raw(kind.number()))?;
-        let queue = queue.clone();
-        tokio::spawn(async move {
-            while stream.recv().await.is_some() {
-                if queue.send(Message::Signal(kind)).is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    Ok(())
+    let queue = queue.clone();
+    signal::listen(&Signal::ALL, move |signal| queue.send(Message::Signal(signal)).is_ok())
 }
 
 /// A panic of the drawing thread gives the terminal back before it is reported; one of another thread is said in the

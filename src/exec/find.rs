@@ -1,27 +1,29 @@
 //! Where a program lies.
 
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+use crate::sys::file::is_program;
 
 /// The program of that name in the folders of `path` (as `PATH` has them), or the one at that absolute path. None: it is not
 /// there, or cannot be run.
 pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
-    if name.starts_with('/') {
-        return Some(PathBuf::from(name)).filter(|program| is_program(program));
+    let named = Path::new(name);
+    if named.is_absolute() {
+        return Some(named.to_owned()).filter(|program| is_program(program));
     }
-    if name.is_empty() || name.contains('/') {
+    // Anything else than a bare name would be looked for in the folder where we are.
+    if named.file_name() != Some(OsStr::new(name)) {
         return None;
     }
     // A folder that is not absolute would be another one in each workspace: one where somebody else may write programs.
     let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
-    folders.map(|folder| folder.join(name)).find(|program| is_program(program))
+    let file = format!("{}{EXE_SUFFIX}", name.strip_suffix(EXE_SUFFIX).unwrap_or(name));
+    folders.map(|folder| folder.join(&file)).find(|program| is_program(program))
 }
 
-fn is_program(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

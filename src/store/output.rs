@@ -82,6 +82,7 @@ mod tests {
         assert_eq!(names, want);
     }
 
+    #[cfg(unix)]
     #[test]
     fn nothing_is_created_outside() {
         let (dir, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));

@@ -114,6 +114,7 @@ mod tests {
         check(&["a/one.jsonl"], Some("a/one.jsonl"));
     }
 
+    #[cfg(unix)]
     #[test]
     fn links_to_folders_are_not_followed_and_a_missing_folder_is_an_error() {
         let dir = tempfile::tempdir().expect("a folder");

@@ -1,12 +1,10 @@
 //! The terminal: takes it, gives it back, reads its input. Asks it nothing, so a mute terminal costs nothing.
 //!
 //! crossterm's `EventStream` is not used: on a hung-up terminal its reader spins without end, and it cannot be stopped
-//! for sure before an editor gets the terminal. A thread of our own sleeps in `poll(2)` on terminal and stop pipe, and
-//! asks crossterm only when there is something to read.
+//! for sure before an editor gets the terminal. A thread of our own waits for the terminal and for the word to stop,
+//! and asks crossterm only when there is something to read.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Stdout, Write};
-use std::os::fd::OwnedFd;
+use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
@@ -17,9 +15,11 @@ use crossterm::event::{
     PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{Command, cursor, execute, queue};
+use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
-use rustix::event::{PollFd, PollFlags};
+
+use crate::sys::Woken;
+use crate::sys::terminal::{Input, Mouse, Stopper, drop_input};
 
 /// Buffer of a frame: a whole screen is one write.
 const FRAME: usize = 64 * 1024;
@@ -32,16 +32,6 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether clicks and the wheel are to be ours.
 static MOUSE: AtomicBool = AtomicBool::new(true);
-
-/// Buttons and wheel with SGR coordinates. Not crossterm's command: that one also asks for every movement of the mouse,
-/// and each would wake us.
-struct Mouse(bool);
-
-impl Command for Mouse {
-    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
-        f.write_str(if self.0 { "\x1b[?1000h\x1b[?1006h" } else { "\x1b[?1006l\x1b[?1000l" })
-    }
-}
 
 /// The screen, cleared at the first draw.
 pub fn screen() -> io::Result<Screen> {
@@ -114,9 +104,7 @@ impl Drop for Guard {
 /// Drops input that came while the terminal belonged to somebody else.
 pub fn drain() {
     // What an editor left unread was meant for it, and crossterm may hold events from before.
-    if let Ok(tty) = tty() {
-        let _ = rustix::termios::tcflush(&tty, rustix::termios::QueueSelector::IFlush);
-    }
+    drop_input();
     while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
         if crossterm::event::read().is_err() {
             return;
@@ -135,7 +123,7 @@ pub enum Heard {
 
 /// The thread that reads the terminal.
 pub struct Reader {
-    stop: io::PipeWriter,
+    stop: Stopper,
     stopped: mpsc::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -143,11 +131,10 @@ pub struct Reader {
 impl Reader {
     /// Starts reading; `hear` is called on the thread.
     pub fn start(hear: impl Fn(Heard) + Send + 'static) -> io::Result<Reader> {
-        let tty = tty()?;
-        let (asked, stop) = io::pipe()?;
+        let (input, stop) = Input::open()?;
         let (ended, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("input".to_owned()).spawn(move || {
-            read_until(&tty, &asked, &hear);
+            read_until(&input, &hear);
             // Nobody may be waiting.
             let _ = ended.send(());
         })?;
@@ -156,7 +143,7 @@ impl Reader {
 
     /// Stops reading; when this returns, no key is taken any more.
     pub fn stop(mut self) {
-        let _ = self.stop.write(b"x");
+        self.stop.stop();
         // Only in the middle of an unfinished escape sequence crossterm waits for the rest: then the thread is left.
         if self.stopped.recv_timeout(Duration::from_millis(200)).is_ok()
             && let Some(thread) = self.thread.take()
@@ -167,29 +154,12 @@ impl Reader {
     }
 }
 
-/// The file descriptor that crossterm reads: standard input, or the controlling terminal.
-fn tty() -> io::Result<OwnedFd> {
-    if io::stdin().is_terminal() {
-        return Ok(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
-    }
-    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC | rustix::fs::OFlags::NOCTTY;
-    Ok(rustix::fs::open("/dev/tty", flags, rustix::fs::Mode::empty())?)
-}
-
-fn read_until(tty: &OwnedFd, asked: &io::PipeReader, hear: &impl Fn(Heard)) {
+fn read_until(input: &Input, hear: &impl Fn(Heard)) {
     loop {
-        let mut fds = [PollFd::new(tty, PollFlags::IN), PollFd::new(asked, PollFlags::IN)];
-        match rustix::event::poll(&mut fds, None) {
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(_) => return hear(Heard::HungUp),
-        }
-        if !fds[1].revents().is_empty() {
-            return;
-        }
-        // Before crossterm is asked: it would read the end of file again and again.
-        if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-            return hear(Heard::HungUp);
+        match input.wait() {
+            Woken::Ready => {}
+            Woken::Stopped => return,
+            Woken::HungUp => return hear(Heard::HungUp),
         }
         let mut events = Vec::new();
         while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {

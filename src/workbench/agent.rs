@@ -61,8 +61,13 @@ pub enum AgentChange {
 /// The folder in which agents keep their session files, by the environment.
 pub fn usual() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = set("CODEX_HOME").or_else(|| Some(set("HOME")?.join(".codex")));
+    let home = set("CODEX_HOME").or_else(|| Some(home()?.join(".codex")));
     home.map(|home| home.join("sessions"))
+}
+
+/// The home folder. A relative one would be another in every folder.
+fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
 }
 
 /// The path that is meant: `~` is the home folder, nothing is [`usual`].
@@ -71,7 +76,7 @@ fn meant(path: &Path) -> Option<PathBuf> {
         return usual();
     }
     match path.strip_prefix("~") {
-        Ok(rest) => Some(PathBuf::from(std::env::var_os("HOME").filter(|home| !home.is_empty())?).join(rest)),
+        Ok(rest) => Some(home()?.join(rest)),
         Err(_) => std::path::absolute(path).ok(),
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::output::{Failure, Output};
 use crate::cli::runbook;
 use crate::model::session::record::End;
 use crate::sanitise;
+use crate::sys::{Signal, signal};
 use crate::workbench::command::{Canceller, Finished, Prepared, Wanted, Why};
 use crate::workbench::{Outcome, Workbench};
 use crate::workspace::Role;
@@ -124,16 +125,12 @@ fn cancel_on_signal(canceller: Canceller) {
     let waiting = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else { return };
-            loop {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                    _ = hangup.recv() => {}
-                }
+            let hear = move |_| {
                 canceller.cancel();
+                true
+            };
+            if signal::listen(&[Signal::Int, Signal::Term, Signal::Hup], hear).is_ok() {
+                std::future::pending::<()>().await;
             }
         });
     };

@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::sys::file;
+
 /// How often a push is tried.
 pub const TRIES: u32 = 5;
 
@@ -55,7 +57,7 @@ pub fn publish(
             dir.display()
         )
     })?;
-    let is_top = Path::new(&top).canonicalize().ok() == dir.canonicalize().ok();
+    let is_top = file::canonical(Path::new(&top)).ok() == file::canonical(dir).ok();
     if !is_top {
         return Err(format!(
             "{} is a folder inside the checkout {top}; publishing takes a checkout of its own",
