@@ -15,7 +15,8 @@ pub fn row(job: &Progress) -> Row {
         Some(End::Done(_)) if job.deferred > 0 || job.is_cancelled => JobState::Left,
         Some(End::Planned(..) | End::Done(_)) => JobState::Done,
     };
-    Row::Job { words: words(job), state, share: job.share() }
+    let share = job.share().filter(|_| job.end.is_none());
+    Row::Job { words: words(job), state, share }
 }
 
 fn words(job: &Progress) -> String {
