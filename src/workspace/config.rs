@@ -40,7 +40,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[keys]`: action name to keys.
     pub keys: BTreeMap<String, Vec<String>>,
-    /// `[views]`: saved filters of the board by name; an empty one takes a default away.
+    /// `[views]`: saved filters by name, of other lists than the board by `list/name`; an empty one takes a default away.
+    /// [`Config::views_of`] has them for one list.
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
@@ -263,6 +264,17 @@ impl Config {
         }
         Ok(Config::from_file(file))
     }
+
+    /// The saved filters of a list (`board`, `gates`, …): name and filter.
+    pub fn views_of(&self, list: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.views.iter().filter_map(move |(name, filter)| {
+            let (of, own) = name.split_once('/').unwrap_or((Config::BOARD, name));
+            (of == list).then_some((own, filter.as_str()))
+        })
+    }
+
+    /// The list whose saved filters need no prefix.
+    pub const BOARD: &str = "board";
 
     fn from_file(file: File) -> Config {
         let documents = file.documents;
@@ -535,8 +547,17 @@ mod tests {
         assert_eq!(config.states.canonical("fertig"), "Done");
         let views = Config::parse("[views]\nmine = \"owner:ann\"\nopen = \"-state:done,backlog\"\ndrift = \"\"\n");
         let views = views.expect("a valid file").views;
-        assert_eq!(views.keys().collect::<Vec<_>>(), ["blocked", "mine", "open", "ready", "recent"]);
+        assert_eq!(
+            views.keys().filter(|name| !name.contains('/')).collect::<Vec<_>>(),
+            ["blocked", "mine", "open", "ready", "recent"]
+        );
         assert_eq!((views["mine"].as_str(), views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
+        let views =
+            Config::parse("[views]\n\"gates/mine\" = \"plan:b\"\n\"gates/failing\" = \"\"\n\"board/x\" = \"plan:c\"\n");
+        let views = views.expect("a valid file");
+        assert!(views.views_of("gates").any(|view| view == ("mine", "plan:b")));
+        assert!(views.views_of("gates").all(|(name, _)| name != "failing"));
+        assert!(views.views_of("board").any(|view| view == ("x", "plan:c")) && views.views_of("board").count() == 6);
         let error = Config::parse("[documents]\n\nbords = 1\n").expect_err("an unknown key");
         assert_eq!(error.line, 3, "{error}");
     }
