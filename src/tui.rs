@@ -40,6 +40,7 @@ use crate::workbench::{Actor, Live, Order, Report, Workbench};
 use app::App;
 use effect::Effect;
 use event::Event;
+use messages::Tone;
 use terminal::{Heard, Reader, Screen};
 use theme::Environment;
 

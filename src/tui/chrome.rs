@@ -237,15 +237,17 @@ fn title(app: &App, placed: &Placed) -> String {
     let (symbols, dot) = (&app.theme.symbols, app.theme.symbols.dot);
     let mut title = format!(" {} {} ", placed.pane.sign(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
+    // A title that is cut must not hide that something is left out.
+    if !pane.filter().is_empty() && pane.problem().is_none() {
+        title += &format!("{dot} /{} ", text::clean(pane.filter()));
+    }
     if let Some(problem) = pane.problem() {
         // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
         title += &format!("{dot} {} {} ", symbols.no, text::clean(problem));
+        title += &format!("{dot} /{} ", text::clean(pane.filter()));
     } else if !more.is_empty() {
         // Panes join their words with a dot, which ASCII does not have.
         title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
-    }
-    if !pane.filter().is_empty() {
-        title += &format!("{dot} /{} ", text::clean(pane.filter()));
     }
     title
 }

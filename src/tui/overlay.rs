@@ -79,6 +79,8 @@ pub enum Reply {
     Close,
     /// To be closed, and this done.
     Act(Action),
+    /// To be closed, and the pane shown where this means something, with its key.
+    Elsewhere(Context, Action),
     /// The answer to a question or a choice; to be closed, unless another dialog opens above it.
     Answer {
         /// Who asked.
@@ -256,7 +258,8 @@ impl Overlay {
     /// The keys that the dialog knows: key and word.
     pub fn footer(&self, keymap: &Keymap) -> Vec<(String, String)> {
         let known: &[(&str, &str)] = match self {
-            Overlay::Help(_) | Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
+            Overlay::Help(_) => &[("j/k", "scroll"), ("/", "find"), ("esc", "close")],
+            Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
             Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
             Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
             Overlay::Editor(editor) => editor.footer(),

@@ -171,6 +171,24 @@ pub enum Context {
     Conflict,
 }
 
+impl Context {
+    /// All contexts, in the order of help and manual.
+    pub const ALL: [Context; 12] = [
+        Context::Checklist,
+        Context::Board,
+        Context::Timeline,
+        Context::Gates,
+        Context::Log,
+        Context::Sync,
+        Context::Docs,
+        Context::History,
+        Context::Prompt,
+        Context::Tracks,
+        Context::Conflict,
+        Context::Everywhere,
+    ];
+}
+
 /// What a pane may look at.
 #[derive(Clone, Copy)]
 pub struct Cx<'a> {

@@ -43,7 +43,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[keys]`: action name to keys.
     pub keys: BTreeMap<String, Vec<String>>,
-    /// `[views]`: saved filters of the board by name; an empty one takes a default away.
+    /// `[views]`: saved filters by name, of other lists than the board by `list/name`; an empty one takes a default away.
+    /// [`Config::views_of`] has them for one list.
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
@@ -227,6 +228,17 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The saved filters of a list (`board`, `gates`, …): name and filter.
+    pub fn views_of(&self, list: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.views.iter().filter_map(move |(name, filter)| {
+            let (of, own) = name.split_once('/').unwrap_or((Config::BOARD, name));
+            (of == list).then_some((own, filter.as_str()))
+        })
+    }
+
+    /// The list whose saved filters need no prefix.
+    pub const BOARD: &str = "board";
+
     fn from_file(file: File) -> Config {
         let documents = file.documents;
         let columns = file.columns;
@@ -498,5 +510,21 @@ mod tests {
                 && config.states.order.contains(&"Blocked".to_owned())
         );
         assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn saved_filters_belong_to_a_list() {
+        let views = |text: &str| Config::read(&[Layer::workspace(text)]).config;
+        let own = views("[views]\nmine = \"owner:ann\"\nopen = \"-state:done,backlog\"\ndrift = \"\"\n");
+        assert_eq!(
+            own.views.keys().filter(|name| !name.contains('/')).collect::<Vec<_>>(),
+            ["blocked", "mine", "open", "ready", "recent"]
+        );
+        assert_eq!((own.views["mine"].as_str(), own.views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
+        let own =
+            views("[views]\n\"gates/mine\" = \"plan:b\"\n\"gates/failing\" = \"\"\n\"board/x\" = \"plan:c\"\n");
+        assert!(own.views_of("gates").any(|view| view == ("mine", "plan:b")));
+        assert!(own.views_of("gates").all(|(name, _)| name != "failing"));
+        assert!(own.views_of("board").any(|view| view == ("x", "plan:c")) && own.views_of("board").count() == 6);
     }
 }

@@ -135,3 +135,26 @@ fn opens_on_what_is_there() {
     assert_eq!(opened(&[(BOARD, "ID,Title,Column\nA-1,One,Ready\n".to_owned()), list], ""), PaneId::Board);
     assert_eq!(opened(&[telemetry], ""), PaneId::Board, "nothing is known of the telemetry yet");
 }
+
+#[test]
+fn every_saved_view_of_the_defaults_is_offered_in_its_pane_and_means_something() {
+    let config = codex_tui::workspace::Config::default();
+    for (name, filter) in &config.views {
+        let list = name.split_once('/').map_or("board", |(list, _)| list);
+        let pane = PaneId::ALL.into_iter().find(|pane| pane.name().to_lowercase() == list).expect(name);
+        let mut stage = stage(120, 40);
+        stage.press(pane.sign());
+        stage.press("f");
+        let own = name.rsplit('/').next().unwrap_or(name);
+        assert!(stage.screen(120, 40).contains(own), "{name}\n{}", stage.screen(120, 40));
+        stage.type_in(own);
+        stage.press("enter");
+        let screen = stage.screen(120, 40);
+        assert!(screen.contains(&format!("/{filter} ")) && !screen.contains("✗"), "{name}\n{screen}");
+        // And back to everything.
+        stage.press("f");
+        stage.type_in("everything");
+        stage.press("enter");
+        assert!(!stage.screen(120, 40).contains(filter.as_str()), "{name}");
+    }
+}

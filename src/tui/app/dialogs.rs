@@ -8,7 +8,7 @@ use crate::op::Operation;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, ConflictDialog, Overlay, Reply};
-use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, PaneId};
+use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, Goto, PaneId};
 use crate::workbench::track::online::Job;
 use crate::workbench::{Order, Outcome, Request};
 
@@ -22,6 +22,20 @@ impl App {
             Reply::Act(action) => {
                 self.overlays.pop();
                 return self.act(action);
+            }
+            Reply::Elsewhere(context, action) => {
+                self.overlays.pop();
+                let there = |pane: &PaneId| self.pane(*pane).context() == context;
+                if let Some(pane) = PaneId::ALL.into_iter().find(there) {
+                    self.go(&Goto::Pane(pane));
+                }
+                // Not done at once: it would be done to something that the operator does not see yet.
+                let row = self.keymap.rows().find(|(row, _)| row.context == context && row.action == action);
+                if let Some((row, keys)) = row {
+                    let key = keys.first().map_or_else(|| "without a key".to_owned(), ToString::to_string);
+                    let text = format!("{key} here: {}", row.title);
+                    self.say(Tone::Plain, text);
+                }
             }
             Reply::Answer { about: About::View, text, .. } => {
                 self.overlays.pop();
@@ -81,20 +95,31 @@ impl App {
 
     /// Offers the saved views; the chosen one becomes the filter of the focused pane.
     pub(super) fn views(&mut self) {
-        let config = &self.view.config;
-        let shown = self.pane(self.stage.focus).filter();
-        let options: Vec<Choice> = config
-            .views
-            .iter()
-            .map(|(name, query)| Choice { key: query.clone(), label: name.clone(), note: query.clone() })
-            .collect();
+        let pane = self.stage.focus;
+        let shown = self.pane(pane).filter();
+        let own = pane.name().to_lowercase();
+        // The backlog is the board, cut to what stands in the backlog.
+        let lists = if pane == PaneId::Backlog { vec![&own[..], "board"] } else { vec![&own[..]] };
+        let views = lists.iter().flat_map(|list| self.view.config.views_of(list));
+        let option = |(name, filter): (&str, &str)| Choice {
+            key: filter.to_owned(),
+            label: name.to_owned(),
+            note: filter.to_owned(),
+        };
+        let mut options: Vec<Choice> = views.map(option).collect();
         if options.is_empty() {
-            self.say(Tone::Plain, "no views are saved; name some in codex-tui.toml under [views]");
+            let text = format!(
+                "no views are saved for this pane; under [views] in codex-tui.toml: \"{own}/NAME\" = \"FILTER\""
+            );
+            self.say(Tone::Plain, text);
             return;
         }
+        if !shown.is_empty() {
+            options.push(Choice { key: String::new(), label: "everything".to_owned(), note: "no filter".to_owned() });
+        }
         let at = options.iter().position(|option| option.key == shown).unwrap_or(0);
-        let title = "Saved views".to_owned();
-        let spec = ChooseSpec { title, options, at, about: About::View, pane: self.stage.focus };
+        let title = format!("Saved views of {}", pane.name());
+        let spec = ChooseSpec { title, options, at, about: About::View, pane };
         self.overlays.push(Overlay::Choose(Box::new(overlay::Choose::new(spec))));
     }
 
