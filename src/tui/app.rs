@@ -2,6 +2,7 @@
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
 mod command;
+mod configure;
 mod dialogs;
 mod finish;
 mod track;
@@ -31,7 +32,6 @@ use super::unread::Unread;
 use crate::workbench::track::online::Job;
 use crate::workbench::view;
 use crate::workbench::{Order, Report, Request, View};
-use crate::workspace::Config;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -83,17 +83,6 @@ pub struct App {
 }
 
 impl App {
-    /// A cockpit without a view yet, as the configuration wants it.
-    pub fn configured(config: Arc<Config>, environment: Environment, width: u16, height: u16) -> App {
-        let mut app = App::new(Theme::of(&config.ui, &environment), Keymap::default(), width, height);
-        app.environment = environment;
-        // Nobody has set the terminal otherwise yet: the loop begins with what the configuration says.
-        app.configure(&config);
-        app.view = Arc::new(View { config, ..View::default() });
-        app.arrange();
-        app
-    }
-
     /// A cockpit without a view yet.
     pub fn new(theme: Theme, keymap: Keymap, width: u16, height: u16) -> App {
         let size = Rect::new(0, 0, width, height);
@@ -284,24 +273,6 @@ impl App {
         self.messages.say(tone, text);
     }
 
-    /// Takes on theme, keys and mouse of a configuration.
-    fn configure(&mut self, config: &Config) -> Vec<Effect> {
-        self.theme = Theme::of(&config.ui, &self.environment);
-        let (keymap, bad) = Keymap::new(&config.keys);
-        self.keymap = keymap;
-        if let Some(first) = bad.first() {
-            let more = if bad.len() > 1 { format!(" (and {} more)", bad.len() - 1) } else { String::new() };
-            self.say(Tone::Bad, format!("[keys] {first}{more}; `codex-tui doctor` shows where"));
-        }
-        let changed = self.view.config.ui.mouse != config.ui.mouse;
-        if changed { self.set_mouse(config.ui.mouse) } else { Vec::new() }
-    }
-
-    fn set_mouse(&mut self, on: bool) -> Vec<Effect> {
-        self.mouse = on;
-        vec![Effect::Mouse(on)]
-    }
-
     fn report(&mut self, report: Report) -> Vec<Effect> {
         match &report {
             Report::View(view) => {
@@ -470,15 +441,7 @@ impl App {
             Action::Help => self.overlays.push(Overlay::Help(overlay::Help::new(self.context()))),
             Action::Palette => self.overlays.push(Overlay::Palette(overlay::PaletteDialog::new(self.context()))),
             Action::Notices => self.notices(),
-            Action::Mouse => {
-                let words = if self.mouse {
-                    "clicks and the wheel are the terminal's"
-                } else {
-                    "clicks and the wheel are the cockpit's"
-                };
-                self.say(Tone::Plain, words);
-                return self.set_mouse(!self.mouse);
-            }
+            Action::Mouse => return self.switch_mouse(),
             Action::Reload => {
                 self.say(Tone::Plain, "reading all documents again");
                 return vec![Effect::Order(Order::Reload)];
