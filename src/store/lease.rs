@@ -39,8 +39,7 @@ pub fn writers(file: &File) -> Writers {
     }
 }
 
-/// The one unsafe call of the program: `fcntl` with an integer argument touches no memory of ours, and a descriptor
-/// that is no longer open makes it fail.
+/// `fcntl` with an integer argument touches no memory of ours, and a descriptor that is no longer open makes it fail.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
 fn fcntl(fd: std::os::fd::RawFd, command: libc::c_int, argument: libc::c_int) -> libc::c_int {
