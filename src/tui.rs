@@ -14,6 +14,7 @@ mod editor;
 pub mod effect;
 pub mod event;
 mod filter;
+mod heap;
 pub mod keymap;
 pub mod layout;
 mod messages;
@@ -90,6 +91,7 @@ type Queue = mpsc::UnboundedSender<Message>;
 
 /// Runs the cockpit until the operator leaves. The terminal is as it was afterwards, whatever happens.
 pub fn run(bench: Workbench, options: Options) -> Result<(), Error> {
+    heap::share();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(cockpit(bench, &options));
     // Nothing that is still open may delay the shell's prompt.
