@@ -45,6 +45,27 @@ pub struct Page {
     pub nameless: u64,
 }
 
+/// A page of a small list, with what is used of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPage {
+    /// Which list: `labels`, `milestones` or `variables`.
+    pub list: String,
+    /// Its address.
+    pub url: String,
+    /// Its `ETag`.
+    pub etag: Option<String>,
+    /// The address of the next one.
+    pub next: Option<String>,
+    /// How many entries it had.
+    pub items: u64,
+    /// How many the whole list has, where it says so.
+    pub total: Option<u64>,
+    /// Whether every entry could be understood.
+    pub whole: bool,
+    /// What is used of the entries: name or number, and title or value.
+    pub rows: Vec<(String, String)>,
+}
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
@@ -64,6 +85,8 @@ pub struct Book {
     pub swept: Option<i64>,
     /// The pages of that enumeration.
     pub pages: Vec<Page>,
+    /// The small lists, as they were read last.
+    pub lists: Vec<ListPage>,
     /// Issues ever seen, closed ones and pull requests with them.
     pub total: u64,
     /// The largest number ever seen.

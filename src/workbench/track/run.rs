@@ -9,6 +9,8 @@ mod desk;
 mod diagnose;
 mod enumerate;
 mod forecast;
+mod lists;
+mod project;
 mod record;
 mod repair;
 mod selftest;
@@ -197,7 +199,7 @@ impl<'a> Engine<'a> {
         let desk = &mut desks[at];
         tell(Step::Phase { repository: desk.name.clone(), name: "look" });
         let (asked, old) = (desk.name.clone(), desk.shelf.clone());
-        desk.look(hub, &ask.variables);
+        desk.identify(hub);
         let (mut book, mut said) = (Default::default(), Vec::new());
         if desk.name != asked
             && let Some(shelf) = Shelf::of(store, &desk.name, ask.dry_run)
@@ -212,6 +214,9 @@ impl<'a> Engine<'a> {
         desk.book = book;
         for why in said {
             desk.warn("state", why);
+        }
+        if desk.is_known() {
+            desk.look(hub, &ask.variables);
         }
     }
 

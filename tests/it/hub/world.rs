@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The token that the server accepts.
 pub const TOKEN: &str = "ghp_thisIsTheSecretOfTheTests42";
 
+/// One of the kind that is limited to an owner's repositories.
+pub const FINE: &str = "github_pat_theSecretOfTheTests42";
+
 /// How an issue is damaged on its way out.
 pub type Mangle = fn(&mut Value);
 
@@ -26,6 +29,12 @@ pub struct World {
     pub milestones: Vec<(u64, String)>,
     pub variables: BTreeMap<String, String>,
     pub cards: BTreeSet<u64>,
+    /// Cards that are archived.
+    pub archived: BTreeSet<u64>,
+    /// The owner is a user, no organisation.
+    pub of_user: bool,
+    /// A card is not made, whatever the answer says.
+    pub loses_cards: bool,
     /// What was done, in order.
     pub effects: Vec<String>,
     /// What was asked, in order: method and path with query.
@@ -187,6 +196,12 @@ impl World {
             self.effects.push(format!("{number} closed"));
         }
         self.touch(number);
+    }
+
+    pub fn card(&mut self, number: u64) {
+        if !self.loses_cards && self.cards.insert(number) {
+            self.effects.push(format!("{number} card"));
+        }
     }
 
     pub fn create(&mut self, body: &Value) -> u64 {

@@ -300,15 +300,20 @@ impl Desk {
             .filter(|seen| seen.member.is_none() && !seen.issue.node.is_empty() && self.rules.is_managed(&seen.issue))
             .map(|seen| (seen.issue.number, seen.issue.node.to_string()))
             .collect();
-        for some in unknown.chunks(ASKED) {
+        // Over REST there is one answer for all.
+        let asked = if project.board.is_some() { unknown.len().max(1) } else { ASKED };
+        for some in unknown.chunks(asked) {
             let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
-            match hub.members(&project.id, &ids) {
+            match hub.members_of(&project, &ids) {
                 Ok(members) => {
                     for (number, id) in some {
                         if let Some(seen) = self.book.seen.get_mut(number) {
                             seen.member = members.get(id).copied();
                         }
                     }
+                }
+                Err(error @ HubError::Refused { .. }) if self.go_over_to_rest(hub, &error) => {
+                    return self.ask_members(hub);
                 }
                 Err(error) => {
                     self.warn("members_unreadable", format!("who is in the project could not be asked: {error}"));
