@@ -3,6 +3,7 @@
 //!
 //! Losing it costs a full enumeration and the ages before our own writes, nothing else.
 
+mod page;
 mod stored;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use super::issue::{Flaw, Issue, Milestone};
 use super::label::Labels;
 use super::ledger::{Before, Window, human};
 use super::supervise::Counted;
+pub use page::{DAY, ListPage, Page, covered, due};
 
 /// The form of the file.
 pub const SCHEMA: &str = "codex-tui/track-state@1";
@@ -26,44 +28,6 @@ pub struct Seen {
     pub human: Option<i64>,
     /// Whether it is in the project, once that is known.
     pub member: Option<bool>,
-}
-
-/// A page of the list of all issues, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    /// Its address.
-    pub url: String,
-    /// Its `ETag`; none if it has to be read again.
-    pub etag: Option<String>,
-    /// The address of the next one.
-    pub next: Option<String>,
-    /// The numbers of its issues, from the smallest to the largest.
-    pub numbers: Option<(u64, u64)>,
-    /// How many there were.
-    pub items: u64,
-    /// How many had no number.
-    pub nameless: u64,
-}
-
-/// A page of a small list, with what is used of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListPage {
-    /// Which list: `labels`, `milestones` or `variables`.
-    pub list: String,
-    /// Its address.
-    pub url: String,
-    /// Its `ETag`.
-    pub etag: Option<String>,
-    /// The address of the next one.
-    pub next: Option<String>,
-    /// How many entries it had.
-    pub items: u64,
-    /// How many the whole list has, where it says so.
-    pub total: Option<u64>,
-    /// Whether every entry could be understood.
-    pub whole: bool,
-    /// What is used of the entries: name or number, and title or value.
-    pub rows: Vec<(String, String)>,
 }
 
 /// What is remembered.
@@ -81,9 +45,7 @@ pub struct Book {
     pub project: Option<String>,
     /// The server's time from which on changes have to be looked for.
     pub cursor: Option<i64>,
-    /// The server's time of the last full enumeration that was complete.
-    pub swept: Option<i64>,
-    /// The pages of that enumeration.
+    /// The pages of the list of all issues, in its order, each with the time when it was looked at.
     pub pages: Vec<Page>,
     /// The small lists, as they were read last.
     pub lists: Vec<ListPage>,

@@ -15,6 +15,7 @@ mod record;
 mod repair;
 mod selftest;
 mod shelf;
+mod sweep;
 mod sync;
 mod task;
 

@@ -22,7 +22,7 @@ fn book() -> Book {
         Issue { milestone: Milestone::Malformed, pull: true, ..issue(2, 600) },
         vec![Flaw::new(Some(2), Code::MilestoneMalformed)],
     );
-    book.pages = vec![Page { url: "u".to_owned(), numbers: Some((1, 2)), items: 2, ..Page::default() }];
+    book.pages = vec![Page { url: "u".to_owned(), ranges: vec![(1, 2)], items: 2, at: 9, ..Page::default() }];
     book.wrote(1, Window { from: 5, to: 6 });
     book.deferred = vec![1];
     book
