@@ -3,6 +3,7 @@
 //!
 //! Losing it costs a full enumeration and the ages before our own writes, nothing else.
 
+mod noise;
 mod page;
 mod stored;
 
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::issue::{Flaw, Issue, Milestone};
 use super::label::Labels;
-use super::ledger::{Before, Window, human};
+use super::ledger::{Before, Mark, Window, human};
 use super::supervise::Counted;
+pub use noise::{DAYS, Noise};
 pub use page::{DAY, ListPage, Page, covered, due};
 
 /// The form of the file.
@@ -63,6 +65,8 @@ pub struct Book {
     pub deferred: Vec<u64>,
     /// What the supervisor counted last.
     pub counted: Option<Counted>,
+    /// How much of what happens is ours.
+    pub noise: Noise,
 }
 
 /// A line of the journal.
@@ -149,6 +153,14 @@ impl Book {
         } else {
             self.flaws.insert(number, flaws);
         }
+        let ours = self.ours.get(&number).map_or(&[][..], Vec::as_slice);
+        if let Some(updated) = issue.updated
+            && before.is_none_or(|before| before.issue.updated != Some(updated))
+            && (before.is_some() || issue.open)
+            && !ours.iter().any(|window| window.has(updated))
+        {
+            self.noise.others(updated);
+        }
         if !issue.open {
             self.seen.remove(&number);
             return;
@@ -164,7 +176,6 @@ impl Book {
             }
         }
         let known = before.map(|seen| Before { updated: seen.issue.updated, human: seen.human });
-        let ours = self.ours.get(&number).map_or(&[][..], Vec::as_slice);
         let human = human(known, issue.updated, issue.created, ours);
         let member = before.and_then(|seen| seen.member);
         self.seen.insert(number, Seen { issue, human, member });
@@ -173,6 +184,47 @@ impl Book {
     /// Remembers a write of ours.
     pub fn wrote(&mut self, number: u64, window: Window) {
         self.ours.entry(number).or_default().push(window);
+    }
+
+    /// Remembers a write of ours that was read back.
+    pub fn did(&mut self, number: u64, window: Window) {
+        self.wrote(number, window);
+        self.noise.ours(window.to);
+    }
+
+    /// Open issues whose last change falls into a window that is wide, and into no other: it may be somebody else's.
+    pub fn doubtful(&self) -> Vec<u64> {
+        let is_doubtful = |(number, windows): &(&u64, &Vec<Window>)| {
+            let updated = self.seen.get(number).and_then(|seen| seen.issue.updated);
+            updated.is_some_and(|updated| {
+                let mut holding = windows.iter().filter(|window| window.has(updated)).peekable();
+                holding.peek().is_some() && holding.all(|window| window.is_wide())
+            })
+        };
+        self.ours.iter().filter(is_doubtful).map(|(number, _)| *number).collect()
+    }
+
+    /// Decides about a doubtful issue by its timeline; without one its last change counts as ours. A wide window in which none of
+    /// our writes shows stays open as long as one may still take effect.
+    pub fn settle(&mut self, number: u64, marks: Option<Vec<Mark>>, now: i64) {
+        let (Some(seen), Some(windows)) = (self.seen.get_mut(&number), self.ours.get_mut(&number)) else { return };
+        let Some(updated) = seen.issue.updated else { return };
+        let (wide, narrow): (Vec<Window>, Vec<Window>) = windows.iter().partition(|window| window.is_wide());
+        *windows = narrow;
+        let Some(marks) = marks else { return windows.push(Window::answered((updated, updated))) };
+        let inside = |mark: &&Mark| wide.iter().any(|window| window.has(mark.at));
+        windows.extend(
+            marks.iter().filter(inside).filter(|mark| mark.ours).map(|mark| Window::answered((mark.at, mark.at))),
+        );
+        let moved = Some(updated).filter(|updated| !windows.iter().any(|window| window.has(*updated)));
+        let others = marks.iter().filter(inside).filter(|mark| !mark.ours).map(|mark| mark.at).chain(moved).max();
+        if let Some(at) = others {
+            seen.human = seen.human.max(Some(at));
+            self.noise.others(at);
+        }
+        if !marks.iter().any(|mark| mark.ours && inside(&mark)) {
+            windows.extend(wide.into_iter().filter(|window| window.to >= now));
+        }
     }
 
     /// Forgets writes that cannot be taken for somebody else's any more.
@@ -203,7 +255,7 @@ impl Book {
                     if let Some(windows) = self.ours.get_mut(issue) {
                         windows.pop();
                     }
-                    self.wrote(*issue, Window::answered(*during));
+                    self.did(*issue, Window::answered(*during));
                     if !open {
                         self.seen.remove(issue);
                     } else if let Some(seen) = self.seen.get_mut(issue) {

@@ -248,6 +248,9 @@ impl Server {
                 };
                 match (method, rest) {
                     ("GET", []) => reply(200, &world.shown(number, false)),
+                    ("GET", ["timeline"]) => {
+                        self.numbered(world.events.get(&number).cloned().unwrap_or_default(), request)
+                    }
                     ("PATCH", []) => {
                         world.patch(number, &request.body);
                         reply(200, &world.issues[&number])

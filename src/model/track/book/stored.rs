@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Book, ListPage, Page, SCHEMA, Seen, milestone_of, milestone_to};
+use super::{Book, ListPage, Noise, Page, SCHEMA, Seen, milestone_of, milestone_to};
 use crate::model::track::issue::{Code, Flaw, Issue};
 use crate::model::track::label::Labels;
 use crate::model::track::ledger::Window;
@@ -26,6 +26,8 @@ struct Stored {
     counted: Option<Counted>,
     ours: Vec<(u64, i64, i64)>,
     flaws: Vec<(u64, String)>,
+    #[serde(default)]
+    noise: Noise,
     #[serde(default)]
     lists: Vec<ListPage>,
     pages: Vec<Page>,
@@ -80,6 +82,7 @@ impl Book {
             flaws: flaws
                 .flat_map(|(number, all)| all.iter().map(|flaw| (*number, flaw.code.word().to_owned())))
                 .collect(),
+            noise: self.noise.clone(),
             lists: self.lists.clone(),
             pages: self.pages.clone(),
             issues: self.seen.values().map(row).collect(),
@@ -105,6 +108,7 @@ impl Book {
             exempt: stored.exempt,
             project: stored.project,
             cursor: stored.cursor,
+            noise: stored.noise,
             lists: stored.lists,
             pages: stored.pages,
             total: stored.total,

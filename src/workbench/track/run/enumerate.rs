@@ -35,7 +35,10 @@ impl Desk {
         }
         self.book.repository.clone_from(&self.name);
         match self.read_issues(hub, began) {
-            Ok(true) if self.adds_up() => self.complete = true,
+            Ok(true) if self.adds_up() => {
+                self.complete = true;
+                self.book.noise.keep(began);
+            }
             Ok(true) => {
                 // All pages again the next time; those that are as they were cost nothing.
                 self.book.pages.iter_mut().for_each(|page| page.at = 0);

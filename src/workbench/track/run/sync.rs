@@ -3,19 +3,21 @@
 
 use std::collections::VecDeque;
 
+use chrono::DateTime;
+
 use super::Step;
 use super::desk::{Desk, REFUSALS};
 use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
 use crate::hub::graph::NoCard;
 use crate::hub::{Hub, HubError};
-use crate::model::track::book::{Entry, milestone_to};
+use crate::model::track::book::{DAY, DAYS, Entry, milestone_to};
 use crate::model::track::integrity::integrity;
 use crate::model::track::label::Label;
 use crate::model::track::ledger::Window;
 use crate::model::track::plan::queue;
 use crate::model::track::rules::Changes;
-use crate::model::track::telemetry::{Corrections, Detail, Failed, Sync};
+use crate::model::track::telemetry::{Corrections, Detail, Failed, Shares, Sync, moment};
 
 /// Seconds after which changes by others are read again.
 const REFRESH: i64 = 300;
@@ -188,7 +190,7 @@ impl Desk {
         for ((number, id), outcome) in batch.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => {
-                    self.book.wrote(number, Window::answered(during));
+                    self.book.did(number, Window::answered(during));
                     self.card_added(number, during, work, tell);
                 }
                 Err(NoCard::Refused(why)) => {
@@ -242,6 +244,18 @@ impl Desk {
         }
     }
 
+    /// How much of what happened to the issues is ours, as far as it was counted.
+    fn noise(&self) -> Option<Shares> {
+        let since = self.book.noise.since?;
+        let begun = since.max(self.read_at.saturating_sub(DAYS * DAY));
+        let sum = |of: fn(&(u64, u64)) -> u64| self.book.noise.days.values().map(of).sum();
+        Some(Shares {
+            since: moment(DateTime::from_timestamp(begun, 0)?),
+            ours: sum(|(ours, _)| *ours),
+            others_at_least: sum(|(_, others)| *others),
+        })
+    }
+
     /// What the record says.
     pub fn synced(&mut self, work: Work) -> Outcome<Sync> {
         let managed = |issue| self.rules.is_excluded(issue);
@@ -262,6 +276,7 @@ impl Desk {
             deferred,
             failed: failed.into_iter().map(|(number, error)| Failed { number, error }).collect(),
             integrity: integrity(&self.book, &self.rules),
+            noise: self.noise(),
         });
         if let Some(why) = work.ended {
             let left = outcome.body.deferred.len();
