@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod api;
+mod board;
 mod clock;
 mod error;
 mod exchange;
@@ -84,8 +85,8 @@ pub struct Hub {
     pace: Pace,
     counts: Counts,
     deadline: Instant,
-    /// Nothing is sent before.
-    not_before: Option<Instant>,
+    /// Nothing is sent before: to REST, to GraphQL.
+    not_before: [Option<Instant>; 2],
     last_write: Option<Instant>,
     /// Failures in a row.
     failures: u32,
@@ -103,7 +104,7 @@ impl Hub {
             pace: Pace::new(settings.write_interval),
             counts: Counts::default(),
             deadline: Instant::now() + settings.max_time,
-            not_before: None,
+            not_before: [None; 2],
             last_write: None,
             failures: 0,
             bursts: 0,
@@ -141,6 +142,11 @@ impl Hub {
     /// What is left of the time.
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the token is limited to an owner's repositories.
+    pub fn is_fine_grained(&self) -> bool {
+        self.token.is_fine_grained()
     }
 
     /// The text without the token.

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 pub use crate::op::{Plan, Record, Refusal};
 pub use error::{ErrorKind, StoreError};
+pub use extend::OutputLock;
 pub use recover::Recovered;
 pub use settings::read_user_file;
 pub use state::Journal;

@@ -211,10 +211,10 @@ pub fn queue(book: &Book, rules: &Rules) -> Vec<(u64, Changes)> {
     queue.into_iter().map(|(_, _, number, changes)| (number, changes)).collect()
 }
 
-/// Requests that a queue takes.
-pub fn writes(queue: &[(u64, Changes)]) -> usize {
+/// Requests that a queue takes, when one of them adds so many cards.
+pub fn writes(queue: &[(u64, Changes)], batch: usize) -> usize {
     let cards = queue.iter().filter(|(_, changes)| changes.project).count();
-    queue.iter().map(|(_, changes)| changes.writes()).sum::<usize>() + cards.div_ceil(CARDS)
+    queue.iter().map(|(_, changes)| changes.writes()).sum::<usize>() + cards.div_ceil(batch.max(1))
 }
 
 /// An issue of the queue, for people and for `apply`.
@@ -327,7 +327,7 @@ mod tests {
         book.deferred = vec![3];
         let order: Vec<u64> = queue(&book, &rules).iter().map(|(number, _)| *number).collect();
         assert_eq!(order, [3, 2, 4]);
-        assert_eq!(writes(&queue(&book, &rules)), 3);
+        assert_eq!(writes(&queue(&book, &rules), CARDS), 3);
         assert_eq!(Forecast::new(3, 901, 1000), Forecast { issues: 3, writes: 901, seconds: 901, percent_of_hour: 19 });
     }
 }

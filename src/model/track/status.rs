@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use super::merge::Shelf;
 use super::read::{Fault, Head, Telemetry};
 use super::telemetry::{
-    ActivityIssue, Api, Component, Corrections, Detail, Failed, Freshness, Health, Limits, Malformed, Note, Status,
-    Track,
+    ActivityIssue, Api, Component, Corrections, Detail, Failed, Freshness, Health, Limits, Malformed, Note, Shares,
+    Status, Track,
 };
 
 /// One repository, as its telemetry shows it.
@@ -38,6 +38,8 @@ pub struct Repo {
     pub failed: Vec<Failed>,
     /// What the last sync repaired.
     pub corrections: Option<Corrections>,
+    /// How much of what happened to issues is the pipeline's.
+    pub noise: Option<Shares>,
     /// What recent runs changed, by issue, the newest first.
     pub changes: BTreeMap<u64, Vec<Change>>,
     /// All runs, the newest first.
@@ -127,6 +129,7 @@ impl Repo {
             deferred: items(sync, "deferred"),
             failed: items(sync, "failed"),
             corrections: sync.and_then(|record| field(record, "corrections")),
+            noise: sync.and_then(|record| field(record, "noise")),
             runs: shelf.heads.clone(),
             skipped: shelf.faults.clone(),
             ..Repo::default()

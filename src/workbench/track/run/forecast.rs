@@ -37,7 +37,7 @@ impl Engine<'_> {
                 };
                 let queue = if task.has(Component::Sync) { desk.queue() } else { Vec::new() };
                 let labels = if task.has(Component::Sync) { desk.missing_labels() } else { Vec::new() };
-                all += usize::from(selftest) + close.len() + writes(&queue) + labels.len();
+                all += usize::from(selftest) + close.len() + writes(&queue, desk.batch()) + labels.len();
                 let issue = |number: &u64| desk.book.seen.get(number).map(|seen| &seen.issue);
                 let issues: Vec<Planned> = queue
                     .iter()
