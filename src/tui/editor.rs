@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
+use crate::sys::terminal::EDITOR;
+
 /// The command for the editor `words` (program and arguments, as in `$VISUAL`) on `file` at the 1-based `line`.
 pub fn command(words: &[String], file: &Path, line: usize) -> Command {
-    let (program, arguments) = words.split_first().map_or(("vi", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let (program, arguments) = words.split_first().map_or((EDITOR, &[][..]), |(first, rest)| (first.as_str(), rest));
     let mut command = Command::new(program);
     command.args(arguments);
     let name = Path::new(program).file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -44,10 +46,10 @@ pub fn command(words: &[String], file: &Path, line: usize) -> Command {
     command
 }
 
-/// `$VISUAL`, else `$EDITOR`, else `vi`, as program and arguments.
+/// `$VISUAL`, else `$EDITOR`, else the one that every such system has, as program and arguments.
 pub fn words(visual: Option<&str>, editor: Option<&str>) -> Vec<String> {
     let chosen = [visual, editor].into_iter().flatten().map(split).find(|words| !words.is_empty());
-    chosen.unwrap_or_else(|| vec!["vi".to_owned()])
+    chosen.unwrap_or_else(|| vec![EDITOR.to_owned()])
 }
 
 /// Splits at blanks; quotes and backslashes keep them, as in a shell. Nothing is expanded.

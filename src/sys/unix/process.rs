@@ -18,9 +18,11 @@ pub fn own_binary() -> PathBuf {
     if running.exists() { running.to_owned() } else { std::env::current_exe().unwrap_or_else(|_| "codex-tui".into()) }
 }
 
-/// Under which name the process stands in lists of processes, whatever the path of its program.
-pub fn set_name(command: &mut Command, name: &str) {
+/// A command that [`lead`]s, under this name in lists of processes, whatever the path of its program.
+pub fn leader(program: &Path, name: &str) -> Command {
+    let mut command = Command::new(program);
     command.arg0(name);
+    command
 }
 
 /// Makes this process the one that the programs which it starts cannot get away from: it leads a session of its own, so that
@@ -33,7 +35,7 @@ pub fn lead() {
 }
 
 /// A program that this process has started, with everything that it starts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Family {
     main: Pid,
 }
