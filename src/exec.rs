@@ -15,7 +15,7 @@ mod output;
 use std::ffi::OsString;
 use std::io::{self, PipeWriter, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -118,9 +118,8 @@ impl Running {
         let (said, reports) = io::pipe()?;
         let (orders, line) = io::pipe()?;
         let pipes = TwoPipes::new(printed, said)?;
-        let mut command = Command::new(&job.keeper);
+        let mut command = process::leader(&job.keeper, "codex-tui");
         command.arg(KEEPER).args(&job.argv).current_dir(&job.folder);
-        process::set_name(&mut command, "codex-tui");
         for name in &job.without {
             command.env_remove(name);
         }

@@ -14,7 +14,6 @@ mod editor;
 pub mod effect;
 pub mod event;
 mod filter;
-mod heap;
 pub mod keymap;
 pub mod layout;
 mod messages;
@@ -36,7 +35,7 @@ use chrono::Local;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 
-use crate::sys::{Signal, signal};
+use crate::sys::{Signal, process, signal};
 use crate::workbench::{Actor, Live, Order, Report, Workbench};
 use app::App;
 use effect::Effect;
@@ -91,7 +90,7 @@ type Queue = mpsc::UnboundedSender<Message>;
 
 /// Runs the cockpit until the operator leaves. The terminal is as it was afterwards, whatever happens.
 pub fn run(bench: Workbench, options: Options) -> Result<(), Error> {
-    heap::share();
+    process::share_heap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(cockpit(bench, &options));
     // Nothing that is still open may delay the shell's prompt.

@@ -143,7 +143,9 @@ impl State {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     let _ = (&file).take(200).read_to_string(&mut holder);
-                    let why = format!("the workspace is locked by {}", holder.trim());
+                    // On Windows the lock also keeps us from reading.
+                    let holder = Some(holder.trim()).filter(|holder| !holder.is_empty()).unwrap_or("another process");
+                    let why = format!("the workspace is locked by {holder}");
                     let mend = "wait until it has finished, or end that process; nothing was changed";
                     return Err(StoreError::new(ErrorKind::Locked, path, why, mend));
                 }
@@ -229,7 +231,7 @@ impl State {
             let keep = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
             self.set_aside(&path, &text[keep..])?;
             size = keep as u64;
-            file.set_len(size).at(&path)?;
+            cut(&path, size).at(&path)?;
         }
         let mut line = serde_json::to_vec(record).map_err(|error| {
             StoreError::new(ErrorKind::State, &path, error.to_string(), "this is a mistake of codex-tui; report it")
@@ -239,7 +241,7 @@ impl State {
         let written = written.and_then(|()| if new { sync_dir(&self.dir) } else { Ok(()) });
         if written.is_err() {
             // Nothing of it counts. Should this fail too, the line itself tells at the next start.
-            let _ = file.set_len(size).and_then(|()| sys::file::sync(&file));
+            let _ = cut(&path, size);
         }
         written
     }
@@ -321,6 +323,13 @@ impl State {
             Err(error) => Err(StoreError::io(path, &error)),
         }
     }
+}
+
+/// Makes a file as short as it was. A descriptor that only appends may not on every system.
+fn cut(path: &Path, size: u64) -> io::Result<()> {
+    let file = sys::file::open_private(path, OpenOptions::new().write(true))?;
+    file.set_len(size)?;
+    sys::file::sync(&file)
 }
 
 fn open_at(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {

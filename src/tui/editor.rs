@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
+use crate::sys::terminal::EDITOR;
+
 /// The command for the editor `words` (program and arguments, as in `$VISUAL`) on `file` at the 1-based `line`.
 pub fn command(words: &[String], file: &Path, line: usize) -> Command {
-    let (program, arguments) = words.split_first().map_or(("vi", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let (program, arguments) = words.split_first().map_or((EDITOR, &[][..]), |(first, rest)| (first.as_str(), rest));
     let mut command = Command::new(program);
     command.args(arguments);
     let name = Path::new(program).file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -55,11 +57,12 @@ pub fn command(words: &[String], file: &Path, line: usize) -> Command {
     command
 }
 
-/// The operator's own choice, else `$VISUAL`, else `$EDITOR`, else `vi`, as program and arguments.
+/// The operator's own choice, else `$VISUAL`, else `$EDITOR`, else the one that every such system has, as program and
+/// arguments.
 pub fn words(own: &[String], visual: Option<&str>, editor: Option<&str>) -> Vec<String> {
     let named = [visual, editor].into_iter().flatten().map(split);
     let mut chosen = std::iter::once(own.to_vec()).chain(named).filter(|words| !words.is_empty());
-    chosen.next().unwrap_or_else(|| vec!["vi".to_owned()])
+    chosen.next().unwrap_or_else(|| vec![EDITOR.to_owned()])
 }
 
 /// Splits at blanks; quotes and backslashes keep them, as in a shell. Nothing is expanded.

@@ -2,7 +2,7 @@
 //! end first.
 
 use std::io::{self, PipeReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +20,18 @@ pub fn own_binary() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| "codex-tui".into())
 }
 
-/// Under which name the process stands in lists of processes: here always that of its program.
-pub fn set_name(_command: &mut Command, _name: &str) {}
+/// A command that [`lead`]s; in lists of processes it has the name of its program. On Windows it gets a console of its own
+/// that nobody sees, so that what it starts cannot reach ours.
+pub fn leader(program: &Path, _name: &str) -> Command {
+    #[cfg_attr(not(windows), allow(unused_mut))]
+    let mut command = Command::new(program);
+    #[cfg(windows)]
+    {
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
+    }
+    command
+}
 
 /// Makes this process the one that the programs which it starts cannot get away from: there is no such thing here.
 pub fn lead() {}
@@ -138,3 +148,6 @@ fn forward(which: usize, mut pipe: PipeReader, to: &SyncSender<(usize, Vec<u8>)>
         }
     }
 }
+
+/// Would make all threads share one heap; here the allocator is left as it is.
+pub fn share_heap() {}

@@ -13,6 +13,9 @@ use crate::sys::Woken;
 /// How often it is looked at whether the waiting is to end.
 const STEP: Duration = Duration::from_millis(100);
 
+/// The editor that such a system has.
+pub const EDITOR: &str = if cfg!(windows) { "notepad" } else { "vi" };
+
 /// Takes or leaves the mouse.
 pub struct Mouse(pub bool);
 

@@ -51,12 +51,14 @@ pub fn replace(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Makes the content of a file durable. On macOS as far as the file system can: network ones refuse the strongest form.
 pub fn sync(file: &File) -> io::Result<()> {
-    let synced = file.sync_all();
-    #[cfg(target_os = "macos")]
-    if synced.is_err() {
-        return Ok(rustix::fs::fsync(file)?);
+    let is_refused = |error: &io::Error| {
+        let refusals = [Errno::NOTSUP, Errno::INVAL, Errno::NOTTY];
+        cfg!(target_os = "macos") && refusals.iter().any(|no| error.raw_os_error() == Some(no.raw_os_error()))
+    };
+    match file.sync_all() {
+        Err(error) if is_refused(&error) => Ok(rustix::fs::fsync(file)?),
+        synced => synced,
     }
-    synced
 }
 
 /// Makes the names in a folder durable.

@@ -9,6 +9,9 @@ use rustix::io::Errno;
 
 use crate::sys::Woken;
 
+/// The editor that every such system has.
+pub const EDITOR: &str = "vi";
+
 /// Takes or leaves buttons and wheel, with SGR coordinates. Not crossterm's command: that one also asks for every movement
 /// of the mouse, and each would wake us.
 pub struct Mouse(pub bool);
