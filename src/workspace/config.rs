@@ -521,8 +521,7 @@ mod tests {
             ["blocked", "mine", "open", "ready", "recent"]
         );
         assert_eq!((own.views["mine"].as_str(), own.views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
-        let own =
-            views("[views]\n\"gates/mine\" = \"plan:b\"\n\"gates/failing\" = \"\"\n\"board/x\" = \"plan:c\"\n");
+        let own = views("[views]\n\"gates/mine\" = \"plan:b\"\n\"gates/failing\" = \"\"\n\"board/x\" = \"plan:c\"\n");
         assert!(own.views_of("gates").any(|view| view == ("mine", "plan:b")));
         assert!(own.views_of("gates").all(|(name, _)| name != "failing"));
         assert!(own.views_of("board").any(|view| view == ("x", "plan:c")) && own.views_of("board").count() == 6);

@@ -117,7 +117,7 @@ impl Plan {
             let queue: Vec<(u64, Changes)> =
                 repo.issues.iter().filter_map(|one| Some((one.number, one.changes()?))).collect();
             issues += repo.issues.len() + repo.close.len();
-            all += writes(&queue) + repo.close.len();
+            all += writes(&queue, CARDS) + repo.close.len();
         }
         plan.repos.retain(|repo| !repo.issues.is_empty() || !repo.close.is_empty());
         all += plan.repos.iter().map(|repo| repo.create_labels.len()).sum::<usize>();

@@ -135,9 +135,9 @@ impl Gates {
     fn lay(&mut self, cx: &Cx<'_>) {
         let areas = self.areas(cx);
         let width = areas.detail.width;
-        self.detail = self.judged().map_or_else(Detail::default, |one| {
-            Detail::lay(detail::said(one, &self.gates.list, cx, width), width)
-        });
+        self.detail = self
+            .judged()
+            .map_or_else(Detail::default, |one| Detail::lay(detail::said(one, &self.gates.list, cx, width), width));
         self.split.set_lines(self.detail.len(), self.laid == self.selected, &areas);
         self.laid.clone_from(&self.selected);
     }
