@@ -188,7 +188,8 @@ impl Store {
         actor: &Actor,
     ) -> Result<Commit, StoreError> {
         if !self.state.exists()? {
-            return Ok(Commit::Unchanged);
+            // Nothing was ever done here; an operation that was asked for by its number is named as missing.
+            return choose(self).map(|_| Commit::Unchanged);
         }
         self.state.prepare()?;
         let _lock = self.state.lock(actor)?;

@@ -451,6 +451,7 @@ impl Thread {
             }
             Order::Follow(doc) => self.follow(doc),
             Order::Earlier => self.earlier(),
+            Order::Latest => self.latest(),
             Order::FollowAgent(path) => self.follow_agent(path.as_deref()),
             Order::Look(paths) => {
                 let found = paths.into_iter().map(|path| {

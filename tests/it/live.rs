@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::gate::evaluate::Verdict;
-use codex_tui::workbench::{Actor, Live, LogChange, Order, Report, Stage, View, Workbench, demo};
+use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 
@@ -172,6 +172,44 @@ fn of_a_huge_log_only_the_beginning_is_held() {
     assert_eq!(session.tasks, ["HB-C-003"]);
     let held = bench.view().snapshot.get(&session.doc).expect("the log").bytes().len();
     assert!(text.len() > 64 << 20 && held <= 1 << 20, "{held} of {} bytes are held", text.len());
+}
+
+#[test]
+fn whoever_paged_far_up_finds_the_end_again() {
+    use std::io::Write;
+    let dir = demo::temporary().expect("the demo");
+    let doc = DocId::new("Logs/long.log").expect("a path");
+    let path = dir.path().join(doc.as_str());
+    // More than is ever held at once.
+    let text: String = (0..1_200_000).map(|number| format!("line {number}\n")).collect();
+    std::fs::write(&path, text).expect("a log");
+    let (live, reports) = start(dir.path());
+    live.order(Order::Follow(Some(doc.clone())));
+    let log = |what: &str, is: &dyn Fn(&LogUpdate) -> bool| {
+        wait(&reports, what, |report| {
+            let Report::Log(update) = report else { return None };
+            is(update).then_some(())
+        });
+    };
+    log("the end", &|update| matches!(&update.change, LogChange::Reset { lines, .. } if !lines.is_empty()));
+    let mut from_start = false;
+    while !from_start {
+        live.order(Order::Earlier);
+        from_start = wait(&reports, "earlier lines", |report| match report {
+            Report::Log(update) if matches!(update.change, LogChange::Earlier { .. }) => Some(update.from_start),
+            _ => None,
+        });
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the log");
+    writeln!(file, "the newest line").expect("appended");
+    live.order(Order::Latest);
+    log("the newest line", &|update| {
+        let newest = |lines: &[String]| lines.last().is_some_and(|line| line == "the newest line");
+        match &update.change {
+            LogChange::Reset { lines, .. } | LogChange::Appended { lines, .. } => newest(lines),
+            LogChange::Earlier { .. } | LogChange::Unreadable { .. } => false,
+        }
+    });
 }
 
 #[test]

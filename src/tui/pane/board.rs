@@ -545,7 +545,7 @@ impl Board {
         };
         let id = cx.view.tasks.task(index).id().into_owned();
         self.show(&Goto::Task(id.clone()), cx);
-        Flow::Say(format!("next: {id}; {}", next.reasons.join("; ")))
+        Flow::Say(format!("next: {id}. {}", next.reasons.join(" ")))
     }
 
     /// Keeps what stands in the backlog; in its order, unless another one is asked for.

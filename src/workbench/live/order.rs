@@ -69,6 +69,8 @@ pub enum Order {
     Follow(Option<DocId>),
     /// Load the window before the first held line of the followed log.
     Earlier,
+    /// Go back to the end of the followed log, where the newest lines were let go for earlier ones; answered by a reset then.
+    Latest,
     /// Follow an agent's session file, or the newest one below a folder, also outside of the workspace; answered by
     /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
     /// usually keep them. `None` stops following.

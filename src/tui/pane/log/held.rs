@@ -38,6 +38,8 @@ pub struct Held {
     dropped: usize,
     /// Whether earlier lines were asked for and have not come.
     asked: bool,
+    /// Whether earlier lines came, for which whoever reads may have let the newest go.
+    paged: bool,
 }
 
 impl Held {
@@ -53,13 +55,18 @@ impl Held {
         ask
     }
 
+    /// Whether the end has to be asked for again before it is followed; it is then counted as asked.
+    pub fn ask_latest(&mut self) -> bool {
+        std::mem::take(&mut self.paged)
+    }
+
     /// Takes news in. Returns by how many rows the held lines moved down (negative: up).
     pub fn take(&mut self, change: &LogChange, from_start: bool) -> isize {
         match change {
             LogChange::Reset { why, lines } => {
                 self.lines.clear();
                 self.dropped = 0;
-                self.asked = false;
+                (self.asked, self.paged) = (false, false);
                 self.from_start = from_start;
                 if !why.is_empty() {
                     self.lines.push_back(Line::Mark(why.clone()));
@@ -78,7 +85,7 @@ impl Held {
                 self.append(lines)
             }
             LogChange::Earlier { lines } => {
-                self.asked = false;
+                (self.asked, self.paged) = (false, true);
                 self.from_start = from_start;
                 for line in lines.iter().rev() {
                     self.lines.push_front(Line::Text(line.clone()));

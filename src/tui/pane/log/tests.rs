@@ -75,6 +75,10 @@ fn the_top_loads_what_stands_before_and_keeps_its_place() {
     assert_eq!(log.place(&stage.cx()), Some((id(SECOND), 5)));
     assert_eq!(stage.act(&mut log, &[Action::Move(Move::First)]), Flow::done());
     assert_eq!(stage.screen(&log)[0], "▸ line 1");
+    // For earlier lines the newest may have been let go: whoever follows again asks for them, once.
+    let flow = stage.act(&mut log, &[Action::Move(Move::Last)]);
+    assert_eq!(flow, Flow::Done(vec![Effect::Order(Order::Latest)]));
+    assert_eq!(stage.act(&mut log, &[Action::Move(Move::Last)]), Flow::done());
 }
 
 #[test]
