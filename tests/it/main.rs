@@ -19,11 +19,14 @@ mod gatepane;
 mod gates;
 mod glance;
 mod guarding;
+mod hostile;
 mod hub;
 mod init;
 mod live;
 mod lossless;
 mod page;
+#[cfg(target_os = "linux")]
+mod power;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -31,6 +34,8 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod starved;
 mod steps;
 mod store;
 mod tasks;
