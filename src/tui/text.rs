@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -108,6 +109,13 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, style: St
     let cut = cut(&clean, usize::from(columns));
     let (end, _) = buf.set_stringn(x, y, &cut, usize::from(columns), style);
     end - x
+}
+
+/// Writes a text into an area, on as many lines as it takes and the area has: what a pane says while it has nothing to show.
+pub fn put_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
+    for (y, line) in (area.y..area.bottom()).zip(wrap(text, usize::from(area.width))) {
+        put(buf, area.x, y, area.width, &line, style);
+    }
 }
 
 /// Most of what is painted is ASCII, where a byte is a column and nothing has to be cleaned; none for other text.

@@ -500,7 +500,8 @@ fn a_row_broken_by_hand_is_repaired_after_its_diff_was_shown() {
     stage.bench.load_all();
     stage.show();
     let screen = stage.screen(100, 30);
-    assert!(screen.contains("HB-A-002 #"), "{screen}");
+    // Somebody else broke it: the row is marked as new besides.
+    assert!(screen.contains("HB-A-002•#"), "{screen}");
     stage.press("j x");
     assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
     assert_eq!(stage.text(CSV), glued);

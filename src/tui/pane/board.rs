@@ -513,7 +513,7 @@ impl Pane for Board {
         // Between a new view and its refresh the indexes belong to another list.
         let current = self.generation == Some(cx.view.generation);
         if current && self.shown.tasks.is_empty() {
-            text::put(buf, list.x, list.y, list.width, self.why_empty(cx), cx.theme.quiet);
+            text::put_wrapped(buf, list, self.why_empty(cx), cx.theme.quiet);
         } else if current {
             self.shown.draw(list, buf, &list_cx, &self.marks);
             found::mark(buf, list, self.query.words(), cx.theme.found);

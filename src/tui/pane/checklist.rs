@@ -479,9 +479,7 @@ impl Pane for ChecklistPane {
                 }
                 crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "loading",
             };
-            for (y, line) in (cx.area.y..cx.area.bottom()).zip(text::wrap(words, usize::from(cx.area.width))) {
-                text::put(buf, cx.area.x, y, cx.area.width, &line, cx.theme.quiet);
-            }
+            text::put_wrapped(buf, cx.area, words, cx.theme.quiet);
             return;
         };
         self.draw_head(list, parts.head, buf, cx);

@@ -302,7 +302,7 @@ impl Pane for Log {
         }
         if self.held.len() == 0 {
             let say = if self.doc.is_some() { "The log is empty" } else { "No session log or journal here" };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, say, cx.theme.quiet);
             return;
         }
         self.scroll.draw(&self.held, self.doc.as_ref(), cx.area, buf, cx);

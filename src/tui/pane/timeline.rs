@@ -429,7 +429,7 @@ impl Pane for Timeline {
                 true => "Nothing with a date: no plan timelines, session logs or dated tasks here",
                 false => "No event fits the filter; Esc clears it",
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, theme.quiet);
+            text::put_wrapped(buf, cx.area, say, theme.quiet);
             return;
         }
         let selected = if cx.focused { theme.selected } else { theme.marked };
