@@ -188,7 +188,7 @@ fn whoever_paged_far_up_finds_the_end_again() {
     let log = |what: &str, is: &dyn Fn(&LogUpdate) -> bool| {
         wait(&reports, what, |report| {
             let Report::Log(update) = report else { return None };
-            is(update).then_some(())
+            is(&update).then_some(())
         });
     };
     log("the end", &|update| matches!(&update.change, LogChange::Reset { lines, .. } if !lines.is_empty()));
