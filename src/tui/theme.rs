@@ -55,7 +55,7 @@ pub struct Theme {
     pub key: Style,
     /// Text and background of everything that has none of its own; none for the terminal's.
     pub ground: Option<(Color, Color)>,
-    /// Colours to tell lanes and columns apart, used in turn.
+    /// Colours to tell lanes apart, used in turn; none of them is the one of what failed.
     pub lanes: [Style; 6],
     /// The characters.
     pub symbols: Symbols,
@@ -217,7 +217,7 @@ const DARK: Colours = Colours {
         Color::LightYellow,
         Color::LightMagenta,
         Color::LightBlue,
-        Color::LightRed,
+        Color::White,
     ],
 };
 
@@ -230,7 +230,7 @@ const LIGHT: Colours = Colours {
     link: Color::Blue,
     code: Color::Magenta,
     focus: Color::Blue,
-    lanes: [Color::Blue, Color::Magenta, Color::Red, Color::Reset, Color::DarkGray, Color::Black],
+    lanes: [Color::Blue, Color::Magenta, Color::Reset, Color::DarkGray, Color::Blue, Color::Magenta],
 };
 
 /// What can be read on white and on black: no green, cyan or yellow because of the one, no blue because of the other.
@@ -242,7 +242,7 @@ const EITHER: Colours = Colours {
     link: Color::LightBlue,
     code: Color::Magenta,
     focus: Color::LightBlue,
-    lanes: [Color::LightBlue, Color::Magenta, Color::LightRed, Color::Reset, Color::LightBlue, Color::Magenta],
+    lanes: [Color::LightBlue, Color::Magenta, Color::Reset, Color::LightBlue, Color::Magenta, Color::Reset],
 };
 
 fn colours(symbols: Symbols, colours: &Colours) -> Theme {

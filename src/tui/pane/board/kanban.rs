@@ -224,7 +224,8 @@ impl Kanban {
         }
         let theme = cx.theme;
         if header {
-            let style = theme.heading.patch(theme.lanes[at % theme.lanes.len()]);
+            let state = cx.view.tasks.states().get(at).map_or("", String::as_str);
+            let style = theme.heading.patch(table::state_style(state, cx));
             text::put(buf, area.x, area.y, area.width, &self.name(&cx.view.tasks, at), style);
         }
         let lane = &self.lanes[at];

@@ -159,6 +159,16 @@ pub fn new_mark(task: Task<'_>, cx: &Cx<'_>) -> &'static str {
     if is_new { cx.theme.symbols.bullet } else { " " }
 }
 
+/// A colour for what has an end or cannot go on; every other state is text.
+pub fn state_style(state: &str, cx: &Cx<'_>) -> Style {
+    let states = &cx.view.config.states;
+    match () {
+        () if states.is_done(state) => cx.theme.good,
+        () if states.is_blocked(state) => cx.theme.bad,
+        () => cx.theme.text,
+    }
+}
+
 fn draw_row(
     buf: &mut Buffer,
     area: Rect,
@@ -170,14 +180,14 @@ fn draw_row(
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
     let fourth = columns.fourth.text(task, columns.owner);
-    let lane = theme.lanes[task.state_index() % theme.lanes.len()];
+    let state = state_style(task.state(), cx);
     line(
         buf,
         area,
         y,
         columns,
         [&task.id(), task.state(), &task.title(), &fourth, &date],
-        [theme.accent, lane, theme.text, theme.quiet, theme.quiet],
+        [theme.accent, state, theme.text, theme.quiet, theme.quiet],
         mark(task, marks, theme),
     );
     if columns.id < area.width {

@@ -71,7 +71,7 @@ fn the_first_look_says_health_ages_and_silence() {
         "~ sync        warning 1.9 h    2 issues repaired, 2 deferred, 1 failed",
         "Integrity: 2 malformed, of 66 looked at",
         "  #18 waits for the next run",
-        "  ▆▆▆▆▆▆▆█████ 6 problems, 1 more than the run before",
+        "  ▆▆▆▆▆▆▆▇▇▇▇█ 6 problems, 1 more than the run before",
         "  budget      36 requests, 3 writes, 4980 left in the hour at 2026-11-20 16:04",
     ] {
         assert!(screen.contains(line), "{line}\n{screen}");
