@@ -5,6 +5,7 @@ mod command;
 mod configure;
 mod dialogs;
 mod finish;
+mod seen;
 mod track;
 
 use std::cell::RefCell;
@@ -316,30 +317,6 @@ impl App {
             }
             Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => self.tell_panes(&report),
         }
-    }
-
-    /// A workspace without a board opens on the first pane that has something to show, unless the operator was quicker.
-    fn open_on_something(&mut self) {
-        let ready = self.view.stage == view::Stage::Full && self.view.tracks.is_some();
-        if self.touched || !ready {
-            return;
-        }
-        self.touched = true;
-        let first = [PaneId::Board, PaneId::Checklist, PaneId::Tracks].into_iter().chain(PaneId::ALL);
-        if let Some(pane) = first.into_iter().find(|&pane| !behind::is_empty(pane, &self.view)) {
-            self.focus_on(pane);
-        }
-    }
-
-    /// What the operator has selected is seen, once he has done something in its pane.
-    fn see_selected(&mut self) {
-        let focus = self.stage.focus;
-        if self.unread.lines(focus).is_empty() || !self.overlays.is_empty() {
-            return;
-        }
-        let rows = self.pane(focus).selected_lines(&self.cx(focus));
-        self.unread.see(focus, &rows);
-        self.canvas.get_mut().touch(focus);
     }
 
     /// Hands a report to the panes that listen to it.

@@ -112,7 +112,7 @@ impl Workbench {
             let severity = if problem.blinds { Severity::Error } else { Severity::Warning };
             config_finding(severity, Some(&problem.place), &problem.message).advise(problem.advice.clone())
         });
-        let views = self.view.config.views.iter().flat_map(|(name, text)| {
+        let views = self.view.config.views_of(Config::BOARD).flat_map(|(name, text)| {
             let place = self.place_of_setting(&format!("views.{name}"));
             let said = |problem: String| config_finding(Severity::Note, place, &format!("`views.{name}`: {problem}"));
             let query = Query::parse(text, BOARD_FIELDS);

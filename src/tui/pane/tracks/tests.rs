@@ -81,7 +81,7 @@ fn the_first_look_says_health_ages_and_silence() {
     ascii.with(|pane, cx| pane.fit(cx));
     let screen = ascii.screen();
     assert!(screen.contains("===============~~~~~~~##"), "{screen}");
-    assert!(screen.contains("  =======##### 6 problems"), "{screen}");
+    assert!(screen.contains("  +++++++****# 6 problems"), "{screen}");
     assert!(!screen.contains(['█', '▒', '▮', '─', '✗', '▆']), "{screen}");
 }
 
