@@ -146,9 +146,6 @@ impl Store {
         if let Err(error) = replace::check_folder(&self.root) {
             said.push(format!("{error}; reading works, ticking and editing do not"));
         }
-        if !file::CAN_EXCHANGE {
-            said.push("this system cannot exchange two files: a write at the very same instant may be lost".to_owned());
-        }
         if self.state.is_pending() {
             said.push("an operation was interrupted; `codex-tui recover` or the next edit finishes it".to_owned());
         }

@@ -23,7 +23,7 @@ pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     folders.map(|folder| folder.join(&file)).find(|program| is_program(program))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, not(codex_tui_portable)))]
 mod tests {
     use super::*;
 

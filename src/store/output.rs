@@ -95,4 +95,18 @@ mod tests {
         assert_eq!(fs::read_dir(other.path()).expect("the folder").count(), 0);
         assert!(!dir.path().join(".git").exists());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_other_name_leads_into_the_folder_of_git() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Store::open(dir.path()).expect("a workspace");
+        fs::create_dir(dir.path().join(".git")).expect("a folder");
+        std::os::unix::fs::symlink(".git", dir.path().join("alias")).expect("a link");
+        for path in ["alias/hooks/new.log", "alias/a.log", ".GIT/a.log"] {
+            let error = store.create_output(&DocId::new(path).expect("a path")).expect_err(path);
+            assert_eq!(error.kind(), ErrorKind::Outside, "{error}");
+        }
+        assert_eq!(fs::read_dir(dir.path().join(".git")).expect("the folder").count(), 0);
+    }
 }

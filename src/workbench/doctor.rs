@@ -45,6 +45,10 @@ impl Workbench {
                 None => finding.file(log.doc.as_str()),
             });
         }
+        if !crate::sys::file::CAN_EXCHANGE {
+            let message = "this system cannot exchange two files: a write at the very same instant may be lost";
+            findings.push(Finding::new("system", Severity::Note, message.to_owned()));
+        }
         let restrictions = self.store().restrictions().into_iter();
         findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
         findings

@@ -29,7 +29,8 @@ fn a_later_layer_wins_key_by_key() {
     assert_eq!((config.ui.theme, config.ui.ascii, config.ui.mouse), (Palette::Light, true, true));
     assert_eq!(config.documents.boards[0].to_string(), "BOARD.md");
     assert_eq!(config.documents.plans, Config::default().documents.plans);
-    assert_eq!(config.views.keys().collect::<Vec<_>>(), ["blocked", "drift", "mine", "ready", "recent"]);
+    let views: Vec<&str> = config.views_of(Config::BOARD).map(|(name, _)| name).collect();
+    assert_eq!(views, ["blocked", "drift", "mine", "ready", "recent"]);
     assert_eq!(place(&reading, "ui.theme"), "codex-tui.toml:1");
     assert_eq!(place(&reading, "ui.ascii"), "u.toml:3");
     assert_eq!(place(&reading, "views.mine"), "u.toml:6");

@@ -192,6 +192,7 @@ fn judged(written: &[u8]) -> Result<String, String> {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn what_the_cockpit_paints_is_text() {
     for layout in [Layout::Plans, Layout::Toolbox, Layout::Tracks] {
         for with_names in [false, true] {

@@ -37,6 +37,7 @@ fn demo_board() -> (demo::Temporary, PathBuf) {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn mode_owner_and_attributes_are_kept() {
     let (dir, board) = demo_board();
     fs::set_permissions(&board, Permissions::from_mode(0o640)).expect("a mode");
@@ -56,6 +57,7 @@ fn mode_owner_and_attributes_are_kept() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn links_stay_or_are_refused() {
     let (dir, board) = demo_board();
     let real = board.with_file_name("Real.csv");
@@ -99,6 +101,7 @@ fn read_only_files_and_folders_are_refused() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn what_is_no_document_is_refused() {
     let (dir, board) = demo_board();
     fs::remove_file(&board).expect("removed");
@@ -145,6 +148,7 @@ fn only_the_bytes_of_the_cell_change() {
 
 /// YAML and JSON come under the same laws as the other documents.
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn the_laws_hold_for_values_too() {
     const STATUS: &str = r#"["areas",{"id":"a"},"status"]"#;
     let yaml = "# B\r\nareas:\r\n- {id: a, status:  todo } # c\n";
@@ -244,6 +248,7 @@ fn folders_that_were_made_go_again() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn a_planted_state_folder_reaches_nothing_else() {
     let tick = ["checklist", "tick", "5"];
     // The folder, or one in it, is a link to somewhere else.
@@ -445,6 +450,7 @@ fn log_held_open(append: bool) -> (demo::Temporary, PathBuf, fs::File) {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn a_log_that_an_agent_holds_open_is_appended_to() {
     use std::io::Write;
     let (dir, log, mut agent) = log_held_open(true);
@@ -486,6 +492,7 @@ fn a_log_that_an_agent_holds_open_is_appended_to() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn an_append_in_place_that_was_cut_off_is_completed() {
     let (dir, log, agent) = log_held_open(true);
     let root = dir.path();

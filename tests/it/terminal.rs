@@ -251,6 +251,7 @@ fn leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn signals_leave_the_terminal_as_it_was() {
     use rustix::process::Signal;
     for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
@@ -271,6 +272,7 @@ fn a_panic_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn a_closed_terminal_ends_it() {
     let folder = workspace();
     let pty = native_pty_system().openpty(PtySize::default()).expect("a PTY");
@@ -302,6 +304,7 @@ fn a_closed_terminal_ends_it() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn stops_and_goes_on() {
     use rustix::process::Signal;
     for way in [None, Some(Signal::TSTP)] {
@@ -322,6 +325,7 @@ fn stops_and_goes_on() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn a_stop_that_cannot_be_caught_is_recovered_from() {
     let mut cockpit = Cockpit::on_board(&[]);
     cockpit.signal(rustix::process::Signal::STOP);
