@@ -42,6 +42,7 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("CODEX_TUI_ROOT", "the workspace, as --root"),
             ("CODEX_TUI_THEME", "the colours, as --theme"),
+            ("CODEX_TUI_CONFIG", "the user file, in place of the usual one; empty for none"),
             ("CODEX_TUI_AGENT", "the agent's session file, as --agent"),
             ("NO_COLOR", "no colours when it is not empty"),
             ("VISUAL, EDITOR", "the editor"),
@@ -52,6 +53,7 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
         "FILES",
         &[
             ("codex-tui.toml", "configuration, at the root of the workspace"),
+            ("$XDG_CONFIG_HOME/codex-tui/config.toml", "the user file, else in ~/.config"),
             (".codex-tui/", "journal, history and lock; it ignores itself in git"),
         ],
     ),
