@@ -33,7 +33,7 @@ fn main() {
     time("first rows", 5, || {
         let mut bench = Workbench::open(dir.path()).expect("a workspace");
         bench.load_boards();
-        assert!(bench.view().tasks.len() > 0);
+        assert!(!bench.view().tasks.is_empty());
     });
     time("all rows", 5, || {
         let mut bench = Workbench::open(dir.path()).expect("a workspace");
