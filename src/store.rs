@@ -134,7 +134,7 @@ impl Store {
 
     /// The finished operations, oldest first, and what is damaged in the journal. Needs no lock and no writable folder.
     pub fn history(&self) -> Journal {
-        self.state.journal()
+        self.state.journal().unwrap_or_else(|error| Journal { records: Vec::new(), problems: vec![error.to_string()] })
     }
 
     /// What restricts writing here, as sentences for the operator.
@@ -166,7 +166,8 @@ impl Store {
         op: Option<OpId>,
         newest: impl Fn(&[Record]) -> Option<&Record>,
     ) -> Result<Option<Operation>, StoreError> {
-        let records = self.state.journal().records;
+        // A history that cannot be read is not an empty one.
+        let records = self.state.journal()?.records;
         let Some(op) = op else { return Ok(newest(&records).map(Record::undo)) };
         let Some(at) = records.iter().position(|record| record.op == op) else {
             let why = format!("there is no operation {op}");
@@ -183,7 +184,7 @@ impl Store {
         choose: impl Fn(&Store) -> Result<Option<Operation>, StoreError>,
         actor: &Actor,
     ) -> Result<Commit, StoreError> {
-        if !self.state.exists() {
+        if !self.state.exists()? {
             return Ok(Commit::Unchanged);
         }
         self.state.prepare()?;

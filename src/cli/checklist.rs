@@ -77,15 +77,22 @@ fn list_json(list: &Checklist) -> Value {
 }
 
 fn set(wanted: &StepArg, mark: Mark, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
+    sees_all(bench)?;
     let step = find(wanted, bench)?.clone();
     write(Request::Mark { step: step.id, seen: step.state, mark }, dry, bench, out)
 }
 
+/// Whether all documents could be read that a step belongs to: one that was not must not look like one that is not there.
+fn sees_all(bench: &Workbench) -> Result<(), Failure> {
+    match bench.blind_to(&[Role::Checklist, Role::Playbook, Role::SessionLog, Role::Ledger]) {
+        Some(why) => Err(Failure::io(why)),
+        None => Ok(()),
+    }
+}
+
 /// Archives the list that is meant and opens its boxes.
 fn reset(wanted: Option<&str>, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    if let Some(why) = bench.blind_to(&[Role::Checklist, Role::Playbook, Role::SessionLog, Role::Ledger]) {
-        return Err(Failure::io(why));
-    }
+    sees_all(bench)?;
     let list = match (lists(wanted, bench)?.as_slice(), wanted) {
         ([], _) => return Err(Failure::usage(NO_LIST.to_owned())),
         ([first, ..], None) | ([first], Some(_)) => first.doc.clone(),

@@ -55,7 +55,7 @@ impl Store {
 
     /// Finishes or takes back what a crash interrupted; sentences about what was found besides.
     pub fn recover(&self, actor: &Actor) -> Result<(Vec<Recovered>, Vec<String>), StoreError> {
-        if !self.state.exists() {
+        if !self.state.exists()? {
             return Ok((Vec::new(), Vec::new()));
         }
         self.state.prepare()?;

@@ -61,7 +61,7 @@ pub fn list_markdown(root: &Path, limit: usize) -> Scan {
     let mut walk = Walk::new(root);
     let mut queue = VecDeque::from([(String::new(), 0)]);
     while let Some((folder, depth)) = queue.pop_front() {
-        let mut entries = walk.entries(&folder);
+        let mut entries = walk.entries(&folder, false);
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, kind) in entries {
             let path = join(&folder, &name);
@@ -127,7 +127,13 @@ impl<'a> Walk<'a> {
             }
         }
         let wild = states.iter().any(|&(pattern, at)| !matches!(patterns[pattern].parts()[at], Part::Literal(_)));
-        let entries = if wild { self.entries(folder) } else { self.literal_entries(patterns, folder, &states) };
+        let is_literal = |part: &Part| matches!(part, Part::Literal(_));
+        let is_named = states.iter().any(|&(pattern, at)| patterns[pattern].parts()[..at].iter().all(is_literal));
+        let entries = if wild {
+            self.entries(folder, is_named)
+        } else {
+            self.literal_entries(patterns, folder, &states, is_named)
+        };
         for (name, kind) in entries {
             let mut is_doc = false;
             let mut below = Vec::new();
@@ -180,12 +186,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The entries with UTF-8 names of a folder, in no order. A folder that is not there has none.
-    fn entries(&mut self, folder: &str) -> Vec<(String, FileType)> {
+    /// The entries with UTF-8 names of a folder, in no order. A folder that is not there has none. `is_named`: a pattern names
+    /// the folder itself, not only what may be one.
+    fn entries(&mut self, folder: &str, is_named: bool) -> Vec<(String, FileType)> {
         let listing = match fs::read_dir(self.root.join(folder)) {
             Ok(listing) => listing,
             Err(error) => {
-                self.missed(folder, &error);
+                self.missed(folder, &error, is_named);
                 return Vec::new();
             }
         };
@@ -201,7 +208,7 @@ impl<'a> Walk<'a> {
             let (kind, entry) = match kind {
                 Ok(found) => found,
                 Err(error) => {
-                    self.missed(folder, &error);
+                    self.missed(folder, &error, is_named);
                     break;
                 }
             };
@@ -219,6 +226,7 @@ impl<'a> Walk<'a> {
         patterns: &[Pattern],
         folder: &str,
         states: &[(usize, usize)],
+        is_named: bool,
     ) -> Vec<(String, FileType)> {
         let mut names = BTreeSet::new();
         for &(pattern, at) in states {
@@ -231,20 +239,20 @@ impl<'a> Walk<'a> {
         for name in names {
             match fs::symlink_metadata(dir.join(name)) {
                 Ok(meta) => entries.push((name.clone(), meta.file_type())),
-                Err(error) => self.missed(&join(folder, name), &error),
+                Err(error) => self.missed(&join(folder, name), &error, is_named),
             }
         }
         entries
     }
 
-    /// Something that may be there was not seen.
-    fn missed(&mut self, path: &str, error: &std::io::Error) {
+    /// Something that may be there was not seen. A folder that was only come across and is closed to us is somebody else's.
+    fn missed(&mut self, path: &str, error: &std::io::Error, is_named: bool) {
         use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
         if matches!(error.kind(), NotFound | NotADirectory) {
             return;
         }
         let note = format!("{}: {error}", shown(path));
-        if error.kind() != PermissionDenied {
+        if is_named || error.kind() != PermissionDenied {
             self.failed.get_or_insert(note.clone());
         }
         self.notes.push(note);

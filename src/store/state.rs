@@ -80,9 +80,13 @@ impl State {
         Ok(())
     }
 
-    /// Whether there is a state folder at all.
-    pub fn exists(&self) -> bool {
-        fs::symlink_metadata(&self.dir).is_ok_and(|meta| meta.is_dir())
+    /// Whether there is a state folder at all. An error when that cannot be told.
+    pub fn exists(&self) -> Result<bool, StoreError> {
+        match fs::symlink_metadata(&self.dir) {
+            Ok(meta) => Ok(meta.is_dir()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StoreError::io(&self.dir, &error)),
+        }
     }
 
     /// The folder itself.
@@ -153,17 +157,10 @@ impl State {
     }
 
     /// Reads the finished operations. A damaged line is left out and reported; reading changes nothing.
-    pub fn journal(&self) -> Journal {
+    pub fn journal(&self) -> Result<Journal, StoreError> {
         let path = self.journal_path();
         let mut journal = Journal::default();
-        let text = match read_private(&path) {
-            Ok(Some(text)) => text,
-            Ok(None) => return journal,
-            Err(error) => {
-                journal.problems.push(error.to_string());
-                return journal;
-            }
-        };
+        let Some(text) = read_private(&path)? else { return Ok(journal) };
         for (at, line) in text.split(|&b| b == b'\n').enumerate() {
             if line.is_empty() {
                 continue;
@@ -177,7 +174,7 @@ impl State {
                 )),
             }
         }
-        journal
+        Ok(journal)
     }
 
     /// Number of the newest readable record; reads no more of the journal than its end.

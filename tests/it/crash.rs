@@ -27,17 +27,17 @@ const JSON: &str = "docs/Values.json";
 const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
 
 /// One verb on one state of the workspace.
-struct Case {
-    name: &'static str,
+pub struct Case {
+    pub name: &'static str,
     /// What brings documents of its own into the workspace, before the verbs.
-    start: fn(&Path),
+    pub start: fn(&Path),
     /// Sampled so many times more thinly.
-    thin: usize,
+    pub thin: usize,
     /// Verbs that bring the workspace into its first state.
-    before: &'static [&'static [&'static str]],
-    verb: &'static [&'static str],
+    pub before: &'static [&'static [&'static str]],
+    pub verb: &'static [&'static str],
     /// What takes the verb back.
-    back: &'static [&'static str],
+    pub back: &'static [&'static str],
 }
 
 const TICK: &[&str] = &["checklist", "tick", "5", "--evidence", "seen | \"so\""];
@@ -45,7 +45,7 @@ const UNTICK: &[&str] = &["checklist", "untick", "5"];
 const SECOND: &[&str] = &["checklist", "tick", "7"];
 const SET: &[&str] = &["cell", "set", BOARD, "--at", CELL, "--value", "a \"b\", c"];
 
-const CASES: [Case; 11] = [
+pub const CASES: [Case; 11] = [
     Case { name: "tick that creates the ledger", start: nothing, thin: 1, before: &[], verb: TICK, back: &["undo"] },
     Case { name: "second tick", start: nothing, thin: 1, before: &[TICK], verb: SECOND, back: &["undo"] },
     Case { name: "untick", start: nothing, thin: 1, before: &[SECOND, TICK], verb: UNTICK, back: &["undo"] },
@@ -233,7 +233,7 @@ enum Foreign {
     Same,
 }
 
-fn stride(default: usize) -> usize {
+pub fn stride(default: usize) -> usize {
     match std::env::var("CODEX_TUI_CRASH") {
         Ok(text) if text == "all" => 1,
         Ok(text) => text.parse().unwrap_or(default),
@@ -251,11 +251,11 @@ fn workspace(root: &Path) {
     }
 }
 
-fn verb(root: &Path, args: &[&str]) -> i32 {
+pub fn verb(root: &Path, args: &[&str]) -> i32 {
     crate::trace::command(root, args).status().expect("the binary runs").code().unwrap_or(-1)
 }
 
-fn said(root: &Path, args: &[&str]) -> String {
+pub fn said(root: &Path, args: &[&str]) -> String {
     let output = crate::trace::command(root, args)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -264,14 +264,14 @@ fn said(root: &Path, args: &[&str]) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn operations(root: &Path) -> usize {
+pub fn operations(root: &Path) -> usize {
     let journal = std::fs::read(root.join(".codex-tui/journal.jsonl")).unwrap_or_default();
     assert!(journal.is_empty() || journal.ends_with(b"\n"), "the journal ends in the middle of a line");
     journal.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).count()
 }
 
 /// The time of day is in the ledger and the log: digits are compared as digits.
-fn masked(files: &Files) -> Files {
+pub fn masked(files: &Files) -> Files {
     let mask = |bytes: &Vec<u8>| bytes.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }).collect();
     files.iter().map(|(name, bytes)| (name.clone(), mask(bytes))).collect()
 }
@@ -331,7 +331,7 @@ fn write_changed(root: &Path, from: &Files, to: &Files) {
     }
 }
 
-fn litter(root: &Path) -> Vec<String> {
+pub fn litter(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for dir in ["tmp", "displaced"] {
         let entries = std::fs::read_dir(root.join(".codex-tui").join(dir)).into_iter().flatten().flatten();
@@ -344,17 +344,17 @@ fn litter(root: &Path) -> Vec<String> {
     found
 }
 
-struct Prepared {
-    dir: tempfile::TempDir,
-    old: Files,
-    new: Files,
-    operations: usize,
-    calls: crate::trace::Calls,
+pub struct Prepared {
+    pub dir: tempfile::TempDir,
+    pub old: Files,
+    pub new: Files,
+    pub operations: usize,
+    pub calls: crate::trace::Calls,
 }
 
 /// The state before the verb, what it is after an undisturbed run, and how many system calls that took. None when
 /// tracing is not permitted.
-fn prepare(case: &Case) -> Option<Prepared> {
+pub fn prepare(case: &Case) -> Option<Prepared> {
     let dir = tempfile::tempdir().expect("a folder");
     workspace(dir.path());
     (case.start)(dir.path());

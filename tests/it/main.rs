@@ -18,11 +18,14 @@ mod frames;
 mod gatepane;
 mod gates;
 mod guarding;
+mod hostile;
 mod hub;
 mod init;
 mod live;
 mod lossless;
 mod page;
+#[cfg(target_os = "linux")]
+mod power;
 mod promptpane;
 mod prompts;
 mod runbook;
@@ -30,6 +33,8 @@ mod runbook;
 mod running;
 mod sessionkeys;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod starved;
 mod steps;
 mod store;
 mod tasks;

@@ -15,7 +15,7 @@ const COLUMNS: u16 = 80;
 
 const CHECKLIST: &str = "# Session checklist\n\n- [ ] Read it\n- [ ] Pick a task\n- [ ] Write the log\n";
 
-struct Cockpit {
+pub struct Cockpit {
     folder: tempfile::TempDir,
     master: Option<Box<dyn MasterPty + Send>>,
     keys: Option<Box<dyn Write + Send>>,
@@ -23,7 +23,7 @@ struct Cockpit {
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     /// Everything that was written to the terminal.
-    written: Vec<u8>,
+    pub written: Vec<u8>,
     before: rustix::termios::Termios,
 }
 
@@ -44,7 +44,11 @@ fn workspace() -> tempfile::TempDir {
 
 impl Cockpit {
     fn start(environment: &[(&str, &str)]) -> Cockpit {
-        let folder = workspace();
+        Cockpit::start_in(workspace(), environment)
+    }
+
+    /// Started on that workspace.
+    pub fn start_in(folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Cockpit {
         let pty = native_pty_system()
             .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
             .expect("a PTY");
@@ -90,11 +94,11 @@ impl Cockpit {
         cockpit
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         self.press_bytes(keys.as_bytes());
     }
 
@@ -104,7 +108,7 @@ impl Cockpit {
         writer.flush().expect("pressed");
     }
 
-    fn wait(&mut self, what: &str, done: impl Fn(&Cockpit) -> bool) {
+    pub fn wait(&mut self, what: &str, done: impl Fn(&Cockpit) -> bool) {
         let end = Instant::now() + DEADLINE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {
@@ -125,7 +129,7 @@ impl Cockpit {
         self.screen.process(bytes);
     }
 
-    fn exit_code(&mut self) -> u32 {
+    pub fn exit_code(&mut self) -> u32 {
         let end = Instant::now() + DEADLINE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {
