@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::{At, StoreError};
+use super::state::is_at;
 use super::{Store, replace};
 use crate::doc::DocId;
 
@@ -95,18 +96,4 @@ impl Drop for OutputLock {
         // A file that cannot be removed is locked by nobody afterwards, and the next one takes it.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-/// Whether the open file is the one at that path.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let same = |one: fs::Metadata, other: fs::Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
-    file.metadata().is_ok_and(|one| fs::metadata(path).is_ok_and(|other| same(one, other)))
-}
-
-/// An open file cannot be taken away from its path here.
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
 }

@@ -176,7 +176,8 @@ fn paths_that_the_documentation_names_are_there() {
                     Some(before) if !is_whole => before.ancestors().map(Path::to_owned).collect(),
                     _ => vec![PathBuf::new()],
                 };
-                for path in alternatives(span) {
+                // What stands behind a blank are its arguments.
+                for path in alternatives(span.split(' ').next().unwrap_or(span)) {
                     let found =
                         folders.iter().map(|folder| folder.join(&path)).find(|path| is_there(&path.to_string_lossy()));
                     match found {
