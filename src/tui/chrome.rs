@@ -1,7 +1,7 @@
 //! Everything around the panes: header, tabs, banner, borders, footer.
 //!
 //! ```text
-//!  statetrace · 2026-01-02_session-0003 · ST-A-019 · L1 · checklist 3/17        1 conflict · 2 damaged
+//!  harbor-demo · 2026-11-20_session-0006 · HB-B-003 · L1 · checklist 3/17        1 conflict · 2 damaged
 //! ┌ 1 Checklist · CODEX_SESSION_CHECKLIST.md ──┐┌ 2 Board · 94 tasks ────────────────────────────────┐
 //! └────────────────────────────────────────────┘└────────────────────────────────────────────────────┘
 //!  space tick  a tick + note  x n/a  ? help  enter open  / filter  o editor  tab next pane
