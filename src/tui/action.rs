@@ -110,7 +110,7 @@ pub enum Action {
     FinishTask,
     /// Board: start a session on the task.
     StartSession,
-    /// Board: mark the task, for what is then done with all marked ones.
+    /// Board, Sync: mark the task, for what is then done with all marked ones.
     Mark,
     /// Board: select the task that should be worked on next, and say why.
     NextTask,

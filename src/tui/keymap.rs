@@ -94,6 +94,7 @@ pub const TABLE: &[Row] = &[
     row("docs-wrap", Action::Wrap, Docs, &["w"], "wrap", "Wrap long lines, or cut them", 0),
     row("undo-this", Action::Undo, History, &["u"], "undo this", "Take back the chosen operation", 1),
     row("sync-mend", Action::Mend, Sync, &["x"], "mend", "Show what would make the documents agree, and write it", 1),
+    row("sync-mark", Action::Mark, Sync, &["space"], "mark", "Mark the id, to mend several at once", 0),
     row("sync-view", Action::SwitchView, Sync, &["v"], "all/wrong", "All ids, or only those with findings", 2),
     row("to-task", Action::ToTask, Sync, &["t"], "task", "To the task on the board", 3),
     row("gate-block", Action::BlockTask, Gates, &["b"], "block", "Block a task because of this gate: board, backlog, plan and session log", 1),

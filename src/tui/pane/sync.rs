@@ -13,12 +13,12 @@
 //! └───────────────────────────────────────────────────┘
 //! ```
 //! The ids with the worst findings come first. `Enter` goes into the findings of an id, there it opens the document at
-//! the line; `x` shows what would be written to mend the chosen finding.
+//! the line; `x` shows what would be written to mend the chosen finding, or all those of the ids that `Space` marked.
 
 mod matrix;
 mod mend;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -61,6 +61,8 @@ pub struct SyncPane {
     choices: Vec<u32>,
     /// The row whose repair is being filled in.
     repair: Option<Box<Repair>>,
+    /// Ids that were marked, to mend them together.
+    marks: BTreeSet<String>,
 }
 
 /// What a line of the findings is about.
@@ -87,6 +89,7 @@ impl Default for SyncPane {
             laid: None,
             choices: Vec::new(),
             repair: None,
+            marks: BTreeSet::new(),
         }
     }
 }
@@ -214,8 +217,12 @@ impl SyncPane {
         self.detail.about(self.split.line())
     }
 
-    /// `x`: the finding under the cursor, or those of the selected id.
+    /// `x`: what is marked, or the finding under the cursor, or those of the selected id.
     fn mend(&mut self, cx: &Cx<'_>) -> Flow {
+        if !self.marks.is_empty() && !self.split.is_inside() {
+            let marked = self.marks.iter().flat_map(|id| self.findings(id));
+            return mend::together(marked.map(|&at| &self.sync.findings[at as usize]));
+        }
         let Some((id, _)) = &self.selected else { return Flow::done() };
         let own = self.cited().and_then(|cited| cited.finding).filter(|_| self.split.is_inside());
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
@@ -286,7 +293,8 @@ impl Pane for SyncPane {
         } else {
             format!("{} of {} ids", self.shown.len(), self.sync.matrix.len())
         };
-        counts.into_iter().flatten().chain([ids]).collect::<Vec<_>>().join(" · ")
+        let marked = (!self.marks.is_empty()).then(|| format!("{} marked", self.marks.len()));
+        counts.into_iter().flatten().chain([ids]).chain(marked).collect::<Vec<_>>().join(" · ")
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
@@ -303,6 +311,8 @@ impl Pane for SyncPane {
         for findings in self.of_id.values_mut() {
             findings.sort_by_key(|&at| self.sync.findings[at as usize].severity);
         }
+        // What is right by now needs no mark.
+        self.marks.retain(|id| self.of_id.contains_key(id));
         self.arrange(cx);
         Vec::new()
     }
@@ -320,6 +330,17 @@ impl Pane for SyncPane {
                 Flow::done()
             }
             Action::Mend => self.mend(cx),
+            Action::Mark => {
+                let Some((id, _)) = self.selected.clone() else { return Flow::done() };
+                if !self.marks.remove(&id) {
+                    self.marks.insert(id);
+                }
+                self.go_row(Move::Down, cx)
+            }
+            Action::Back if !self.marks.is_empty() && !self.split.is_inside() => {
+                self.marks.clear();
+                Flow::done()
+            }
             Action::ToTask => match &self.selected {
                 Some((id, _)) if cx.view.tasks.find(id).is_some() => Flow::Go(Goto::Task(id.clone())),
                 Some((id, _)) => Flow::Say(format!("{id} is on no board")),
@@ -401,7 +422,7 @@ impl Pane for SyncPane {
             let findings = self.findings(row.id());
             (row, findings.first().map(|&at| &self.sync.findings[at as usize]), findings.len())
         };
-        matrix::draw(&areas, buf, cx, self.split.visible_rows(&areas), row);
+        matrix::draw(&areas, buf, cx, (self.split.visible_rows(&areas), &self.marks), row);
         self.detail.draw(areas.detail, buf, cx, self.split.visible_lines(&areas));
         self.split.draw(cx.area, buf, cx, &areas);
     }

@@ -1,5 +1,6 @@
 //! The matrix: a row an id, a column a kind of document.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
@@ -52,7 +53,7 @@ pub(super) fn draw<'r>(
     areas: &Areas,
     buf: &mut Buffer,
     cx: &Cx<'_>,
-    visible: Range<usize>,
+    (visible, marks): (Range<usize>, &BTreeSet<String>),
     row: impl Fn(usize) -> (SyncRow<'r>, Option<&'r Finding>, usize),
 ) {
     let (area, theme) = (areas.list, cx.theme);
@@ -79,6 +80,9 @@ pub(super) fn draw<'r>(
     for (y, at) in (areas.rows.top()..areas.rows.bottom()).zip(visible) {
         let (found, worst, count) = row(at);
         put(buf, area.x, y, id_width, found.id(), theme.accent);
+        if marks.contains(found.id()) {
+            put(buf, start - 1, y, 1, theme.symbols.yes, theme.good);
+        }
         for (column, place) in Place::ALL.into_iter().enumerate() {
             let x = start + column as u16 * step;
             match found.at(place).count() {

@@ -1,8 +1,8 @@
 //! From findings to the operation that mends them, shown as a diff before it is written.
 
 use super::matrix;
-use crate::model::sync::Sync;
-use crate::op::{Change, Edit, Intent, Operation};
+use crate::model::finding::Finding;
+use crate::model::sync::{self, Sync};
 use crate::tui::pane::{About, Choice, ChooseSpec, Flow, PaneId};
 
 /// Mends what can be mended of these findings: at once when it is one, else after a choice, whose options are returned
@@ -44,27 +44,14 @@ pub fn chosen(sync: &Sync, choices: &[u32], key: &str) -> Flow {
             Flow::Preview(Box::new(fix))
         });
     }
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut summaries = Vec::new();
-    for fix in choices.iter().filter_map(fix) {
-        summaries.push(fix.intent.summary);
-        for edit in fix.edits {
-            let same = |other: &Edit| other.doc == edit.doc && target(&other.change) == target(&edit.change);
-            if !edits.iter().any(same) {
-                edits.push(edit);
-            }
-        }
-    }
-    let intent = Intent { verb: "check fix".to_owned(), summary: summaries.join("; ") };
-    Flow::Preview(Box::new(Operation { intent, edits, undoes: None }))
+    together(choices.iter().filter_map(|&at| sync.findings.get(at as usize)))
 }
 
-/// What a change is about, so that no cell is written twice.
-fn target(change: &Change) -> serde_json::Value {
-    match change {
-        Change::Set { cell, .. } => serde_json::to_value(cell),
-        Change::Add { addition, .. } | Change::TakeOut { addition, .. } => serde_json::to_value(addition),
-        Change::Rewrite { expect, .. } => serde_json::to_value(expect),
+/// All of these findings mended as one operation; where two of them want different things in one place, that is said.
+pub fn together<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Flow {
+    match sync::mend(findings) {
+        Ok(Some(operation)) => Flow::Preview(Box::new(operation)),
+        Ok(None) => Flow::Say("there is no one right way to mend any of this".to_owned()),
+        Err(clash) => Flow::Say(clash.to_string()),
     }
-    .unwrap_or_default()
 }

@@ -57,6 +57,23 @@ fn a_finding_is_mended_by_the_operation_that_it_offers() {
 }
 
 #[test]
+fn marked_ids_are_mended_together() {
+    let stage = stage(80, 24);
+    let mut pane = pane(&stage);
+    let Flow::Preview(alone) = stage.act(&mut pane, &[Action::Mend]) else { panic!("one fix") };
+    stage.act(&mut pane, &[Action::Mark, Action::Mark]);
+    assert!(pane.title(&stage.cx()).ends_with("2 marked"), "{}", pane.title(&stage.cx()));
+    assert!(stage.screen(&pane)[1].starts_with("HB-A-002✓"), "{:#?}", stage.screen(&pane));
+    // The cursor has moved on to an id that has nothing to mend: what is marked counts.
+    match stage.act(&mut pane, &[Action::Mend]) {
+        Flow::Preview(operation) => assert_eq!(operation.edits, alone.edits),
+        other => panic!("{other:?}"),
+    }
+    stage.act(&mut pane, &[Action::Back]);
+    assert!(!pane.title(&stage.cx()).contains("marked"));
+}
+
+#[test]
 fn the_filter_knows_places_and_rules() {
     let stage = stage(80, 24);
     let mut pane = pane(&stage);
