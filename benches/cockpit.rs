@@ -1,5 +1,5 @@
-//! What one key costs on the drawing side, without a terminal: handle, draw, compare. `cargo bench --bench cockpit
-//! [-- DIR]` measures on the workspace in DIR, or on the demo.
+//! What one key costs on the drawing side, without a terminal: handle, draw, compare; then in each pane, and a new size.
+//! `cargo bench --bench cockpit [-- DIR]` measures on the workspace in DIR, or on the demo.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +56,34 @@ fn main() {
             median(copied)
         );
     }
+    panes(&bench);
+}
+
+/// A key in each pane, and the screen in another size.
+fn panes(bench: &Workbench) {
+    let mut app = App::new(Theme::default(), Keymap::default(), 120, 40);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
+    let mut key = |code| {
+        let start = Instant::now();
+        app.handle(Event::Input(Input::Key(KeyEvent::new(code, KeyModifiers::NONE))));
+        terminal.draw(|frame| app.draw(frame)).expect("a frame");
+        start.elapsed()
+    };
+    for pane in "1234567890T".chars() {
+        key(KeyCode::Char(pane));
+        let keys = (0..200).map(|round| key(if round % 20 < 10 { KeyCode::Down } else { KeyCode::Up })).collect();
+        println!("pane {pane}: handle and draw {:>8.2?}", median(keys));
+    }
+    let sizes = (0..100).map(|round| {
+        let (width, height) = if round % 2 == 0 { (90, 30) } else { (120, 40) };
+        terminal.backend_mut().resize(width, height);
+        let start = Instant::now();
+        app.handle(Event::Input(Input::Resize(width, height)));
+        terminal.draw(|frame| app.draw(frame)).expect("a frame");
+        start.elapsed()
+    });
+    println!("resize: handle and draw {:>8.2?}", median(sizes.collect()));
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

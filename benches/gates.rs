@@ -2,6 +2,9 @@
 //! generated file. `cargo bench --bench gates [-- DIR [FILE]]` measures on a copy of DIR, else on the demo workspace; FILE is an event
 //! file of any size, else one of 200 MB is made (`GATES_BENCH_MB` says another size).
 
+#[path = "../tests/it/folder.rs"]
+mod folder;
+
 use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +18,7 @@ fn main() {
     let dir = tempfile::tempdir().expect("a folder");
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     match args.first() {
-        Some(from) => copy(Path::new(from), dir.path()),
+        Some(from) => folder::copy(Path::new(from), dir.path()),
         None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
     }
     let folder = dir.path().join("Logs/IngestionMetrics");
@@ -110,16 +113,4 @@ fn peak_mb() -> f64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
     let kb = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kb| kb.parse::<f64>().ok());
     kb.unwrap_or(f64::NAN) / 1024.0
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
 }

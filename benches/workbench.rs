@@ -1,6 +1,9 @@
 //! How long the workbench takes: first boards, everything, a foreign save, a tick. `cargo bench --bench workbench [-- DIR]`
 //! measures on a copy of DIR, or on the demo workspace.
 
+#[path = "../tests/it/folder.rs"]
+mod folder;
+
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::path::Path;
@@ -16,7 +19,7 @@ use codex_tui::workbench::{Actor, Look, Outcome, Request, Workbench, demo};
 fn main() {
     let dir = tempfile::tempdir().expect("a folder");
     match std::env::args().skip(1).find(|arg| !arg.starts_with('-')) {
-        Some(from) => copy(Path::new(&from), dir.path()),
+        Some(from) => folder::copy(Path::new(&from), dir.path()),
         None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
     }
     time("open + boards", 50, || {
@@ -76,16 +79,4 @@ fn time(what: &str, rounds: usize, mut run: impl FnMut()) {
         .collect();
     took.sort();
     println!("{what:<28} median {:>9.3?}  min {:>9.3?}  max {:>9.3?}", took[rounds / 2], took[0], took[rounds - 1]);
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
 }

@@ -9,8 +9,10 @@ mod doctor;
 mod gates;
 mod history;
 mod init;
+mod manual;
 mod next;
 mod output;
+mod personal;
 mod prompt;
 mod runbook;
 mod session;
@@ -28,8 +30,8 @@ use clap::Parser;
 
 use crate::tui;
 use crate::workbench::command::{KEEPER, keep};
-use crate::workbench::{Actor, Outcome, StoreError, Workbench};
-use args::{Args, Verb};
+use crate::workbench::{Actor, Outcome, Request, StoreError, Workbench};
+use args::{Args, DryRun, Verb};
 use output::{Failure, Output};
 
 /// Runs the program and returns its exit code: 0 done, 1 a check found problems, 2 usage, 3 conflict, 4 I/O or document
@@ -80,7 +82,7 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Demo(demo)) => demo::run(demo, args, out),
         Some(Verb::Init(verb)) => init::run(verb, &mut opened(args)?, out),
         Some(Verb::Check(verb)) => check::run(verb, &mut opened(args)?, out),
-        Some(Verb::Doctor) => doctor::run(&mut opened(args)?, out),
+        Some(Verb::Doctor(verb)) => doctor::run(verb, &mut opened(args)?, out),
         Some(Verb::Task(verb)) => {
             let mut bench = bare(args)?;
             task::load(verb, &mut bench);
@@ -103,6 +105,11 @@ fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         Some(Verb::Redo(verb)) => history::redo(verb, &mut opened(args)?, out),
         Some(Verb::Recover) => history::recover(&opened(args)?, out),
         Some(Verb::Cell(verb)) => cell::run(verb, &mut bare(args)?, out),
+        Some(Verb::Completions(verb)) => {
+            manual::completions(verb, out);
+            Ok(0)
+        }
+        Some(Verb::Man(verb)) => manual::man(verb, out).map(|()| 0),
     }
 }
 
@@ -114,18 +121,12 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
-    let bench = Workbench::open(&root)?;
-    let options = tui::Options {
-        theme: args.theme.clone(),
-        ascii: args.ascii,
-        agent: args.agent.clone(),
-        actor: actor("cockpit"),
-    };
+    let bench = Workbench::open_for(&root, personal::personal(args))?;
+    let options = tui::Options { agent: args.agent.clone(), actor: actor("cockpit") };
     match tui::run(bench, options) {
         Ok(()) => Ok(0),
         // Asked to end from outside: the code that a shell expects, and no complaint.
         Err(tui::Error::Signal(number)) => Ok(u8::try_from(128 + number).unwrap_or(u8::MAX)),
-        Err(error @ tui::Error::Theme(_)) => Err(Failure::usage(error.to_string())),
         Err(error @ tui::Error::Terminal(_)) => Err(Failure::io(error.to_string())),
     }
 }
@@ -139,7 +140,7 @@ fn opened(args: &Args) -> Result<Workbench, Failure> {
 
 /// The workspace with nothing loaded. What a crash interrupted is finished or taken back first.
 fn bare(args: &Args) -> Result<Workbench, Failure> {
-    let bench = Workbench::open(&args.root)?;
+    let bench = Workbench::open_for(&args.root, personal::personal(args))?;
     // `recover` reports it on standard output itself.
     if !matches!(args.verb, Some(Verb::Recover)) {
         for said in bench.recover_at_start(&actor("cli")) {
@@ -153,6 +154,25 @@ fn bare(args: &Args) -> Result<Workbench, Failure> {
 fn actor(via: &str) -> Actor {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
     Actor { name: name.unwrap_or_else(|| "operator".to_owned()), via: via.to_owned() }
+}
+
+/// Does what is asked, or with `--dry-run` shows what it would write; `notes` are said with what came of it.
+fn carry_out(
+    request: &Request,
+    notes: &[String],
+    dry: &DryRun,
+    bench: &mut Workbench,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    if dry.dry_run {
+        notes.iter().for_each(|note| out.note(note));
+        return history::dry_run(request, bench, out);
+    }
+    let mut outcome = bench.run(request, &actor("cli"));
+    if let Outcome::Done { notes: said, .. } = &mut outcome {
+        said.extend_from_slice(notes);
+    }
+    report(outcome, out)
 }
 
 /// Says what came of a request and gives the exit code.

@@ -307,11 +307,6 @@ impl Document {
         &self.id
     }
 
-    /// The format that its name says.
-    pub fn kind(&self) -> Kind {
-        Kind::of(&self.id)
-    }
-
     /// The exact bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

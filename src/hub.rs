@@ -5,9 +5,11 @@
 
 mod answer;
 pub mod api;
+mod board;
 mod clock;
 mod error;
 mod exchange;
+pub mod gauge;
 pub mod graph;
 pub mod limit;
 pub mod origin;
@@ -24,6 +26,7 @@ use serde_json::Value;
 pub use answer::{Answer, Fetched, Shape};
 use clock::Clock;
 pub use error::{HubError, Stop};
+use gauge::Gauge;
 use limit::Pace;
 use origin::Base;
 use token::Token;
@@ -50,6 +53,8 @@ pub struct Settings {
     pub max_time: Duration,
     /// Set from outside to end early.
     pub cancel: Arc<AtomicBool>,
+    /// Read from outside to see what the client is at.
+    pub gauge: Arc<Gauge>,
 }
 
 /// What was asked of the server so far.
@@ -80,8 +85,8 @@ pub struct Hub {
     pace: Pace,
     counts: Counts,
     deadline: Instant,
-    /// Nothing is sent before.
-    not_before: Option<Instant>,
+    /// Nothing is sent before: to REST, to GraphQL.
+    not_before: [Option<Instant>; 2],
     last_write: Option<Instant>,
     /// Failures in a row.
     failures: u32,
@@ -99,7 +104,7 @@ impl Hub {
             pace: Pace::new(settings.write_interval),
             counts: Counts::default(),
             deadline: Instant::now() + settings.max_time,
-            not_before: None,
+            not_before: [None; 2],
             last_write: None,
             failures: 0,
             bursts: 0,
@@ -137,6 +142,11 @@ impl Hub {
     /// What is left of the time.
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the token is limited to an owner's repositories.
+    pub fn is_fine_grained(&self) -> bool {
+        self.token.is_fine_grained()
     }
 
     /// The text without the token.

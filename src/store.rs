@@ -29,7 +29,9 @@ use std::path::{Path, PathBuf};
 
 pub use crate::op::{Plan, Record, Refusal};
 pub use error::{ErrorKind, StoreError};
+pub use extend::OutputLock;
 pub use recover::Recovered;
+pub use settings::read_user_file;
 pub use state::Journal;
 
 use crate::doc::DocId;
@@ -183,7 +185,8 @@ impl Store {
         actor: &Actor,
     ) -> Result<Commit, StoreError> {
         if !self.state.exists()? {
-            return Ok(Commit::Unchanged);
+            // Nothing was ever done here; an operation that was asked for by its number is named as missing.
+            return choose(self).map(|_| Commit::Unchanged);
         }
         self.state.prepare()?;
         let _lock = self.state.lock(actor)?;

@@ -6,8 +6,10 @@
 
 pub mod action;
 pub mod app;
+mod behind;
 mod canvas;
 mod chrome;
+pub mod clipboard;
 mod editor;
 pub mod effect;
 pub mod event;
@@ -20,6 +22,7 @@ pub mod pane;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod unread;
 pub mod widget;
 
 use std::io;
@@ -29,19 +32,17 @@ use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use chrono::Local;
-use clap::ValueEnum;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 
-use crate::sys::{Signal, signal};
+use crate::sys::{Signal, process, signal};
 use crate::workbench::{Actor, Live, Order, Report, Workbench};
 use app::App;
 use effect::Effect;
 use event::Event;
-use keymap::Keymap;
 use messages::Tone;
 use terminal::{Heard, Reader, Screen};
-use theme::{Environment, Glyphs, Palette, Theme};
+use theme::Environment;
 
 /// How long the first frame waits for the boards: below what an eye or a benchmark sees, enough for a small workspace.
 const FIRST_VIEW: Duration = Duration::from_millis(3);
@@ -55,10 +56,6 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 /// How the cockpit is to run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `auto`, `light`, `dark` or `mono`; none: what the configuration says.
-    pub theme: Option<String>,
-    /// ASCII instead of lines and symbols.
-    pub ascii: bool,
     /// The agent's session file, or folder of them, to follow.
     pub agent: Option<PathBuf>,
     /// Who writes.
@@ -71,9 +68,6 @@ pub enum Error {
     /// The terminal could not be taken, read or painted.
     #[error("the terminal: {0}")]
     Terminal(#[from] io::Error),
-    /// There is no such theme.
-    #[error("{0:?} is no theme; there are auto, light, dark and mono")]
-    Theme(String),
     /// A signal asked to leave; the terminal is as it was. The exit code is 128 + the number.
     #[error("ended by signal {0}")]
     Signal(i32),
@@ -88,12 +82,15 @@ enum Message {
     Broken(String),
     /// The editor ended.
     Returned(Option<String>),
+    /// The operator's clipboard program ended.
+    Copied(Result<String, String>),
 }
 
 type Queue = mpsc::UnboundedSender<Message>;
 
 /// Runs the cockpit until the operator leaves. The terminal is as it was afterwards, whatever happens.
 pub fn run(bench: Workbench, options: Options) -> Result<(), Error> {
+    process::share_heap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(cockpit(bench, &options));
     // Nothing that is still open may delay the shell's prompt.
@@ -103,12 +100,8 @@ pub fn run(bench: Workbench, options: Options) -> Result<(), Error> {
 
 async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
     let (queue, mut inbox) = mpsc::unbounded_channel();
-    let config = bench.config();
-    let theme = theme(options.theme.as_deref().unwrap_or(&config.ui.theme), options.ascii || config.ui.ascii)?;
-    let (keymap, bad_keys) = match Keymap::new(&config.keys) {
-        Ok(keymap) => (keymap, None),
-        Err(bad) => (Keymap::default(), Some(bad)),
-    };
+    let config = bench.view().config.clone();
+    terminal::set_mouse(config.ui.mouse)?;
     let root = bench.view().root.clone();
     // Loading runs while the terminal is set up.
     let reports = queue.clone();
@@ -125,11 +118,9 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
     terminal::take()?;
     let reader = start_reader(&queue)?;
     let (width, height) = crossterm::terminal::size()?;
-    let mut app = App::new(theme, keymap, width, height);
+    let environment = Environment { colorfgbg: std::env::var("COLORFGBG").ok() };
+    let mut app = App::configured(config, environment, width, height);
     app.set_who(&options.actor.name);
-    if let Some(bad) = bad_keys {
-        app.say(Tone::Bad, format!("codex-tui.toml [keys]: {bad}; the built-in keys are used until it is mended"));
-    }
     let mut cockpit = Cockpit {
         app,
         screen: ManuallyDrop::new(terminal::screen()?),
@@ -240,8 +231,12 @@ impl Cockpit {
                 Ok(Next::Stay)
             }
             Message::Heard(Heard::HungUp) => Ok(Next::Leave(Some(Signal::Hup))),
-            Message::Report(report) => self.handle(Event::Report(report)),
+            Message::Report(report) => {
+                self.app.set_now(Local::now().naive_local());
+                self.handle(Event::Report(report))
+            }
             Message::Broken(text) => self.handle(Event::Broken(text)),
+            Message::Copied(result) => self.handle(Event::Copied(result)),
             Message::Returned(problem) => {
                 terminal::drain();
                 self.take_back()?;
@@ -289,7 +284,8 @@ impl Cockpit {
                     self.live.order(Order::Do { ticket: self.ticket, request });
                 }
                 Effect::Order(order) => self.live.order(order),
-                Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::Copy(text) => self.copy(text)?,
+                Effect::Mouse(on) => terminal::set_mouse(on)?,
                 Effect::Editor { doc, line } => self.lend(doc.as_str(), line)?,
                 Effect::Suspend if !signal::CAN_STOP => {
                     self.app.say(Tone::Plain, "this system cannot stop a program; open another window instead");
@@ -308,6 +304,19 @@ impl Cockpit {
             }
         }
         Ok(next)
+    }
+
+    /// Copies through the operator's program, off this thread, or through the terminal.
+    fn copy(&mut self, text: String) -> Result<(), Error> {
+        let words = self.app.view().config.ui.clipboard.clone();
+        if words.is_empty() {
+            return self.handle(Event::Copied(clipboard::through_terminal(&text))).map(drop);
+        }
+        let queue = self.queue.clone();
+        // The cockpit may have left when it ends.
+        let wait = move || drop(queue.send(Message::Copied(clipboard::through_program(&words, &text))));
+        std::thread::Builder::new().name("clipboard".to_owned()).spawn(wait)?;
+        Ok(())
     }
 
     /// Gives the terminal back and stops; goes on when the shell says so.
@@ -336,7 +345,8 @@ impl Cockpit {
     /// Lends the terminal to the operator's editor; `Message::Returned` takes it back.
     fn lend(&mut self, doc: &str, line: usize) -> Result<(), Error> {
         let variable = |name| std::env::var(name).ok();
-        let words = editor::words(variable("VISUAL").as_deref(), variable("EDITOR").as_deref());
+        let own = &self.app.view().config.ui.editor;
+        let words = editor::words(own, variable("VISUAL").as_deref(), variable("EDITOR").as_deref());
         let mut command = editor::command(&words, &self.root.join(doc), line);
         command.current_dir(&self.root);
         if let Owner::Us(reader) = std::mem::replace(&mut self.owner, Owner::Editor) {
@@ -378,7 +388,7 @@ impl Cockpit {
                         app.handle(Event::Report(report));
                     }
                     Some(Message::Broken(_)) | None => return,
-                    Some(Message::Heard(_) | Message::Signal(_) | Message::Returned(_)) => {}
+                    Some(Message::Heard(_) | Message::Signal(_) | Message::Returned(_) | Message::Copied(_)) => {}
                 }
             }
         };
@@ -390,15 +400,6 @@ impl Cockpit {
             None => Ok(()),
         }
     }
-}
-
-fn theme(name: &str, ascii: bool) -> Result<Theme, Error> {
-    let palette = Palette::from_str(name, true).map_err(|_| Error::Theme(name.to_owned()))?;
-    let environment = Environment {
-        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        colorfgbg: std::env::var("COLORFGBG").ok(),
-    };
-    Ok(Theme::new(palette, if ascii { Glyphs::Ascii } else { Glyphs::Unicode }, &environment))
 }
 
 fn start_reader(queue: &Queue) -> io::Result<Reader> {

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod check;
 pub mod command;
+pub mod configure;
 pub mod demo;
 pub mod doctor;
 pub mod finish;
@@ -25,20 +26,23 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Local};
+
 use crate::doc::{DocId, Document, Severity};
 use crate::store::Store;
-use crate::workspace::{Config, ConfigError, Pattern, Role, Workspace, config};
+use crate::workspace::{Config, Pattern, Role, Workspace, config};
 
 pub use crate::store::{Actor, StoreError};
 pub use agent::{AgentChange, AgentUpdate};
+pub use configure::Personal;
 pub use live::{Live, LogChange, LogUpdate, Order, Report};
 pub use request::{Outcome, Request};
-pub use view::{Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
+pub use view::{LastWrite, Notice, Operated, OperatedEdit, OperatedFile, Stage, View};
 
 /// A workspace, opened.
 pub struct Workbench {
     store: Store,
-    config_error: Option<ConfigError>,
+    configured: configure::Configured,
     view: View,
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
@@ -67,13 +71,18 @@ pub enum Look {
 }
 
 impl Workbench {
-    /// Opens the workspace at `root`. Reads the configuration, nothing else; writes nothing.
+    /// Opens the workspace at `root` as it is for everybody: without user file, environment and flags.
     pub fn open(root: &Path) -> Result<Workbench, StoreError> {
+        Workbench::open_for(root, Personal::default())
+    }
+
+    /// Opens the workspace at `root` for an operator. Reads the configuration, nothing else; writes nothing.
+    pub fn open_for(root: &Path, personal: Personal) -> Result<Workbench, StoreError> {
         let store = Store::open(root)?;
         let mut bench = Workbench {
             view: View { root: store.root().to_owned(), ..View::default() },
             store,
-            config_error: None,
+            configured: configure::Configured::new(personal),
             cache: project::Cache::default(),
             unreadable: Vec::new(),
             unseen: None,
@@ -107,24 +116,6 @@ impl Workbench {
         &self.store
     }
 
-    fn read_config(&mut self) {
-        let Ok(id) = DocId::new(config::FILE_NAME) else { return };
-        let (config, error) = match self.store.load(&id) {
-            Ok(Some(doc)) => match Config::parse(&String::from_utf8_lossy(doc.bytes())) {
-                Ok(config) => (config, None),
-                Err(error) => (Config::default(), Some(error)),
-            },
-            Ok(None) => (Config::default(), None),
-            Err(error) => (Config::default(), Some(ConfigError { line: 1, message: error.to_string() })),
-        };
-        if config != *self.view.config {
-            // Other columns or states: the same documents mean other tasks.
-            self.view.tasks = Arc::default();
-        }
-        self.view.config = Arc::new(config);
-        self.config_error = error;
-    }
-
     /// Reads the task boards only: what the first screen needs. Of a huge board only the first rows.
     pub fn load_boards(&mut self) {
         let documents = &self.view.config.documents;
@@ -132,7 +123,10 @@ impl Workbench {
         let ids = self.store.scan(&patterns).docs;
         for id in &ids {
             match self.store.load_first(id) {
-                Ok(Some(doc)) => self.view.snapshot.extend([doc]),
+                Ok(Some(doc)) => {
+                    self.view.snapshot.extend([doc]);
+                    self.note_write(id, false);
+                }
                 Ok(None) => {}
                 Err(error) => self.unreadable.push((id.clone(), error.to_string())),
             }
@@ -182,6 +176,11 @@ impl Workbench {
         let just_read = std::mem::take(&mut self.just_read);
         let unread = ids.iter().filter(|id| !just_read.contains(id));
         let loaded: Vec<Arc<Document>> = unread.filter_map(|id| self.read(id)).collect();
+        for doc in &loaded {
+            if self.view.snapshot.get(doc.id()).is_none_or(|known| !Arc::ptr_eq(known, doc)) {
+                self.note_write(doc.id(), false);
+            }
+        }
         self.view.snapshot.extend(loaded);
         self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
         self.cache = project::Cache::default();
@@ -248,6 +247,7 @@ impl Workbench {
                 }
                 (None, None) => continue,
             }
+            self.note_write(id, false);
             moved.insert(id.clone());
         }
         if moved.is_empty() {
@@ -266,6 +266,20 @@ impl Workbench {
         }
         self.view.generation += 1;
         unsettled
+    }
+
+    /// As [`Workbench::refresh`], of documents that an operation of ours changed.
+    fn refresh_ours(&mut self, changed: &BTreeSet<DocId>) {
+        self.refresh(changed, Look::Final);
+        for id in changed.iter().filter(|id| self.view.snapshot.get(id).is_some()).cloned().collect::<Vec<_>>() {
+            self.note_write(&id, true);
+        }
+    }
+
+    /// Notes that a document was changed just now, by us or by others.
+    fn note_write(&mut self, id: &DocId, ours: bool) {
+        let at = self.store.changed_at(id).map(|at| DateTime::<Local>::from(at).naive_local());
+        Arc::make_mut(&mut self.view.last_writes).insert(id.clone(), LastWrite { at, ours });
     }
 
     /// Whether somebody has the file open and it is not simply longer than before: an in-place save under way.
@@ -316,13 +330,14 @@ impl Workbench {
         let is_needed =
             |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
         let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());
-        let why = self.config_error.as_ref().map(ConfigError::to_string).or(self.unseen.clone()).or(unreadable);
+        let misread = self.config_problems().iter().find(|problem| problem.blinds).map(ToString::to_string);
+        let why = misread.or(self.unseen.clone()).or(unreadable);
         why.map(|why| format!("{why}; nothing was changed, because it cannot be told which documents are meant"))
     }
 
     /// The notices that follow from configuration and reading.
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
-        let config = self.config_error.iter().map(ConfigError::to_string);
+        let config = self.config_problems().iter().map(ToString::to_string);
         let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
         let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());

@@ -5,7 +5,7 @@ pub mod pattern;
 
 use crate::doc::DocId;
 
-pub use config::{Commands, Config, ConfigError};
+pub use config::{Commands, Config};
 pub use pattern::Pattern;
 
 /// What a document is to the workspace (layouts *plans* and *toolbox*).

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::workbench::demo::Layout;
+use crate::workspace::config::Palette;
 
 pub use gates::{Gates, GatesAsk, GatesVerb};
 pub use prompt::{ComposeArgs, Prompt};
@@ -31,12 +32,15 @@ pub struct Args {
     /// Print one JSON document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colours of the cockpit: auto, light, dark or mono.
-    #[arg(long, value_name = "THEME", env = "CODEX_TUI_THEME")]
-    pub theme: Option<String>,
+    /// Colours of the cockpit; CODEX_TUI_THEME says the same.
+    #[arg(long, value_name = "THEME")]
+    pub theme: Option<Palette>,
     /// Draw borders and marks in ASCII.
     #[arg(long)]
     pub ascii: bool,
+    /// Leave clicks and the wheel to the terminal.
+    #[arg(long)]
+    pub no_mouse: bool,
     /// Follow an agent's session file, or the newest one below this folder, in the cockpit's Log. It is only read.
     #[arg(long, value_name = "PATH", env = "CODEX_TUI_AGENT")]
     pub agent: Option<PathBuf>,
@@ -55,8 +59,8 @@ pub enum Verb {
     Demo(Demo),
     /// Create the documents that a workspace begins with; what is there stays.
     Init(Init),
-    /// Say what was recognised, what is missing and what is malformed.
-    Doctor,
+    /// Say what was recognised, which settings are in force, what is missing and what is malformed.
+    Doctor(Doctor),
     /// Say where documents are damaged or contradict each other; mend what has one right fix.
     Check(super::check::Check),
     /// Tasks of boards, backlog and plans: list, show, set, move, add, delete.
@@ -92,9 +96,13 @@ pub enum Verb {
     Redo(Which),
     /// Finish or take back an operation that a crash interrupted.
     Recover,
-    /// Raw cells of Markdown and CSV documents.
+    /// Single cells of Markdown, CSV, YAML and JSON documents.
     #[command(subcommand)]
     Cell(Cell),
+    /// The completion script of a shell.
+    Completions(super::manual::Completions),
+    /// The manual page of the program or of a verb.
+    Man(super::manual::ManPage),
 }
 
 /// `demo`.
@@ -108,6 +116,14 @@ pub struct Demo {
     /// Only write the workspace, do not open the cockpit.
     #[arg(long)]
     pub write_only: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// Show the configuration only: every key with its value and where that comes from.
+    #[arg(long)]
+    pub config: bool,
 }
 
 /// `init`.

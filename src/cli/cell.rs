@@ -23,10 +23,7 @@ pub fn run(verb: &CellVerb, bench: &mut Workbench, out: &mut Output) -> Result<u
                 Ok(request) => request,
                 Err(outcome) => return super::report(outcome, out).map_err(|failure| failure.about(doc.as_str())),
             };
-            if dry.dry_run {
-                return super::history::dry_run(&request, bench, out);
-            }
-            super::report(bench.run(&request, &super::actor("cli")), out)
+            super::carry_out(&request, &[], dry, bench, out)
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
+use super::args::DryRun;
 use super::output::{Failure, Output};
 use crate::doc::Severity;
 use crate::model::sync::{Clash, Place, Sync, SyncRow, mend};
@@ -123,11 +124,7 @@ fn fix(
         let message = message.to_owned();
         return super::report(Outcome::Unchanged { message }, out);
     };
-    let request = Request::Commit(operation);
-    if dry_run {
-        return super::history::dry_run(&request, bench, out);
-    }
-    super::report(bench.run(&request, &super::actor("cli")), out)
+    super::carry_out(&Request::Commit(operation), &[], &DryRun { dry_run }, bench, out)
 }
 
 fn print(findings: &[Finding], diff: bool, bench: &Workbench, out: &mut Output) {

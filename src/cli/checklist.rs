@@ -79,7 +79,7 @@ fn list_json(list: &Checklist) -> Value {
 fn set(wanted: &StepArg, mark: Mark, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     sees_all(bench)?;
     let step = find(wanted, bench)?.clone();
-    write(Request::Mark { step: step.id, seen: step.state, mark }, dry, bench, out)
+    super::carry_out(&Request::Mark { step: step.id, seen: step.state, mark }, &[], dry, bench, out)
 }
 
 /// Whether all documents could be read that a step belongs to: one that was not must not look like one that is not there.
@@ -102,19 +102,12 @@ fn reset(wanted: Option<&str>, dry: &DryRun, bench: &mut Workbench, out: &mut Ou
         }
     };
     match bench.reset_checklist(&list).map_err(|Refused(why)| Failure::usage(why))? {
-        Some(operation) => write(Request::Commit(operation), dry, bench, out),
+        Some(operation) => super::carry_out(&Request::Commit(operation), &[], dry, bench, out),
         None => {
             let message = format!("nothing to do: no box of {list} is ticked");
             super::report(Outcome::Unchanged { message }, out)
         }
     }
-}
-
-fn write(request: Request, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    if dry.dry_run {
-        return super::history::dry_run(&request, bench, out);
-    }
-    super::report(bench.run(&request, &super::actor("cli")), out)
 }
 
 /// Lists whose path has `wanted` in it; the whole path, when one list has it, wins.

@@ -2,13 +2,26 @@
 
 use serde_json::{Value, json};
 
+use super::args::Doctor;
 use super::output::{Failure, Output};
+use crate::doc::Severity;
+use crate::tui::keymap::Keymap;
 use crate::workbench::Workbench;
+use crate::workbench::configure::config_finding;
 use crate::workbench::doctor::{Finding, Totals};
+use crate::workspace::config::{Setting, Source};
 
-pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
+/// Columns for the value of a setting.
+const VALUE: usize = 44;
+
+pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     let mut findings = bench.doctor();
-    findings.extend(bench.damaged_elsewhere());
+    findings.extend(bad_keys(bench));
+    if verb.config {
+        findings.retain(|finding| finding.rule == "config");
+    } else {
+        findings.extend(bench.damaged_elsewhere());
+    }
     let totals = Totals::of(&findings);
     let recognised = bench.recognised();
     let tracks = bench.recognised_tracks(chrono::Utc::now());
@@ -19,22 +32,26 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
             "root": bench.view().root,
             "recognised": documents.collect::<serde_json::Map<_, _>>(),
             "tracks": tracks.as_ref().map(|tracks| json!({"folder": tracks.folder, "files": tracks.files})),
+            "config": config_json(bench),
             "findings": findings.iter().map(finding_json).collect::<Vec<_>>(),
             "totals": super::check::totals_json(totals, bench),
         })
     });
     out.text(&format!("{}", bench.view().root.display()));
-    for found in &recognised {
-        let what = match found.docs.as_slice() {
-            [] => "none".to_owned(),
-            [one] => one.to_string(),
-            [first, .., last] => format!("{} ({first} … {last})", found.docs.len()),
-        };
-        out.text(&format!("  {:<22} {what}", found.role.name()));
+    if !verb.config {
+        for found in &recognised {
+            let what = match found.docs.as_slice() {
+                [] => "none".to_owned(),
+                [one] => one.to_string(),
+                [first, .., last] => format!("{} ({first} … {last})", found.docs.len()),
+            };
+            out.text(&format!("  {:<22} {what}", found.role.name()));
+        }
+        if let Some(tracks) = &tracks {
+            out.text(&format!("  {:<22} {} files in {}", "pipeline telemetry", tracks.files, tracks.folder));
+        }
     }
-    if let Some(tracks) = &tracks {
-        out.text(&format!("  {:<22} {} files in {}", "pipeline telemetry", tracks.files, tracks.folder));
-    }
+    settings(verb.config, bench, out);
     out.text("");
     for finding in &findings {
         out.text(&super::check::said(finding));
@@ -44,6 +61,62 @@ pub fn run(bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     }
     out.text(&super::check::summary(totals, bench));
     Ok(if totals.is_clean() { 0 } else { 1 })
+}
+
+/// The configuration in force: all of it, or what is not as it comes.
+fn settings(all: bool, bench: &Workbench, out: &mut Output) {
+    out.text("");
+    out.text("Configuration");
+    for (source, is_there) in bench.configuration_files() {
+        let file = source.file().unwrap_or_default();
+        let absent = if is_there { "" } else { " (there is none)" };
+        out.text(&format!("  {:<22} {file}{absent}", format!("{} file", source.name())));
+    }
+    let shown: Vec<&Setting> = bench.settings().iter().filter(|setting| all || is_changed(setting)).collect();
+    if shown.is_empty() {
+        out.text("  every setting is as it comes; `codex-tui doctor --config` lists them");
+    }
+    let columns = shown.iter().map(|setting| setting.key.chars().count()).max().unwrap_or(0).max(22);
+    for setting in shown {
+        // A list may stand on several lines.
+        let value = setting.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = value.chars().take(VALUE).collect();
+        let value = if short == value { value } else { format!("{short}…") };
+        out.text(&format!("  {:<columns$} {value:<VALUE$}  {}", setting.key, setting.place));
+    }
+}
+
+fn is_changed(setting: &Setting) -> bool {
+    setting.place.source != Source::Default
+}
+
+fn config_json(bench: &Workbench) -> Value {
+    let files = bench.configuration_files();
+    let settings = bench.settings().iter().map(|setting| {
+        let Setting { key, value, place } = setting;
+        let file = place.source.file();
+        let by = match &place.source {
+            Source::Environment(name) | Source::Flag(name) => Some(*name),
+            Source::Default | Source::User(_) | Source::Workspace => None,
+        };
+        json!({"key": key, "value": value, "source": place.source.name(), "file": file, "line": file.map(|_| place.line), "by": by})
+    });
+    json!({
+        "files": files.iter().map(|(source, is_there)| json!({"source": source.name(), "file": source.file(), "exists": is_there})).collect::<Vec<_>>(),
+        "settings": settings.collect::<Vec<_>>(),
+    })
+}
+
+/// What is wrong under `[keys]`: the key table is the cockpit's.
+fn bad_keys(bench: &Workbench) -> Vec<Finding> {
+    let (_, bad) = Keymap::new(&bench.config().keys);
+    let found = bad.iter().map(|bad| {
+        // Of two actions that want one key, the file may name either.
+        let written = |action: &str| bench.place_of_setting(&format!("keys.{action}"));
+        let place = bad.actions().filter_map(written).find(|place| place.source.file().is_some());
+        config_finding(Severity::Warning, place, &format!("[keys] {bad}"))
+    });
+    found.collect()
 }
 
 /// Damaged places of the documents, for verbs that read them.

@@ -54,10 +54,7 @@ pub fn redo(which: &Which, bench: &mut Workbench, out: &mut Output) -> Result<u8
 }
 
 fn run(request: Request, which: &Which, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    if which.dry.dry_run {
-        return dry_run(&request, bench, out);
-    }
-    super::report(bench.run(&request, &super::actor("cli")), out)
+    super::carry_out(&request, &[], &which.dry, bench, out)
 }
 
 /// Prints the diff that a request would make.

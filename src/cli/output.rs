@@ -111,6 +111,11 @@ impl Output {
         }
     }
 
+    /// Prints what was made from this program's own words alone, as it is: scripts and pages for other programs.
+    pub fn verbatim(&mut self, text: &str) {
+        self.print(text.trim_end());
+    }
+
     /// Says something on standard error.
     pub fn note(&mut self, text: &str) {
         note(text);

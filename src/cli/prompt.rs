@@ -12,8 +12,7 @@ use crate::model::finding::{Finding, Totals};
 use crate::model::prompt::lint::lint;
 use crate::model::prompt::{Persona, Playbook, Point, save};
 use crate::model::task::edit::Refused;
-use crate::tui::app::CLIPBOARD_LIMIT;
-use crate::tui::terminal::copy;
+use crate::tui::clipboard::{through_program, through_terminal};
 use crate::workbench::prompt::{Composed, NewPrompt};
 use crate::workbench::{Request, Workbench};
 
@@ -112,7 +111,7 @@ fn compose(args: &ComposeArgs, bench: &mut Workbench, out: &mut Output) -> Resul
         return write(path, &composed, args.dry.dry_run, bench, out);
     }
     if args.copy {
-        return to_clipboard(&composed.text, out);
+        return to_clipboard(&composed.text, bench, out);
     }
     out.json(|| {
         json!({
@@ -139,16 +138,14 @@ fn write(path: &str, composed: &Composed, dry: bool, bench: &mut Workbench, out:
     super::report(bench.run(&request, &super::actor("cli")), out)
 }
 
-fn to_clipboard(text: &str, out: &mut Output) -> Result<u8, Failure> {
+fn to_clipboard(text: &str, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
     if !std::io::stdout().is_terminal() {
         return Err(Failure::usage("--copy needs a terminal on standard output; leave it out to print".to_owned()));
     }
-    if text.len() > CLIPBOARD_LIMIT {
-        let bytes = text.len();
-        return Err(Failure::usage(format!("not copied: {bytes} bytes are more than terminals take; use --out")));
-    }
-    copy(text).map_err(|error| Failure::io(format!("not copied: {error}")))?;
-    out.note("copied by the terminal (OSC 52)");
+    let words = &bench.config().ui.clipboard;
+    let copied = if words.is_empty() { through_terminal(text) } else { through_program(words, text) };
+    let way = copied.map_err(|why| Failure::usage(format!("{why}; use --out")))?;
+    out.note(&format!("copied {way}"));
     Ok(0)
 }
 

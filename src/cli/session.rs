@@ -172,18 +172,7 @@ fn commit(
     bench: &mut Workbench,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let request = Request::Commit(operation);
-    if dry.dry_run {
-        for warning in warnings {
-            out.note(warning);
-        }
-        return super::history::dry_run(&request, bench, out);
-    }
-    let mut outcome = bench.run(&request, &super::actor("cli"));
-    if let Outcome::Done { notes, .. } = &mut outcome {
-        notes.extend(warnings.iter().cloned());
-    }
-    super::report(outcome, out)
+    super::carry_out(&Request::Commit(operation), warnings, dry, bench, out)
 }
 
 /// Whether it can be told which log is the active one.

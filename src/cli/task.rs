@@ -3,7 +3,6 @@
 mod repair;
 mod write;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value, json};
@@ -14,6 +13,7 @@ use crate::model::query::Query;
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{CARRIERS, Task, TaskList};
 use crate::workbench::Workbench;
+use crate::workspace::Config;
 
 /// Reads what the verb needs.
 pub fn load(verb: &TaskVerb, bench: &mut Workbench) {
@@ -33,7 +33,7 @@ pub fn run(verb: &TaskVerb, bench: &mut Workbench, out: &mut Output) -> Result<u
 }
 
 fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let query = query(wanted, &bench.config().views)?;
+    let query = query(wanted, bench.config())?;
     let tasks = &bench.view().tasks;
     let fits = |task: &Task<'_>| {
         wanted.state.as_ref().is_none_or(|state| task.state().eq_ignore_ascii_case(state))
@@ -57,13 +57,15 @@ fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Fa
 }
 
 /// The filter that was asked for: of the view, then of the arguments, then the order; the last order counts.
-fn query(wanted: &ListArgs, views: &BTreeMap<String, String>) -> Result<Query, Failure> {
+fn query(wanted: &ListArgs, config: &Config) -> Result<Query, Failure> {
     let view = match &wanted.view {
         None => "",
-        Some(name) => views.get(name).map(String::as_str).ok_or_else(|| {
-            let known: Vec<&str> = views.keys().map(String::as_str).collect();
-            Failure::usage(format!("there is no view {name:?}; there are: {}", known.join(", ")))
-        })?,
+        Some(name) => {
+            config.views_of(Config::BOARD).find(|(own, _)| own == name).map(|(_, text)| text).ok_or_else(|| {
+                let known: Vec<&str> = config.views_of(Config::BOARD).map(|(name, _)| name).collect();
+                Failure::usage(format!("there is no view {name:?}; there are: {}", known.join(", ")))
+            })?
+        }
     };
     let parse = |text: &str| {
         let query = Query::parse(text, BOARD_FIELDS);

@@ -108,10 +108,7 @@ fn commit(
     out: &mut Output,
 ) -> Result<u8, Failure> {
     let request = Request::Commit(operation.map_err(|Refused(why)| Failure::usage(why))?);
-    if dry.dry_run {
-        return super::history::dry_run(&request, bench, out);
-    }
-    super::report(bench.run(&request, &super::actor("cli")), out)
+    super::carry_out(&request, &[], dry, bench, out)
 }
 
 fn status(bench: &Workbench, out: &mut Output) -> u8 {

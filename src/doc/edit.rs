@@ -331,10 +331,6 @@ fn not_kept(what: &str, other: &str) -> FindError {
 }
 
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod rules;
-#[cfg(test)]
-mod rules_json;
-#[cfg(test)]
-mod rules_values;
-#[cfg(test)]
-mod rules_yaml;

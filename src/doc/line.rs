@@ -126,6 +126,16 @@ pub(crate) fn trim(bytes: &[u8], span: Span) -> Span {
     start..end
 }
 
+/// Where `text` stands in `bytes`, places that overlap included.
+pub(crate) fn occurrences<'a>(bytes: &'a [u8], text: &'a [u8]) -> impl Iterator<Item = Span> + 'a {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + memchr::memmem::find(bytes.get(from..)?, text)?;
+        from = at + 1;
+        Some(at..at + text.len())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -176,11 +176,6 @@ impl Markdown {
         &self.keys
     }
 
-    /// The first bullet with exactly this key.
-    pub fn key_bullet(&self, key: &str) -> Option<&KeyBullet> {
-        self.keys.iter().find(|bullet| self.raw(&bullet.key) == key.as_bytes())
-    }
-
     /// Fenced blocks, fence lines included.
     pub fn fences(&self) -> &[Span] {
         &self.fences
@@ -189,11 +184,6 @@ impl Markdown {
     /// Comments that begin at a line's start, whole lines.
     pub fn comments(&self) -> &[Span] {
         &self.comments
-    }
-
-    /// What the end of the file is inside of, if anything: text added there would be code or comment.
-    pub fn open(&self) -> Option<Open> {
-        self.open
     }
 
     /// Whether the ends of both documents are inside of the same kind of thing, on whatever line that begins.

@@ -89,7 +89,8 @@ impl<'p> Moves<'p> {
         self.splices.get(from).is_some_and(|s| s.span.start <= span.start && s.new.is_empty() && !s.span.is_empty())
     }
 
-    /// Whether `span` of the new document lies in inserted text.
+    /// Whether `span` of the new document lies in inserted text. Text that begins with a line break leaves the line before it
+    /// as it was: nothing of that line is inserted, an empty cell at its end neither.
     pub(super) fn inserted(&self, span: &Span) -> bool {
         let range = |index: usize| {
             let start = self.splices[index].span.start.wrapping_add_signed(self.shifts[index]);
@@ -106,7 +107,8 @@ impl<'p> Moves<'p> {
         while index > 0 {
             let candidate = range(index - 1);
             if span.end <= candidate.end {
-                return true;
+                let begins_line = matches!(self.splices[index - 1].new.first(), Some(b'\n' | b'\r'));
+                return !(begins_line && span.is_empty() && span.start == candidate.start);
             }
             if candidate.start < span.start && candidate.end < span.start {
                 return false;

@@ -82,22 +82,31 @@ impl Hub {
         }
     }
 
-    /// All entries of a small list (labels, milestones).
+    /// All entries of a small list.
     ///
     /// # Errors
     /// As [`HubError`] says; also when the list does not end.
     pub fn all(&mut self, path: &str) -> Result<Vec<Value>, HubError> {
         let mut entries = Vec::new();
+        self.each(path, |entry| entries.push(entry))?;
+        Ok(entries)
+    }
+
+    /// The entries of a list, one by one; only a page of them is held.
+    ///
+    /// # Errors
+    /// As [`HubError`] says; also when the list does not end.
+    pub fn each(&mut self, path: &str, mut take: impl FnMut(Value)) -> Result<(), HubError> {
         let mut address = path.to_owned();
-        for _ in 0..200 {
+        for _ in 0..1000 {
             let Fetched::Fresh(answer) = self.page(&address, None)? else { break };
             let page: Vec<Value> =
                 serde_json::from_str(&answer.body).map_err(|error| HubError::Broken(error.to_string()))?;
-            entries.extend(page);
+            page.into_iter().for_each(&mut take);
             match answer.next {
                 Some(next) if next != address => address = next,
                 _ if answer.strange_next.is_some() => return Err(HubError::Moved { to: None }),
-                _ => return Ok(entries),
+                _ => return Ok(()),
             }
         }
         Err(HubError::Broken(format!("{path}: the list does not end")))

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::limit::{Signs, Verdict, backoff, judge, until};
+use super::gauge::Reading;
+use super::limit::{Signs, Verdict, backoff, burst, judge, speaks_of_limit, until};
 use super::wire::Reply;
-use super::{Answer, BREAKER, Fetched, Hub, HubError, Method, READS, Shape, Stop, origin};
+use super::{Answer, BREAKER, Fetched, Hub, HubError, Method, READS, Shape, Stop, graph, origin};
 
 impl Hub {
     /// Sends until there is an answer.
@@ -22,12 +23,12 @@ impl Hub {
     ) -> Result<Fetched, HubError> {
         let mut attempt = 0;
         loop {
-            self.ready()?;
+            self.ready(url)?;
             self.counts.requests += 1;
             let sent = self.clock.now();
             let reply = self.wire.send(method, url, &self.token.header(), body, etag, self.time_left());
             let why = match reply {
-                Ok(reply) => match self.sort(&reply)? {
+                Ok(reply) => match self.sort(&reply, url)? {
                     Verdict::Taken if reply.status == 304 => {
                         self.counts.not_modified += 1;
                         return Ok(Fetched::NotModified);
@@ -69,7 +70,7 @@ impl Hub {
     ) -> Result<Answer, HubError> {
         let mut attempt = 0;
         loop {
-            self.ready()?;
+            self.ready(url)?;
             if let Some(last) = self.last_write {
                 self.sleep(self.pace.interval().saturating_sub(last.elapsed()))?;
             }
@@ -78,7 +79,7 @@ impl Hub {
             self.counts.writes += 1;
             let sent = self.clock.now();
             match self.wire.send(method, url, &self.token.header(), body, None, self.time_left()) {
-                Ok(reply) => match self.sort(&reply)? {
+                Ok(reply) => match self.sort(&reply, url)? {
                     Verdict::Taken => {
                         let answer =
                             self.answer(reply, shape, sent).map_err(|why| HubError::Ambiguous { sent, why })?;
@@ -117,28 +118,42 @@ impl Hub {
         }
     }
 
+    /// Whether it is the GraphQL interface, which has limits of its own.
+    fn is_graph(&self, url: &str) -> bool {
+        url == self.settings.graphql.address()
+    }
+
     /// Whether something may be sent now; waits out a limit.
-    fn ready(&mut self) -> Result<(), HubError> {
-        if let Some(until) = self.not_before.take() {
+    fn ready(&mut self, url: &str) -> Result<(), HubError> {
+        let side = usize::from(self.is_graph(url));
+        if let Some(until) = self.not_before[side].take() {
             self.sleep(until.saturating_duration_since(Instant::now()))?;
         }
         self.sleep(Duration::ZERO)
     }
 
     /// Takes in what every answer says, and waits out a limit that it speaks of.
-    fn sort(&mut self, reply: &Reply) -> Result<Verdict, HubError> {
+    fn sort(&mut self, reply: &Reply, url: &str) -> Result<Verdict, HubError> {
+        let is_graph = self.is_graph(url);
         self.clock.set(reply.date);
-        self.counts.remaining = reply.remaining.or(self.counts.remaining);
+        if !is_graph {
+            self.counts.remaining = reply.remaining.or(self.counts.remaining);
+        }
+        self.settings.gauge.set(Reading { counts: self.counts, waits_until: None });
         if reply.status == 401 {
             return Err(self.stop(Stop::Unauthorised));
         }
-        let said = reply.body.get(..reply.body.len().min(2000)).unwrap_or_default().to_ascii_lowercase();
+        let says_limit = match reply.status {
+            // An issue may have the words in its title; what GraphQL says of itself stands in a place of its own.
+            200..=299 => is_graph && graph::is_limited(&reply.body),
+            _ => speaks_of_limit(&String::from_utf8_lossy(&reply.body.as_bytes()[..reply.body.len().min(2000)])),
+        };
         let signs = Signs {
             status: reply.status,
             retry_after: reply.retry_after,
             remaining: reply.remaining,
             reset: reply.reset,
-            says_limit: said.contains("rate limit") || said.contains("abuse detection"),
+            says_limit,
         };
         let verdict = judge(&signs, self.clock.now(), self.pace.unit(), self.bursts);
         if let Verdict::Wait { pause, secondary } = &verdict {
@@ -146,19 +161,25 @@ impl Hub {
                 self.bursts += 1;
                 self.pace.slow_down();
             }
-            self.failures += 1;
-            if self.failures >= BREAKER {
-                return Err(self.stop(Stop::Down));
-            }
+            self.failed()?;
             self.sleep(*pause)?;
         } else {
             self.bursts = 0;
             if let (Verdict::Taken, Some(0), Some(reset)) = (&verdict, reply.remaining, reply.reset) {
                 // The last request of the hour was this one.
-                self.not_before = Some(Instant::now() + until(reset, self.clock.now()));
+                self.not_before[usize::from(is_graph)] = Some(Instant::now() + until(reset, self.clock.now()));
             }
         }
         Ok(verdict)
+    }
+
+    /// Waits as after a limit that names no time, and goes slower afterwards.
+    ///
+    /// # Errors
+    /// That it was stopped.
+    pub fn slow_down(&mut self) -> Result<(), HubError> {
+        self.pace.slow_down();
+        self.sleep(burst(self.pace.unit(), 0))
     }
 
     fn answer(&self, reply: Reply, shape: Shape, sent: i64) -> Result<Answer, String> {
@@ -222,6 +243,8 @@ impl Hub {
             return Err(self.stop(Stop::OutOfTime));
         }
         let began = Instant::now();
+        let is_pause = time > self.pace.interval();
+        self.settings.gauge.set(Reading { counts: self.counts, waits_until: is_pause.then_some(end) });
         loop {
             if self.settings.cancel.load(Ordering::Relaxed) {
                 return Err(self.stop(Stop::Cancelled));
@@ -232,8 +255,9 @@ impl Hub {
             }
             std::thread::sleep(left.min(Duration::from_millis(50)));
         }
-        if time > self.pace.interval() {
+        if is_pause {
             self.counts.waited_ms += u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.settings.gauge.set(Reading { counts: self.counts, waits_until: None });
         }
         Ok(())
     }

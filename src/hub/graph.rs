@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::limit::speaks_of_limit;
 use super::{Hub, HubError};
 
 /// Issues that one membership query asks about.
@@ -20,6 +21,17 @@ pub struct Project {
     pub title: String,
     /// Whether it is closed.
     pub closed: bool,
+    /// Its path in the REST interface, where GraphQL is refused and that one is asked instead.
+    pub board: Option<String>,
+}
+
+/// Why a card was not added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoCard {
+    /// A limit was met before it was its turn: it may be asked for again.
+    Limited,
+    /// What the server said.
+    Refused(String),
 }
 
 const PROJECT: &str = "id number title closed";
@@ -32,7 +44,7 @@ impl Hub {
     pub fn project_by_id(&mut self, id: &str) -> Result<Option<Project>, HubError> {
         let query = format!("query($id:ID!){{rateLimit{{cost}} node(id:$id){{... on ProjectV2{{{PROJECT}}}}}}}");
         let said = self.query(&query, &json!({"id": id}))?;
-        Ok(project(&said["data"]["node"]))
+        self.found(&said, project(&said["data"]["node"]))
     }
 
     /// The project of that owner and number.
@@ -46,7 +58,7 @@ impl Hub {
              ... on User{{projectV2(number:$number){{{PROJECT}}}}}}}}}"
         );
         let said = self.query(&query, &json!({"owner": owner, "number": number}))?;
-        Ok(project(&said["data"]["repositoryOwner"]["projectV2"]))
+        self.found(&said, project(&said["data"]["repositoryOwner"]["projectV2"]))
     }
 
     /// The projects of an owner that may have that title.
@@ -61,7 +73,18 @@ impl Hub {
         );
         let said = self.query(&query, &json!({"owner": owner, "title": title}))?;
         let nodes = said["data"]["repositoryOwner"]["projectsV2"]["nodes"].as_array().cloned().unwrap_or_default();
-        Ok(nodes.iter().filter_map(project).collect())
+        let found: Vec<Project> = nodes.iter().filter_map(project).collect();
+        Ok(self.found(&said, Some(found).filter(|all| !all.is_empty()))?.unwrap_or_default())
+    }
+
+    /// What was found; where that is nothing and the server says that the token may not look, that.
+    fn found<T>(&self, said: &Value, found: Option<T>) -> Result<Option<T>, HubError> {
+        match refusal(said) {
+            Some(message) if found.is_none() => {
+                Err(HubError::Refused { status: 200, message: self.redact(message).chars().take(300).collect() })
+            }
+            Some(_) | None => Ok(found),
+        }
     }
 
     /// Which of these issues (ids in GraphQL, at most [`ASKED`]) are in the project, archived cards included. Issues that the
@@ -93,7 +116,7 @@ impl Hub {
     ///
     /// # Errors
     /// As [`HubError`] says.
-    pub fn add_cards(&mut self, project: &str, issues: &[String]) -> Result<Vec<Result<(), String>>, HubError> {
+    pub fn add_cards(&mut self, project: &str, issues: &[String]) -> Result<Vec<Result<(), NoCard>>, HubError> {
         let names: Vec<String> = (0..issues.len()).map(|at| format!("$c{at}:ID!")).collect();
         let adds: Vec<String> = (0..issues.len())
             .map(|at| format!("a{at}:addProjectV2ItemById(input:{{projectId:$p,contentId:$c{at}}}){{item{{id}}}}"))
@@ -105,14 +128,19 @@ impl Hub {
         }
         let said = self.mutate(&query, &variables)?;
         let errors = said["errors"].as_array().cloned().unwrap_or_default();
+        let is_added = |at: usize| said["data"][format!("a{at}")]["item"]["id"].is_string();
+        self.found(&said, (0..issues.len()).find(|at| is_added(*at)))?;
         let outcome = |at: usize| {
             let alias = format!("a{at}");
-            if said["data"][&alias]["item"]["id"].is_string() {
+            if is_added(at) {
                 return Ok(());
             }
             let own = errors.iter().find(|error| error["path"][0] == *alias);
+            if own.is_some_and(is_limit) {
+                return Err(NoCard::Limited);
+            }
             let message = own.and_then(|error| error["message"].as_str()).unwrap_or("no card came back");
-            Err(self.redact(message).chars().take(300).collect())
+            Err(NoCard::Refused(self.redact(message).chars().take(300).collect()))
         };
         Ok((0..issues.len()).map(outcome).collect())
     }
@@ -141,11 +169,36 @@ impl Hub {
     }
 }
 
+/// What the server says about rights that the token lacks.
+fn refusal(said: &Value) -> Option<&str> {
+    let lacks = |error: &&Value| {
+        matches!(error["type"].as_str(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES"))
+            || error["message"].as_str().is_some_and(|message| message.contains("not accessible"))
+    };
+    let error = said["errors"].as_array()?.iter().find(lacks)?;
+    Some(error["message"].as_str().unwrap_or("the token lacks a right"))
+}
+
+/// Whether an error of GraphQL is a limit.
+fn is_limit(error: &Value) -> bool {
+    matches!(error["type"].as_str(), Some("RATE_LIMITED" | "RATE_LIMIT"))
+        || error["message"].as_str().is_some_and(speaks_of_limit)
+}
+
+/// Whether an answer of GraphQL says that a limit was met and that nothing was done.
+pub(super) fn is_limited(body: &str) -> bool {
+    let said: Value = serde_json::from_str(body).unwrap_or_default();
+    let is_part = |(name, part): (&String, &Value)| name != "rateLimit" && !part.is_null();
+    let is_done = said["data"].as_object().is_some_and(|parts| parts.iter().any(is_part));
+    !is_done && said["errors"].as_array().is_some_and(|errors| errors.iter().any(is_limit))
+}
+
 fn project(node: &Value) -> Option<Project> {
     Some(Project {
         id: node["id"].as_str()?.to_owned(),
         number: node["number"].as_u64()?,
         title: node["title"].as_str().unwrap_or_default().to_owned(),
         closed: node["closed"].as_bool().unwrap_or(false),
+        board: None,
     })
 }

@@ -13,7 +13,7 @@ pub struct Signs {
     pub remaining: Option<u64>,
     /// `x-ratelimit-reset`, seconds of the server's clock.
     pub reset: Option<i64>,
-    /// Whether the body speaks of a limit.
+    /// Whether the body speaks of a limit. Of a 2xx only where it says that nothing was done because of it.
     pub says_limit: bool,
 }
 
@@ -41,9 +41,10 @@ pub enum Verdict {
 /// secondary limits came in a row before this one.
 pub fn judge(signs: &Signs, now: i64, pace: Duration, seen: u32) -> Verdict {
     match signs.status {
-        200..=299 | 304 => Verdict::Taken,
+        200..=299 | 304 if !signs.says_limit => Verdict::Taken,
         300..=399 => Verdict::Moved,
-        403 | 429 => {
+        // GraphQL says 200 to a request that it turns away.
+        200..=299 | 403 | 429 => {
             if let Some(seconds) = signs.retry_after {
                 return Verdict::Wait { pause: pause(seconds), secondary: signs.remaining != Some(0) };
             }
@@ -53,14 +54,24 @@ pub fn judge(signs: &Signs, now: i64, pace: Duration, seen: u32) -> Verdict {
                 return Verdict::Wait { pause: until(reset, now), secondary: false };
             }
             if signs.status == 429 || signs.says_limit {
-                // A minute at the usual pace of one write a second, doubling.
-                return Verdict::Wait { pause: pace * 60 * 2u32.pow(seen.min(5)), secondary: true };
+                return Verdict::Wait { pause: burst(pace, seen), secondary: true };
             }
             Verdict::Refused
         }
         500..=599 => Verdict::Failed,
         _ => Verdict::Refused,
     }
+}
+
+/// The pause after a limit that names none: a minute at the usual pace of one write a second, doubling.
+pub fn burst(pace: Duration, seen: u32) -> Duration {
+    pace * 60 * 2u32.pow(seen.min(5))
+}
+
+/// Whether a text of the server speaks of a limit.
+pub fn speaks_of_limit(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["rate limit", "abuse detection", "submitted too quickly"].iter().any(|words| text.contains(words))
 }
 
 /// A pause as the server asks for it; nobody waits for more than a year.

@@ -27,6 +27,11 @@ impl Token {
         format!("Bearer {}", self.0)
     }
 
+    /// Whether it is one of the kind that is limited to an owner's repositories; GitHub names that kind in the token itself.
+    pub fn is_fine_grained(&self) -> bool {
+        self.0.starts_with("github_pat_")
+    }
+
     /// The text without the token, wherever it stands in it: for messages that repeat what a server said.
     pub fn redact(&self, text: &str) -> String {
         text.replace(&self.0, "[token]")

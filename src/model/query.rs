@@ -94,6 +94,10 @@ impl Query {
         let mut asked: Vec<(Vec<Test>, Vec<Test>)> = fields.iter().map(|_| Default::default()).collect();
         for term in scan::terms(text, |name| fields.iter().any(|field| field.name == name)) {
             let Some(at) = term.field.and_then(|name| fields.iter().position(|field| field.name == name)) else {
+                if let Some(problem) = term.unknown.and_then(|name| misspelt(name, fields)) {
+                    query.problems.push(problem);
+                    continue;
+                }
                 let words = if term.not { &mut query.unwanted } else { &mut query.words };
                 words.extend(term.values.into_iter().map(|value| value.text).filter(|word| !word.is_empty()));
                 continue;
@@ -245,6 +249,15 @@ fn order(orders: &[&'static str], said: &str, not: bool) -> Result<Option<SortKe
 /// Whether `word` begins with what is said, without ASCII case.
 fn starts_with(word: &str, said: &str) -> bool {
     word.get(..said.len()).is_some_and(|front| front.eq_ignore_ascii_case(said))
+}
+
+/// What to say of a name before a colon that is no field, if it is nearly one. Anything else is a word like others.
+fn misspelt(name: &str, fields: &[FieldName]) -> Option<String> {
+    let far = |field: &&FieldName| strsim::damerau_levenshtein(name, field.name);
+    let near = fields.iter().min_by_key(far)?;
+    // A third of the letters may be wrong: more is another word.
+    let is_near = name.len() > 2 && far(&near) <= 1.max(name.len() / 3);
+    is_near.then(|| format!("{}: is no field; did you mean {}:? (\"{0}:…\" is text)", short(name), near.name))
 }
 
 /// Enough of what was typed to know it again; a message has to fit a narrow screen.

@@ -69,11 +69,6 @@ impl StoreError {
         self.kind
     }
 
-    /// The file or folder that it is about.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The same error, with more to say.
     pub(super) fn and(mut self, more: &str) -> StoreError {
         self.why.push_str("; ");

@@ -3,9 +3,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::{At, StoreError};
+use super::state::is_at;
 use super::{Store, replace};
 use crate::doc::DocId;
 
@@ -60,18 +61,39 @@ impl Store {
     }
 
     /// Takes a lock on a file beside what is written, until the result is dropped or the process ends.
-    pub fn lock_output(&self, id: &DocId) -> Result<File, StoreError> {
+    ///
+    /// # Errors
+    /// When another run holds it, or the file cannot be made.
+    pub fn lock_output(&self, id: &DocId) -> Result<OutputLock, StoreError> {
         let path = self.place_of(id)?;
         let folder = path.parent().unwrap_or(self.root());
         fs::create_dir_all(folder).at(folder)?;
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).at(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => {
-                let why = "is held by another run".to_owned();
-                Err(StoreError::new(super::ErrorKind::Locked, path, why, "wait until that run has ended"))
+        loop {
+            let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).at(&path)?;
+            match file.try_lock() {
+                // Whoever held it may have removed the file between the two steps: then the lock is on nothing.
+                Ok(()) if is_at(&file, &path) => return Ok(OutputLock { path, _file: file }),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let why = "is held by another run".to_owned();
+                    return Err(StoreError::new(super::ErrorKind::Locked, path, why, "wait until that run has ended"));
+                }
+                Err(TryLockError::Error(error)) => return Err(error).at(&path),
             }
-            Err(TryLockError::Error(error)) => Err(error).at(&path),
         }
+    }
+}
+
+/// A lock on a file that is there only as long as somebody holds it.
+#[derive(Debug)]
+pub struct OutputLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for OutputLock {
+    fn drop(&mut self) {
+        // A file that cannot be removed is locked by nobody afterwards, and the next one takes it.
+        let _ = fs::remove_file(&self.path);
     }
 }

@@ -48,6 +48,11 @@ impl Store {
         self.resolve(id).is_ok_and(|path| path.is_some())
     }
 
+    /// When the file was last changed, as the file system says; for display only.
+    pub fn changed_at(&self, id: &DocId) -> Option<SystemTime> {
+        std::fs::metadata(self.root().join(id.as_str())).and_then(|meta| meta.modified()).ok()
+    }
+
     /// Opens a log for following.
     pub fn tail(&self, id: &DocId) -> Result<Tail, StoreError> {
         let Some(path) = self.resolve(id)? else {

@@ -41,13 +41,7 @@ pub struct Scan {
     pub failed: Option<String>,
 }
 
-impl Scan {
-    /// The folders of the documents (`""` is the root), sorted, each once: what to watch.
-    pub fn folders(&self) -> Vec<String> {
-        let folders: BTreeSet<&str> = self.docs.iter().map(DocId::folder).collect();
-        folders.into_iter().map(str::to_owned).collect()
-    }
-}
+impl Scan {}
 
 /// Lists the regular files below `root` that match one of the patterns.
 pub fn scan(root: &Path, patterns: &[Pattern]) -> Scan {
@@ -345,7 +339,6 @@ mod tests {
         }
         let found = scan_all(dir.path(), &["docs/plans/Plan*.md", "docs/*TaskBoard.md", "*.md", "gone/*.md"]);
         assert_eq!(names(&found), ["README.md", "docs/B_TaskBoard.md", "docs/plans/PlanA.md", "docs/plans/PlanB.md"]);
-        assert_eq!(found.folders(), ["", "docs", "docs/plans"]);
         assert!(found.notes.is_empty());
         let found = scan_all(dir.path(), &["docs/**/*.md", "docs/plans/PlanA.md", "target/x.md", ".codex-tui/*.md"]);
         assert_eq!(

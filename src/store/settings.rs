@@ -1,8 +1,9 @@
-//! Adds entries to `codex-tui.toml`. It is no document with cells: what is added goes to its end in one write, so that nothing
+//! Reads the operator's own configuration, and adds entries to `codex-tui.toml`. The latter is no document with cells: what is added goes to its end in one write, so that nothing
 //! that stands there, and nothing that somebody writes meanwhile, is touched.
 
-use std::fs::OpenOptions;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use super::Store;
 use super::error::{At, ErrorKind, StoreError};
@@ -38,4 +39,25 @@ impl Store {
         file.sync_all().at(&path)?;
         sync_dir(&folder)
     }
+}
+
+/// Bytes of a user file that are read at most: it is written by hand.
+const USER_FILE: u64 = 1 << 20;
+
+/// The operator's own configuration, which lies outside of every workspace; none when there is no such file.
+pub fn read_user_file(path: &Path) -> io::Result<Option<String>> {
+    // Looked at before it is opened: opening a pipe would wait for whoever writes into it.
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => return Err(io::Error::other("it is no file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(USER_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > USER_FILE {
+        return Err(io::Error::other(format!("it has more than {USER_FILE} bytes")));
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }

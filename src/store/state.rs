@@ -347,8 +347,8 @@ fn own(file: &File, path: &Path) -> Result<(), StoreError> {
 }
 
 /// Whether the file is the one that the path names.
-fn is_at(file: &File, path: &Path) -> bool {
-    let (Ok(own), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(own), Ok(named)) = (file.metadata(), fs::metadata(path)) else { return false };
     sys::file::identity_open(file, path, &own) == sys::file::identity(path, &named)
 }
 

@@ -5,7 +5,7 @@ use super::pane::PaneId;
 /// What the operator meant by a key, a click or a palette entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Leave; asks only when a draft is open.
+    /// Leave; asks when a draft is open or the pipeline is at work.
     Quit,
     /// Leave at once, clean.
     QuitNow,
@@ -31,12 +31,14 @@ pub enum Action {
     Redo,
     /// Run a command of the runbook, or one that is typed.
     RunCommand,
-    /// End the command that runs.
+    /// End the command that runs, or the pipeline at work.
     EndCommand,
     /// Finish the session: what is open, then its end in every document.
     FinishSession,
     /// Show the session's hand-off, and copy it.
     HandOff,
+    /// Take clicks and the wheel, or leave them to the terminal.
+    Mouse,
     /// Read all documents again.
     Reload,
 
@@ -138,6 +140,11 @@ pub enum Action {
     FillIn,
     /// Prompt: save it as a new document.
     Save,
+
+    /// Tracks: ask GitHub what the pipeline would change, or show what it said last.
+    PlanTracks,
+    /// Tracks: have the pipeline run.
+    RunTracks,
 
     /// Log: follow the end, or stay.
     Follow,

@@ -2,17 +2,21 @@
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
 mod command;
+mod configure;
 mod dialogs;
 mod finish;
+mod seen;
+mod track;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
+use super::behind;
 use super::canvas::Canvas;
 use super::chrome;
 use super::effect::Effect;
@@ -24,11 +28,11 @@ use super::messages::{Messages, Tone};
 use super::overlay::{self, Overlay};
 use super::pane::{self, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use super::text;
-use super::theme::Theme;
+use super::theme::{Environment, Theme};
+use super::unread::Unread;
+use crate::workbench::track::online::Job;
+use crate::workbench::view;
 use crate::workbench::{Order, Report, Request, View};
-
-/// Terminals commonly take 100,000 bytes of OSC 52; base64 makes four bytes of three.
-pub const CLIPBOARD_LIMIT: usize = 74_000;
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL: i32 = 3;
@@ -38,6 +42,12 @@ pub struct App {
     pub(super) view: Arc<View>,
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
+    /// What the theme follows besides the configuration.
+    environment: Environment,
+    /// Whether clicks and the wheel are ours.
+    mouse: bool,
+    /// What is being copied, in words, until it is known which way it went.
+    copying: String,
     /// In the order of [`PaneId::ALL`].
     panes: Vec<Box<dyn Pane>>,
     pub(super) stage: Stage,
@@ -64,8 +74,13 @@ pub struct App {
     previews: u64,
     commands: command::Commands,
     finishing: finish::Finishing,
+    pub(super) jobs: track::Jobs,
     /// The panes as they were last painted. Behind a cell, because painting them again changes nothing that is seen.
     pub(super) canvas: RefCell<Canvas>,
+    /// What the operator has not seen yet.
+    pub(super) unread: Unread,
+    /// Whether the operator has done anything yet.
+    touched: bool,
 }
 
 impl App {
@@ -79,11 +94,16 @@ impl App {
             zoomed: false,
             footer: 1,
             banner: false,
+            has_side: true,
+            has_lower: true,
         };
         let mut app = App {
             view: Arc::default(),
             theme,
             keymap,
+            environment: Environment::default(),
+            mouse: true,
+            copying: String::new(),
             panes: pane::all(),
             layout: layout::lay_out(size, &stage),
             stage,
@@ -100,7 +120,10 @@ impl App {
             previews: 0,
             commands: command::Commands::default(),
             finishing: finish::Finishing::default(),
+            jobs: track::Jobs::default(),
             canvas: RefCell::default(),
+            unread: Unread::default(),
+            touched: false,
         };
         app.arrange();
         app
@@ -139,13 +162,25 @@ impl App {
     /// Takes an event in; returns what has to be done to the world.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let effects = match event {
-            Event::Input(input) => self.input(input),
+            Event::Input(input) => {
+                self.touched |= !matches!(input, crossterm::event::Event::Resize(..));
+                let effects = self.input(input);
+                self.see_selected();
+                effects
+            }
             Event::Report(report) => self.report(report),
             Event::Returned(problem) => {
                 if let Some(text) = problem {
                     self.say(Tone::Bad, text);
                 }
                 vec![Effect::Order(Order::Reload)]
+            }
+            Event::Copied(result) => {
+                match result {
+                    Ok(way) => self.say(Tone::Good, format!("copied {way}: {}", self.copying)),
+                    Err(why) => self.say(Tone::Bad, why),
+                }
+                Vec::new()
             }
             Event::Broken(text) => {
                 self.messages.fail(text);
@@ -156,6 +191,9 @@ impl App {
         self.messages.pending += writes;
         self.ordered += writes as u64;
         self.arrange();
+        for placed in &self.layout.panes {
+            self.unread.show(placed.pane);
+        }
         effects
     }
 
@@ -169,7 +207,12 @@ impl App {
     }
 
     pub(super) fn cx(&self, id: PaneId) -> Cx<'_> {
-        context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who))
+        let given = (&self.view, &self.unread, &self.theme, &self.keymap);
+        context_of(given, &self.layout, self.stage.focus, id, (self.now, &self.who))
+    }
+
+    pub(super) fn now(&self) -> NaiveDateTime {
+        self.now
     }
 
     pub(super) fn today(&self) -> NaiveDate {
@@ -180,7 +223,13 @@ impl App {
     /// is known to be old from here on.
     fn with<T>(&mut self, id: PaneId, call: impl FnOnce(&mut dyn Pane, &Cx<'_>) -> T) -> T {
         self.canvas.get_mut().touch(id);
-        let cx = context_of(&self.view, &self.theme, &self.layout, self.stage.focus, id, (self.now, &self.who));
+        let cx = context_of(
+            (&self.view, &self.unread, &self.theme, &self.keymap),
+            &self.layout,
+            self.stage.focus,
+            id,
+            (self.now, &self.who),
+        );
         call(self.panes[id as usize].as_mut(), &cx)
     }
 
@@ -200,6 +249,10 @@ impl App {
     /// Lays out again; panes whose area changed are told.
     fn arrange(&mut self) {
         self.stage.banner = self.messages.banner.is_some();
+        // What is not read yet keeps its place.
+        let has = |pane| self.view.stage != view::Stage::Full || !behind::is_empty(pane, &self.view);
+        self.stage.has_side = has(PaneId::Checklist);
+        self.stage.has_lower = has(PaneId::Timeline) || has(PaneId::Log);
         let lines = chrome::footer_lines(&chrome::footer_keys(self), self.size.width).len();
         self.stage.footer = if self.size.height < 12 { 1 } else { lines.clamp(1, 2) as u16 };
         let new = layout::lay_out(self.size, &self.stage);
@@ -224,8 +277,13 @@ impl App {
     fn report(&mut self, report: Report) -> Vec<Effect> {
         match &report {
             Report::View(view) => {
+                let (ui, keys) = (&view.config.ui, &view.config.keys);
+                let same = *ui == self.view.config.ui && *keys == self.view.config.keys;
+                let mut effects = if same { Vec::new() } else { self.configure(&view.config.clone()) };
+                self.unread.learn(&self.view, view);
                 self.view = Arc::clone(view);
-                let mut effects = self.with_each(|pane, cx| pane.refresh(cx));
+                effects.extend(self.with_each(|pane, cx| pane.refresh(cx)));
+                self.open_on_something();
                 effects.extend(self.recheck());
                 effects.extend(self.follow_command());
                 effects
@@ -248,17 +306,34 @@ impl App {
                 self.handed_off(*ticket, result);
                 Vec::new()
             }
-            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => {
-                let hearing: Vec<PaneId> =
-                    PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(&report)).collect();
-                hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(&report, cx))).collect()
+            Report::Offered(result) => {
+                self.offered(result);
+                Vec::new()
             }
+            Report::Job(progress) => {
+                let effects = self.tell_panes(&report);
+                self.job_went_on(progress);
+                effects
+            }
+            Report::Opened { .. } | Report::Log(_) | Report::Agent(_) | Report::Looked(_) => self.tell_panes(&report),
         }
+    }
+
+    /// Hands a report to the panes that listen to it.
+    fn tell_panes(&mut self, report: &Report) -> Vec<Effect> {
+        let hearing: Vec<PaneId> = PaneId::ALL.into_iter().filter(|&id| self.pane(id).listens_to(report)).collect();
+        hearing.into_iter().flat_map(|id| self.with(id, |pane, cx| pane.hear(report, cx))).collect()
     }
 
     fn input(&mut self, input: crossterm::event::Event) -> Vec<Effect> {
         use crossterm::event::Event as Input;
         match input {
+            // With these the window manager is meant, and nothing that can be typed.
+            Input::Key(key)
+                if key.modifiers.intersects(KeyModifiers::SUPER | KeyModifiers::HYPER | KeyModifiers::META) =>
+            {
+                Vec::new()
+            }
             Input::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Input::Mouse(mouse) => self.mouse(mouse),
             Input::Paste(pasted) => {
@@ -343,12 +418,22 @@ impl App {
             Action::Help => self.overlays.push(Overlay::Help(overlay::Help::new(self.context()))),
             Action::Palette => self.overlays.push(Overlay::Palette(overlay::PaletteDialog::new(self.context()))),
             Action::Notices => self.notices(),
+            Action::Mouse => return self.switch_mouse(),
             Action::Reload => {
                 self.say(Tone::Plain, "reading all documents again");
                 return vec![Effect::Order(Order::Reload)];
             }
             Action::RunCommand => return self.choose_command(None),
-            Action::EndCommand => return self.end_command(),
+            Action::EndCommand => {
+                // The pipeline goes first where it is looked at, a command elsewhere.
+                let is_running = self.view.run.as_ref().is_some_and(|run| run.end.is_none());
+                if (focus == PaneId::Tracks || !is_running) && self.end_job() {
+                    return Vec::new();
+                }
+                return self.end_command();
+            }
+            Action::PlanTracks => return self.plan_tracks(),
+            Action::RunTracks => return self.ask_for(Job::Run),
             Action::FinishSession => return self.close_session(),
             Action::HandOff => return self.hand_off(),
             Action::Redo => return vec![Effect::Do(Request::Redo(None))],
@@ -398,6 +483,7 @@ impl App {
     fn outward(&mut self, from: PaneId, action: Action) -> Vec<Effect> {
         match action {
             Action::Undo => return vec![Effect::Do(Request::Undo(None))],
+            Action::Back if self.unread.see_all(from) => self.canvas.get_mut().touch(from),
             Action::Back => self.stage.zoomed = false,
             Action::Editor => match self.pane(from).place(&self.cx(from)) {
                 Some((doc, line)) => return vec![Effect::Editor { doc, line }],
@@ -416,13 +502,8 @@ impl App {
             self.say(Tone::Plain, "nothing here to copy");
             return Vec::new();
         };
-        if text.len() > CLIPBOARD_LIMIT {
-            self.say(Tone::Bad, format!("not copied: {} bytes are more than terminals take", text.len()));
-            return Vec::new();
-        }
         let more = if text.contains('\n') { " …" } else { "" };
-        let first = text.lines().next().unwrap_or_default();
-        self.say(Tone::Good, format!("copied by the terminal (OSC 52): {first}{more}"));
+        self.copying = format!("{}{more}", text.lines().next().unwrap_or_default());
         vec![Effect::Copy(text)]
     }
 
@@ -441,12 +522,19 @@ impl App {
 
     fn focus_on(&mut self, pane: PaneId) {
         self.filtering = false;
+        if pane != self.stage.focus {
+            self.unread.see_all(self.stage.focus);
+            self.canvas.get_mut().touch(self.stage.focus);
+        }
         self.stage.focus(pane);
     }
 
     fn quit(&mut self) -> Vec<Effect> {
         if self.overlays.iter().any(Overlay::has_draft) {
             self.overlays.push(Overlay::Leave);
+            return Vec::new();
+        }
+        if self.stays_for_job() {
             return Vec::new();
         }
         vec![Effect::Quit]
@@ -486,10 +574,8 @@ impl App {
         }
         self.messages.status = None;
         let double = self.clicked.replace((column, row)) == Some((column, row));
-        if self.layout.tabs.contains(at) {
-            if let Some(pane) = chrome::tab_at(self.layout.tabs, column) {
-                self.focus_on(pane);
-            }
+        if let Some(pane) = chrome::tab_at(self, at) {
+            self.focus_on(pane);
             return Vec::new();
         }
         let Some(placed) = under else { return Vec::new() };
@@ -525,15 +611,14 @@ fn neighbour(pane: PaneId, steps: usize) -> PaneId {
 }
 
 fn context_of<'a>(
-    view: &'a Arc<View>,
-    theme: &'a Theme,
+    (view, unread, theme, keymap): (&'a Arc<View>, &'a Unread, &'a Theme, &'a Keymap),
     layout: &Layout,
     focus: PaneId,
     id: PaneId,
     (now, who): (NaiveDateTime, &'a str),
 ) -> Cx<'a> {
     let area = layout.panes.iter().find(|placed| placed.pane == id).map_or(Rect::ZERO, |placed| placed.inner);
-    Cx { view, area, focused: focus == id, theme, now, who }
+    Cx { view, unread: unread.lines(id), area, focused: focus == id, theme, keymap, now, who }
 }
 
 #[cfg(test)]

@@ -7,26 +7,35 @@
 //!  space tick  a tick + note  x n/a  ? help  enter open  / filter  o editor  tab next pane
 //! ```
 
+mod tabs;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
+use super::action::Action;
 use super::app::App;
+use super::behind;
 use super::keymap::Key;
 use super::layout::Placed;
 use super::messages::Tone;
-use super::pane::PaneId;
+use super::pane::Context;
 use super::text;
 use super::theme::Theme;
 use crate::model::autonomy::Level;
 use crate::model::gate::evaluate::Verdict;
+
+pub use tabs::at as tab_at;
 
 /// Keys in the footer: at most this many.
 const FOOTER_KEYS: usize = 8;
 
 /// Columns that a filter keeps while it is typed and something is wrong with it.
 const FILTER_END: usize = 10;
+
+/// Columns on the lower border of a pane that say when it changed, at most.
+const FRESHNESS: usize = 22;
 
 /// Paints everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -35,6 +44,12 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     app.canvas.borrow_mut().show(app, buf);
     let cursor = around(app, buf);
     debug_assert!(*buf == fresh(app, area), "a pane that changed was not painted again");
+    if let Some((text, background)) = app.theme.ground {
+        for cell in &mut buf.content {
+            cell.fg = if cell.fg == Color::Reset { text } else { cell.fg };
+            cell.bg = if cell.bg == Color::Reset { background } else { cell.bg };
+        }
+    }
     if let Some(at) = cursor
         && area.contains(at)
     {
@@ -45,7 +60,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 /// Paints everything but the panes; returns where the terminal's cursor belongs.
 fn around(app: &App, buf: &mut Buffer) -> Option<Position> {
     header(app, app.layout.header, buf);
-    tabs(app, app.layout.tabs, buf);
+    tabs::draw(app, buf);
+    freshness(app, buf);
     banner(app, app.layout.banner, buf);
     let mut cursor = footer(app, app.layout.footer, buf);
     for overlay in &app.overlays {
@@ -146,12 +162,19 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
         let since = run.started.format("%H:%M");
         right.push(part(1, format!("{word} {since}"), theme.warn));
     }
+    if let Some(progress) = app.jobs.at_work() {
+        let word = if progress.is_cancelled { "ending" } else { progress.job.name() };
+        let share = progress.share().map_or_else(String::new, |(done, all)| format!(" {done}/{all}"));
+        right.push(part(1, format!("{word}{share}"), theme.warn));
+    }
     let mut count = |rank, count: usize, one: &str, many: &str, style| {
         if count > 0 {
             right.push(part(rank, format!("{count} {}", if count == 1 { one } else { many }), style));
         }
     };
-    count(1, app.undecided.len(), "conflict (!)", "conflicts (!)", theme.bad);
+    let key = notices_key(app);
+    let (one, many) = (format!("conflict ({key})"), format!("conflicts ({key})"));
+    count(1, app.undecided.len(), &one, &many, theme.bad);
     count(7, app.messages.pending, "write pending", "writes pending", theme.warn);
     let verdicts = view.gates.totals();
     let failed = [Verdict::Fail, Verdict::Unreadable].iter().map(|verdict| verdicts.count(*verdict)).sum::<usize>();
@@ -163,41 +186,22 @@ fn header_parts(app: &App) -> (Vec<Part>, Vec<Part>) {
     let totals = view.sync.totals;
     count(5, totals.errors + totals.warnings, "out of sync", "out of sync", theme.warn);
     count(5, view.damaged.iter().map(|(_, places)| places).sum(), "damaged", "damaged", theme.warn);
-    count(6, view.notices.len(), "notice (!)", "notices (!)", theme.warn);
+    let (one, many) = (format!("notice ({key})"), format!("notices ({key})"));
+    count(6, view.notices.len(), &one, &many, theme.warn);
     (left, right)
 }
 
-/// The text of each tab: whole names where all of them fit, short ones elsewhere.
-fn tab_texts(width: u16) -> [String; PaneId::ALL.len()] {
-    let whole = PaneId::ALL.map(|pane| format!(" {} {} ", pane.sign(), pane.name()));
-    if whole.iter().map(|tab| text::width(tab)).sum::<usize>() <= usize::from(width) {
-        return whole;
-    }
-    PaneId::ALL.map(|pane| format!("{}{} ", pane.sign(), pane.short_name()))
-}
-
-fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
-    let mut x = area.x;
-    for (pane, tab) in PaneId::ALL.into_iter().zip(tab_texts(area.width)) {
-        let style = if pane == app.stage.focus { app.theme.selected } else { app.theme.text };
-        x += text::put(buf, x, area.y, area.right().saturating_sub(x), &tab, style);
-    }
-}
-
-/// The pane whose tab is at this column.
-pub fn tab_at(area: Rect, column: u16) -> Option<PaneId> {
-    let mut x = area.x;
-    let mut tabs = PaneId::ALL.into_iter().zip(tab_texts(area.width));
-    let hit = tabs.find(|(_, tab)| {
-        x += text::width(tab) as u16;
-        column < x
-    });
-    hit.map(|(pane, _)| pane)
+/// The key that shows everything there is to tell.
+fn notices_key(app: &App) -> String {
+    app.keymap.hint(Context::Everywhere, Action::Notices)
 }
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
     if let Some(failed) = &app.messages.banner {
-        let line = text::fill(&text::clean(&format!(" Not saved: {failed} (! shows all)")), usize::from(area.width));
+        let line = text::fill(
+            &text::clean(&format!(" Not saved: {failed} ({} shows all)", notices_key(app))),
+            usize::from(area.width),
+        );
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }
 }
@@ -223,29 +227,41 @@ fn border(app: &App, placed: &Placed, buf: &mut Buffer) {
     text::set(buf, right, outer.y, set.top_right, style);
     text::set(buf, outer.x, bottom, set.bottom_left, style);
     text::set(buf, right, bottom, set.bottom_right, style);
+    let style = if focused { theme.border_focused } else { theme.heading };
+    text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title(app, placed), style);
+}
+
+/// What a pane's border says at its top.
+fn title(app: &App, placed: &Placed) -> String {
     let pane = app.pane(placed.pane);
-    let dot = theme.symbols.dot;
+    let (symbols, dot) = (&app.theme.symbols, app.theme.symbols.dot);
     let mut title = format!(" {} {} ", placed.pane.sign(), placed.pane.name());
     let more = pane.title(&app.cx(placed.pane));
+    // A title that is cut must not hide that something is left out.
+    if !pane.filter().is_empty() && pane.problem().is_none() {
+        title += &format!("{dot} /{} ", text::clean(pane.filter()));
+    }
     if let Some(problem) = pane.problem() {
         // What is wrong with the filter has to be seen on a narrow screen too: it takes the place of everything else.
-        title += &format!("{dot} {} {} ", theme.symbols.no, text::clean(problem));
+        title += &format!("{dot} {} {} ", symbols.no, text::clean(problem));
+        title += &format!("{dot} /{} ", text::clean(pane.filter()));
     } else if !more.is_empty() {
         // Panes join their words with a dot, which ASCII does not have.
         title += &format!("{dot} {} ", text::clean(&more).replace(" · ", &format!(" {dot} ")));
     }
-    if !pane.filter().is_empty() {
-        title += &format!("{dot} /{} ", text::clean(pane.filter()));
-    }
-    let style = if focused { theme.border_focused } else { theme.heading };
-    let used = text::put(buf, outer.x + 1, outer.y, outer.width - 2, &title, style);
-    // Panes that share this place have no tab where several panes show: the border names them.
-    let behind = PaneId::ALL.into_iter().filter(|other| app.layout.panes.iter().all(|placed| placed.pane != *other));
-    let names: String = behind.map(|other| format!(" {} {}", other.sign(), other.short_name())).collect();
-    let room = usize::from((outer.width - 2).saturating_sub(used));
-    if app.layout.tabs.is_empty() && placed.pane == app.stage.main && text::width(&names) + 2 < room {
-        let x = right - text::width(&names) as u16 - 1;
-        text::put(buf, x, outer.y, outer.width, &format!("{names} "), theme.quiet);
+    title
+}
+
+/// On the lower border of each pane: when what is behind it was last changed. Painted with every frame, and never the reason
+/// for one.
+fn freshness(app: &App, buf: &mut Buffer) {
+    for placed in app.layout.panes.iter().filter(|placed| placed.outer != placed.inner && placed.outer.height > 1) {
+        let Some(at) = behind::changed_at(placed.pane, app.pane(placed.pane), &app.cx(placed.pane)) else { continue };
+        let said = format!(" changed {} ", behind::age(app.now(), at));
+        let (outer, wide) = (placed.outer, text::width(&said) as u16);
+        if wide + 3 < outer.width {
+            text::put(buf, outer.right() - 2 - wide, outer.bottom() - 1, wide, &said, app.theme.quiet);
+        }
     }
 }
 
@@ -317,7 +333,7 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let (mark, style) = tone(status.tone, theme);
         let whole = format!("{mark}{}", text::clean(&status.text));
         let room = usize::from(last.width.saturating_sub(2));
-        let more = " (! shows all)";
+        let more = format!(" ({} shows all)", notices_key(app));
         if text::width(&whole) > room && room > 30 {
             over(buf, &format!("{}{more}", text::cut(&whole, room - more.len())), style);
         } else {

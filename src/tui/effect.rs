@@ -18,8 +18,10 @@ pub enum Effect {
         /// 1-based line.
         line: usize,
     },
-    /// Put this text on the operator's clipboard (OSC 52).
+    /// Put this text on the operator's clipboard; answered by `Event::Copied`.
     Copy(String),
+    /// Take clicks and the wheel, or leave them to the terminal.
+    Mouse(bool),
     /// Stop the process until the shell continues it.
     Suspend,
     /// Leave.

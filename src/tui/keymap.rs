@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Move};
 use super::pane::{Context, PaneId};
+use crate::workspace::config::nearest;
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,7 @@ const fn row(
 }
 
 use Action::Move as Go;
-use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Prompt, Sync, Timeline};
+use Context::{Board, Checklist, Conflict, Docs, Everywhere, Gates, History, Log, Prompt, Sync, Timeline, Tracks};
 
 /// The table. Within a context every key is unique; a pane's key goes before the same key of `Everywhere`.
 #[rustfmt::skip]
@@ -52,11 +53,11 @@ pub const TABLE: &[Row] = &[
     row("failed", Action::StepFailed, Checklist, &["F"], "failed", "Record that the step failed, with what was seen; it stays open", 0),
     row("step-actions", Action::StepActions, Checklist, &["m"], "do…", "Choose among the things that the step asks for", 0),
     row("next-open", Action::NextOpen, Checklist, &["."], "next open", "Go to the next open step", 0),
-    row("cited-1", Action::Cited(1), Checklist, &["alt-1", "f1"], "cited", "Open the 1st document that the step cites", 0),
-    row("cited-2", Action::Cited(2), Checklist, &["alt-2", "f2"], "cited", "Open the 2nd document that the step cites", 0),
-    row("cited-3", Action::Cited(3), Checklist, &["alt-3", "f3"], "cited", "Open the 3rd document that the step cites", 0),
-    row("cited-4", Action::Cited(4), Checklist, &["alt-4", "f4"], "cited", "Open the 4th document that the step cites", 0),
-    row("cited-5", Action::Cited(5), Checklist, &["alt-5", "f5"], "cited", "Open the 5th document that the step cites", 0),
+    row("cited-1", Action::Cited(1), Checklist, &["f1", "alt-1"], "cited", "Open the 1st document that the step cites", 0),
+    row("cited-2", Action::Cited(2), Checklist, &["f2", "alt-2"], "cited", "Open the 2nd document that the step cites", 0),
+    row("cited-3", Action::Cited(3), Checklist, &["f3", "alt-3"], "cited", "Open the 3rd document that the step cites", 0),
+    row("cited-4", Action::Cited(4), Checklist, &["f4", "alt-4"], "cited", "Open the 4th document that the step cites", 0),
+    row("cited-5", Action::Cited(5), Checklist, &["f5", "alt-5"], "cited", "Open the 5th document that the step cites", 0),
     row("edit", Action::EditField, Board, &["e"], "edit", "Edit a field, in every document that carries it", 1),
     row("edit-here", Action::EditCell, Board, &["ctrl-e"], "edit here", "Edit a field in one document alone", 0),
     row("card", Action::EditCard, Board, &["i"], "card", "Edit all fields of the task in one form", 0),
@@ -104,6 +105,8 @@ pub const TABLE: &[Row] = &[
     row("fill-in", Action::FillIn, Prompt, &["i"], "fill in", "Fill in gates, inputs, outputs and lists", 2),
     row("save", Action::Save, Prompt, &["w"], "save", "Save the prompt as a new document", 3),
     row("copy-prompt", Action::CopyId, Prompt, &["y"], "copy", "Copy the prompt", 7),
+    row("tracks-plan", Action::PlanTracks, Tracks, &["P"], "plan", "Ask GitHub what a run would change, to be reviewed and applied; or show the plan that is there", 1),
+    row("tracks-run", Action::RunTracks, Tracks, &["W"], "run", "Have the pipeline run: all workflows, once that is confirmed", 2),
     row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
@@ -145,15 +148,16 @@ pub const TABLE: &[Row] = &[
     row("first", Go(Move::First), Everywhere, &["g", "home"], "first", "To the first row", 0),
     row("last", Go(Move::Last), Everywhere, &["G", "end"], "last", "To the last row", 0),
     row("run", Action::RunCommand, Everywhere, &["X"], "run", "Run a command of the runbook; it is shown to the letter first", 0),
-    row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs", 0),
+    row("end", Action::EndCommand, Everywhere, &["ctrl-x"], "end command", "End the command that runs, or the pipeline at work", 0),
     row("finish-session", Action::FinishSession, Everywhere, &["C"], "finish session", "Finish the session: what is still open, then its end in every document", 0),
     row("hand-off", Action::HandOff, Everywhere, &["O"], "hand-off", "Show the hand-off of the session, and copy it", 0),
+    row("mouse", Action::Mouse, Everywhere, &["M"], "mouse", "Take clicks and the wheel, or leave them to the terminal", 0),
     row("reload", Action::Reload, Everywhere, &["r"], "reload", "Read all documents again", 0),
     row("palette", Action::Palette, Everywhere, &[":", "ctrl-k"], "palette", "Choose an action by name", 12),
     row("notices", Action::Notices, Everywhere, &["!"], "notices", "Notices, damaged documents and the last message in full", 0),
     row("help", Action::Help, Everywhere, &["?"], "help", "Show the keys", 4),
     row("suspend", Action::Suspend, Everywhere, &["ctrl-z"], "suspend", "Suspend; `fg` brings the cockpit back", 0),
-    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks only when a draft is open", 11),
+    row("quit", Action::Quit, Everywhere, &["q"], "quit", "Quit; asks when a draft is open or the pipeline is at work", 11),
     row("quit-now", Action::QuitNow, Everywhere, &["ctrl-c"], "quit", "Quit at once", 0),
 ];
 
@@ -164,27 +168,54 @@ pub struct Key {
     modifiers: KeyModifiers,
 }
 
-/// A key name in the configuration that means no key.
+/// Something under `[keys]` that cannot be done as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadKey {
     /// The text names no key.
     #[error(
-        "{0:?} is no key; write for example \"x\", \"X\", \"space\", \"enter\", \"f5\", \"ctrl-x\", \"alt-x\", \"shift-tab\""
+        "`{action}`: {key:?} is no key; write for example \"x\", \"X\", \"space\", \"f5\", \"ctrl-x\", \"alt-x\", \"shift-tab\""
     )]
-    Key(String),
+    Key {
+        /// The action that was to have it.
+        action: String,
+        /// What is written.
+        key: String,
+    },
     /// The name is in no row.
-    #[error("{0:?} is no action; `codex-tui` names them in its README and under `?`")]
-    Action(String),
-    /// Two rows of one context share a key.
-    #[error("the key {key} is given to both {first:?} and {second:?}")]
+    #[error("`{action}` is no action; {}", near.map_or("docs/KEYS.md names them all".to_owned(), |near| format!("did you mean `{near}`?")))]
+    Action {
+        /// What is written.
+        action: String,
+        /// The action that was most likely meant.
+        near: Option<&'static str>,
+    },
+    /// Two actions of one context want the same key.
+    #[error(
+        "the key {key} is given to both `{winner}` and `{action}`; `{winner}` has it, give `{action}` another one, or [] for none"
+    )]
     Twice {
         /// The key.
         key: String,
-        /// One action.
-        first: &'static str,
-        /// The other.
-        second: &'static str,
+        /// The action that goes without.
+        action: &'static str,
+        /// The action that has it.
+        winner: &'static str,
     },
+    /// The way out cannot be taken away.
+    #[error("`quit-now` needs a key, because it is the way out whatever is open; ctrl-c stays")]
+    WayOut,
+}
+
+impl BadKey {
+    /// The names under `[keys]` that it is about, first the one that goes without.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            BadKey::Key { action, .. } | BadKey::Action { action, .. } => (action.as_str(), None),
+            BadKey::Twice { action, winner, .. } => (*action, Some(*winner)),
+            BadKey::WayOut => ("quit-now", None),
+        };
+        std::iter::once(first).chain(second)
+    }
 }
 
 const NAMED: &[(&str, KeyCode)] = &[
@@ -230,11 +261,15 @@ impl From<Key> for KeyEvent {
     }
 }
 
-impl FromStr for Key {
-    type Err = BadKey;
+/// A text that names no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoKey;
 
-    fn from_str(text: &str) -> Result<Key, BadKey> {
-        let bad = || BadKey::Key(text.to_owned());
+impl FromStr for Key {
+    type Err = NoKey;
+
+    fn from_str(text: &str) -> Result<Key, NoKey> {
+        let bad = || NoKey;
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
         loop {
@@ -294,21 +329,46 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with these changes: action name → keys (an empty list takes its keys away).
-    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Keymap, BadKey> {
-        let mut keymap = Keymap::default();
+    /// The table with these changes: action name → keys (an empty list takes its keys away). What cannot be done is left out
+    /// and said; the rest counts. Where two actions of one context want a key, the changed one has it, else the first.
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> (Keymap, Vec<BadKey>) {
+        let (mut keymap, mut bad) = (Keymap::default(), Vec::new());
         for (name, keys) in changes {
-            let at = TABLE.iter().position(|row| row.name == name).ok_or_else(|| BadKey::Action(name.clone()))?;
-            keymap.keys[at] = keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?;
-        }
-        for (at, row) in TABLE.iter().enumerate() {
-            for (earlier, other) in TABLE[..at].iter().enumerate().filter(|(_, other)| other.context == row.context) {
-                if let Some(key) = keymap.keys[at].iter().find(|key| keymap.keys[earlier].contains(key)) {
-                    return Err(BadKey::Twice { key: key.to_string(), first: other.name, second: row.name });
-                }
+            let Some(at) = TABLE.iter().position(|row| row.name == name) else {
+                let near = nearest(name, &TABLE.iter().map(|row| row.name).collect::<Vec<_>>());
+                bad.push(BadKey::Action { action: name.clone(), near });
+                continue;
+            };
+            let known = |key: &String| {
+                let parsed = key.parse::<Key>();
+                parsed.map_err(|NoKey| bad.push(BadKey::Key { action: name.clone(), key: key.clone() })).ok()
+            };
+            let parsed: Vec<Key> = keys.iter().filter_map(known).collect();
+            if !parsed.is_empty() || keys.is_empty() {
+                keymap.keys[at] = parsed;
             }
         }
-        Ok(keymap)
+        let mut order: Vec<usize> = (0..TABLE.len()).collect();
+        order.sort_by_key(|&at| !changes.contains_key(TABLE[at].name));
+        for (place, &at) in order.iter().enumerate() {
+            let (action, context) = (TABLE[at].name, TABLE[at].context);
+            for &earlier in order[..place].iter().filter(|&&other| TABLE[other].context == context) {
+                let winner = TABLE[earlier].name;
+                let (taken, own) = (keymap.keys[earlier].clone(), &mut keymap.keys[at]);
+                let lost = own.extract_if(.., |key| taken.contains(key));
+                bad.extend(lost.map(|key| BadKey::Twice { key: key.to_string(), action, winner }));
+            }
+        }
+        let quits = |row: &Row| row.action == Action::QuitNow;
+        if let Some(at) = TABLE.iter().position(quits).filter(|&at| keymap.keys[at].is_empty()) {
+            let key = Keymap::default().keys[at].clone();
+            for (_, keys) in TABLE.iter().zip(&mut keymap.keys).filter(|(row, _)| row.context == Everywhere) {
+                keys.retain(|other| !key.contains(other));
+            }
+            keymap.keys[at] = key;
+            bad.push(BadKey::WayOut);
+        }
+        (keymap, bad)
     }
 
     /// What a key means in a context: the context's own rows first, then `Everywhere`.
@@ -325,6 +385,23 @@ impl Keymap {
     /// All rows with their keys in force.
     pub fn rows(&self) -> impl Iterator<Item = (&'static Row, &[Key])> {
         TABLE.iter().zip(self.keys.iter().map(Vec::as_slice))
+    }
+
+    /// How a hint names what has to be pressed for an action in a context: its first key, or the palette's with its name where
+    /// it has none.
+    pub fn hint(&self, context: Context, action: Action) -> String {
+        let of = |action: Action| {
+            let fits = |context: Context| move |(row, _): &(&Row, _)| row.context == context && row.action == action;
+            self.rows().find(fits(context)).or_else(|| self.rows().find(fits(Everywhere)))
+        };
+        let key = |keys: &[Key]| keys.first().map(ToString::to_string);
+        match of(action) {
+            Some((row, keys)) => key(keys).unwrap_or_else(|| {
+                let palette = of(Action::Palette).and_then(|(_, keys)| key(keys)).unwrap_or_default();
+                format!("{palette} {}", row.name)
+            }),
+            None => String::new(),
+        }
     }
 
     /// The rows that the footer shows in a context, best first: key and word.
@@ -358,7 +435,7 @@ pub fn heading(context: Context) -> &'static str {
         Sync => "Sync",
         Gates => "Gates",
         Prompt => "Prompt",
-        Context::Tracks => "Tracks",
+        Tracks => "Tracks",
         Conflict => "Conflict dialog",
     }
 }
@@ -384,18 +461,41 @@ mod tests {
                 assert_eq!(key.parse::<Key>().map(|key| key.to_string()).as_deref(), Ok(*key), "{}", row.name);
             }
         }
-        assert!(Keymap::new(&BTreeMap::new()).is_ok());
+        assert_eq!(Keymap::new(&BTreeMap::new()).1, []);
     }
 
     #[test]
-    fn keys_can_be_changed() {
-        let changes = |name: &str, key: &str| BTreeMap::from([(name.to_owned(), vec![key.to_owned()])]);
-        let keymap = Keymap::new(&changes("tick", "ctrl-t")).unwrap();
-        let key = |text: &str| text.parse::<Key>().unwrap();
+    fn keys_can_be_changed_and_taken_away() {
+        let key = |text: &str| text.parse::<Key>().expect("a key");
+        let changed = |changes: &[(&str, &[&str])]| {
+            let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+            Keymap::new(&changes.iter().map(|(name, list)| ((*name).to_owned(), keys(list))).collect())
+        };
+        let (keymap, bad) = changed(&[("tick", &["ctrl-t"]), ("zoom", &[])]);
+        assert_eq!(bad, []);
         assert_eq!(keymap.action(Checklist, key("ctrl-t")), Some(Action::Tick));
         assert_eq!(keymap.action(Checklist, key("space")), None);
-        assert!(Keymap::new(&changes("tick", "a")).unwrap_err().to_string().contains("both"));
-        assert!(Keymap::new(&changes("tock", "a")).is_err());
-        assert!(Keymap::new(&changes("tick", "hyper-a")).is_err());
+        assert_eq!(keymap.action(Board, key("z")), None);
+        // What the operator says goes before what is built in, wherever the two stand in the table.
+        for (name, other, context) in [("tick", "note", Checklist), ("keep-theirs", "take-mine", Conflict)] {
+            let taken = TABLE.iter().find(|row| row.name == other).expect("a row").keys[0];
+            let (keymap, bad) = changed(&[(name, &[taken])]);
+            let said: Vec<&str> = bad.iter().filter_map(|bad| bad.actions().next()).collect();
+            assert_eq!(said, [other]);
+            assert_eq!(
+                keymap.own(context, key(taken)),
+                TABLE.iter().find(|row| row.name == name).map(|row| row.action)
+            );
+        }
+        let (keymap, bad) = changed(&[("tick", &["a"]), ("note", &["a", "b"])]);
+        assert_eq!((bad.len(), keymap.own(Checklist, key("b"))), (1, Some(Action::TickWithNote)));
+        // A mistake costs what it is about and nothing else.
+        let (keymap, bad) = changed(&[("tock", &["b"]), ("tick", &["hyper-a", "t"]), ("note", &["hyper-b"])]);
+        let said: Vec<String> = bad.iter().map(ToString::to_string).collect();
+        assert!(said.len() == 3 && said.iter().any(|text| text.contains("did you mean `tick`?")), "{said:?}");
+        assert_eq!(keymap.own(Checklist, key("t")), Some(Action::Tick));
+        assert_eq!(keymap.own(Checklist, key("a")), Some(Action::TickWithNote));
+        let (keymap, bad) = changed(&[("quit-now", &[]), ("reload", &["ctrl-c"])]);
+        assert_eq!((bad, keymap.own(Everywhere, key("ctrl-c"))), (vec![BadKey::WayOut], Some(Action::QuitNow)));
     }
 }

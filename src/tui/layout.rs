@@ -3,11 +3,12 @@
 //! ```text
 //! ≥150 columns          120–149               100–119               60–99          below 60×15
 //! ┌─header──────────┐   ┌─header─────────┐   ┌─header────────┐   ┌─header────┐   header
-//! │check│   board   │   │check│  board   │   │check│  board  │   │ tabs      │   one pane,
-//! │list ├─────┬─────┤   │list ├──────────┤   │list │         │   │ one pane  │   no border
-//! │     │lanes│ log │   │     │   log    │   │     │         │   │           │
+//! │check│   board   │   │check│  board   │   │check│  board  │   │ tabs      │   tabs
+//! │list ├─────┬─────┤   │list ├──────────┤   │list │         │   │ one pane  │   one pane,
+//! │     │lanes│ log │   │     │   log    │   │     │         │   │           │   no border
 //! └─footer──────────┘   └─footer─────────┘   └─footer────────┘   └─footer────┘   footer
 //! ```
+//! A workspace without a checklist, or without a log and a timeline, gives their place to the others.
 
 use ratatui::layout::Rect;
 
@@ -28,7 +29,14 @@ pub struct Stage {
     pub footer: u16,
     /// Whether a banner is shown.
     pub banner: bool,
+    /// Whether there is a checklist: one that is not there gets no room beside the others.
+    pub has_side: bool,
+    /// Whether there is anything on the timeline or in a log.
+    pub has_lower: bool,
 }
+
+/// From this height on, one line is spent on the tab bar.
+const TAB_BAR: u16 = 10;
 
 /// A pane on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +90,7 @@ pub fn lay_out(area: Rect, stage: &Stage) -> Layout {
     let footer = take_bottom(&mut rest, if area.height < 4 { 0 } else { stage.footer });
     let small = area.width < 60 || area.height < 15;
     let single = small || area.width < 100;
-    let tabs = if single && !small { take_top(&mut rest, 1) } else { Rect::ZERO };
+    let tabs = if single && area.height >= TAB_BAR { take_top(&mut rest, 1) } else { Rect::ZERO };
     let banner = if stage.banner { take_top(&mut rest, 1) } else { Rect::ZERO };
     let panes = if small {
         vec![Placed { pane: stage.focus, outer: rest, inner: rest }]
@@ -100,13 +108,19 @@ fn several(rest: Rect, stage: &Stage) -> Vec<Placed> {
         120..=149 => rest.width * 36 / 100,
         _ => (rest.width * 28 / 100).clamp(44, 58),
     };
+    let has_side = stage.has_side || stage.focus == PaneId::Checklist;
+    let side = if has_side { side } else { 0 };
     let left = Rect { width: side, ..rest };
     let right = Rect { x: rest.x + side, width: rest.width - side, ..rest };
-    let mut panes = vec![bordered(PaneId::Checklist, left)];
+    let mut panes = Vec::new();
+    if has_side {
+        panes.push(bordered(PaneId::Checklist, left));
+    }
     // Where only one pane has room beside the checklist, it is the one that was focused last.
-    let lower_fits = rest.height >= 22 && rest.width >= 120;
+    let on_lower = matches!(stage.focus, PaneId::Timeline | PaneId::Log);
+    let lower_fits = rest.height >= 22 && rest.width >= 120 && (stage.has_lower || on_lower);
     if !lower_fits {
-        let other = if matches!(stage.focus, PaneId::Timeline | PaneId::Log) { stage.lower } else { stage.main };
+        let other = if on_lower { stage.lower } else { stage.main };
         panes.push(bordered(other, right));
         return panes;
     }
@@ -159,6 +173,8 @@ mod tests {
                 for width in 1..=210 {
                     for height in 1..=62 {
                         let mut stage = Stage {
+                            has_side: width % 3 > 0,
+                            has_lower: height % 3 > 0,
                             focus,
                             main: PaneId::Board,
                             lower: PaneId::Log,

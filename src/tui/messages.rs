@@ -64,10 +64,9 @@ impl Messages {
                 self.say(Tone::Bad, "changed meanwhile by someone else; nothing was written");
                 return Some(ConflictDialog::new(conflicts, mine));
             }
-            Outcome::Refused { message } | Outcome::Forbidden { message, .. } | Outcome::Damaged { message } => {
-                self.say(Tone::Bad, message);
-            }
-            Outcome::Failed { message } => self.fail(message),
+            Outcome::Refused { message } | Outcome::Forbidden { message, .. } => self.say(Tone::Bad, message),
+            // What the disk or the document prevents has to be known until a write succeeds.
+            Outcome::Damaged { message } | Outcome::Failed { message } => self.fail(message),
         }
         None
     }

@@ -11,6 +11,7 @@ mod help;
 mod input;
 mod message;
 mod palette;
+mod plan;
 #[cfg(test)]
 mod sketch;
 
@@ -24,6 +25,7 @@ use super::keymap::{Key, Keymap};
 use super::pane::{About, Context, FieldValue, PaneId};
 use super::text;
 use super::theme::Theme;
+use crate::model::track::plan::Plan;
 use crate::op::Operation;
 use crate::workbench::Request;
 
@@ -37,6 +39,7 @@ pub use help::Help;
 pub use input::Input;
 pub use message::Message;
 pub use palette::PaletteDialog;
+pub use plan::PlanReview;
 
 /// A dialog.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// See what would be written, and have it written.
     Diff(Box<Diff>),
+    /// Review what the pipeline would change.
+    Plan(Box<PlanReview>),
     /// Decide a conflict.
     Conflict(ConflictDialog),
     /// Read something.
@@ -74,6 +79,8 @@ pub enum Reply {
     Close,
     /// To be closed, and this done.
     Act(Action),
+    /// To be closed, and the pane shown where this means something, with its key.
+    Elsewhere(Context, Action),
     /// The answer to a question or a choice; to be closed, unless another dialog opens above it.
     Answer {
         /// Who asked.
@@ -107,6 +114,10 @@ pub enum Reply {
     Write(Operation),
     /// To be closed; others keep what they wrote.
     KeepTheirs,
+    /// This part of the pipeline's plan is to be carried out, once that is confirmed.
+    Apply(Plan),
+    /// To be closed, and the pipeline asked for another plan.
+    PlanAnew,
     /// To be put aside.
     Later,
     /// To leave the cockpit.
@@ -125,6 +136,7 @@ impl Overlay {
             Overlay::Choose(choose) => choose.key(key),
             Overlay::Confirm(confirm) => confirm.key(key, keymap, screen),
             Overlay::Diff(diff) => diff.key(key, keymap, screen),
+            Overlay::Plan(plan) => plan.key(key, keymap, screen),
             Overlay::Conflict(dialog) => dialog.key(key, keymap, screen),
             Overlay::Message(message) => message.key(key, keymap, screen),
             Overlay::Leave => match key.code {
@@ -145,6 +157,7 @@ impl Overlay {
             Overlay::Choose(choose) => choose.paste(pasted),
             Overlay::Confirm(_)
             | Overlay::Diff(_)
+            | Overlay::Plan(_)
             | Overlay::Help(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
@@ -164,6 +177,7 @@ impl Overlay {
             Overlay::Choose(choose) => choose.step(i64::from(lines.signum())),
             Overlay::Confirm(confirm) => confirm.scroll(i64::from(lines), screen),
             Overlay::Diff(diff) => diff.scroll(i64::from(lines), screen),
+            Overlay::Plan(plan) => plan.step(i64::from(lines), screen),
             Overlay::Input(_) | Overlay::Leave => {}
         }
     }
@@ -179,6 +193,7 @@ impl Overlay {
             | Overlay::Input(_)
             | Overlay::Confirm(_)
             | Overlay::Diff(_)
+            | Overlay::Plan(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
             | Overlay::Leave => {}
@@ -188,9 +203,12 @@ impl Overlay {
     /// Whether the dialog is a step on the way to a write: it closes when that is done, and comes back when it is not.
     pub fn is_draft(&self) -> bool {
         match self {
-            Overlay::Input(_) | Overlay::Editor(_) | Overlay::Form(_) | Overlay::Choose(_) | Overlay::Confirm(_) => {
-                true
-            }
+            Overlay::Input(_)
+            | Overlay::Editor(_)
+            | Overlay::Form(_)
+            | Overlay::Choose(_)
+            | Overlay::Confirm(_)
+            | Overlay::Plan(_) => true,
             Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Diff(_)
@@ -211,6 +229,7 @@ impl Overlay {
             | Overlay::Choose(_)
             | Overlay::Confirm(_)
             | Overlay::Diff(_)
+            | Overlay::Plan(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
             | Overlay::Leave => false,
@@ -229,6 +248,7 @@ impl Overlay {
             | Overlay::Help(_)
             | Overlay::Palette(_)
             | Overlay::Diff(_)
+            | Overlay::Plan(_)
             | Overlay::Conflict(_)
             | Overlay::Message(_)
             | Overlay::Leave => {}
@@ -238,7 +258,8 @@ impl Overlay {
     /// The keys that the dialog knows: key and word.
     pub fn footer(&self, keymap: &Keymap) -> Vec<(String, String)> {
         let known: &[(&str, &str)] = match self {
-            Overlay::Help(_) | Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
+            Overlay::Help(_) => &[("j/k", "scroll"), ("/", "find"), ("esc", "close")],
+            Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
             Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
             Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
             Overlay::Editor(editor) => editor.footer(),
@@ -246,6 +267,7 @@ impl Overlay {
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
             Overlay::Confirm(confirm) => return confirm.footer(),
             Overlay::Diff(diff) => return diff.footer(),
+            Overlay::Plan(plan) => return plan.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
             Overlay::Conflict(dialog) => {
                 let mut keys: Vec<(String, String)> = keymap
@@ -271,6 +293,7 @@ impl Overlay {
             Overlay::Choose(choose) => choose.draw(screen, buf, theme),
             Overlay::Confirm(confirm) => confirm.draw(screen, buf, theme),
             Overlay::Diff(diff) => diff.draw(screen, buf, theme),
+            Overlay::Plan(plan) => plan.draw(screen, buf, theme),
             Overlay::Conflict(dialog) => dialog.draw(screen, buf, theme),
             Overlay::Message(message) => message.draw(screen, buf, theme),
             Overlay::Leave => {

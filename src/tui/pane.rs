@@ -10,12 +10,14 @@
 mod ask;
 pub mod board;
 pub mod checklist;
+mod detail;
 pub mod docs;
 pub mod gates;
 pub mod history;
 pub mod log;
 pub mod prompt;
 pub mod repair;
+mod split;
 pub mod sync;
 pub mod timeline;
 pub mod tracks;
@@ -23,6 +25,7 @@ pub mod tracks;
 #[cfg(test)]
 pub(crate) mod stage;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -31,7 +34,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
 use super::effect::Effect;
+use super::keymap::Keymap;
 use super::theme::Theme;
+use super::unread::Lines;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
 use crate::op::Operation;
@@ -39,6 +44,7 @@ use crate::workbench::{Report, View};
 
 pub use ask::{
     About, Ask, Asked, Choice, ChooseSpec, Closing, ConfirmSpec, Current, EditorSpec, FieldValue, FormField, FormSpec,
+    JobAsked,
 };
 
 /// The panes, by number.
@@ -165,17 +171,39 @@ pub enum Context {
     Conflict,
 }
 
+impl Context {
+    /// All contexts, in the order of help and manual.
+    pub const ALL: [Context; 12] = [
+        Context::Checklist,
+        Context::Board,
+        Context::Timeline,
+        Context::Gates,
+        Context::Log,
+        Context::Sync,
+        Context::Docs,
+        Context::History,
+        Context::Prompt,
+        Context::Tracks,
+        Context::Conflict,
+        Context::Everywhere,
+    ];
+}
+
 /// What a pane may look at.
 #[derive(Clone, Copy)]
 pub struct Cx<'a> {
     /// The newest view.
     pub view: &'a Arc<View>,
+    /// The lines whose rows carry a mark here: others changed them since the operator looked.
+    pub unread: &'a Lines,
     /// The pane's inner area on the screen (without border and title); empty while the pane is not shown.
     pub area: Rect,
     /// Whether the pane has the focus.
     pub focused: bool,
     /// Colours and symbols.
     pub theme: &'a Theme,
+    /// The keys in force, for hints.
+    pub keymap: &'a Keymap,
     /// The time, for what is written with a date.
     pub now: NaiveDateTime,
     /// Who writes.
@@ -375,6 +403,11 @@ pub trait Pane {
 
     /// Document and 1-based line of the selected thing, for the editor.
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)>;
+
+    /// The lines that the selected row stands for, of each of its documents.
+    fn selected_lines(&self, cx: &Cx<'_>) -> Vec<(DocId, Range<usize>)> {
+        self.place(cx).into_iter().map(|(doc, line)| (doc, line..line + 1)).collect()
+    }
 
     /// The selected thing as text for the clipboard.
     fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String>;

@@ -6,12 +6,14 @@
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags,
+    PushKeyboardEnhancementFlags,
+};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -28,18 +30,29 @@ pub type Screen = ratatui::Terminal<CrosstermBackend<io::BufWriter<Stdout>>>;
 /// Whether the terminal is ours (raw, alternate screen) now; the panic hook and the guard ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether clicks and the wheel are to be ours.
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
 /// The screen, cleared at the first draw.
 pub fn screen() -> io::Result<Screen> {
     let out = io::BufWriter::with_capacity(FRAME, io::stdout());
     ratatui::Terminal::new(CrosstermBackend::new(out))
 }
 
-/// Takes the terminal: raw mode, alternate screen, bracketed paste, mouse.
+/// Takes the terminal: raw mode, alternate screen, bracketed paste, mouse unless it was left to the terminal, and keys that
+/// cannot be mistaken for others where the terminal is known to offer them.
 pub fn take() -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Mouse(true), cursor::Hide)?;
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        queue!(out, Mouse(true))?;
+    }
+    if *PLAIN_KEYS {
+        // On the alternate screen, which has a stack of its own for this.
+        queue!(out, PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES))?;
+    }
     out.flush()
 }
 
@@ -50,8 +63,33 @@ pub fn restore() {
         return;
     }
     let mut out = io::stdout();
+    if *PLAIN_KEYS {
+        let _ = queue!(out, PopKeyboardEnhancementFlags);
+    }
     let _ = execute!(out, Mouse(false), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// Takes clicks and the wheel, or leaves them to the terminal, from now on.
+pub fn set_mouse(on: bool) -> io::Result<()> {
+    MOUSE.store(on, Ordering::SeqCst);
+    if TAKEN.load(Ordering::SeqCst) { execute!(io::stdout(), Mouse(on)) } else { Ok(()) }
+}
+
+/// Whether the terminal is known to offer the kitty keyboard protocol.
+static PLAIN_KEYS: LazyLock<bool> = LazyLock::new(|| {
+    let variable = |name| std::env::var(name).ok();
+    let inside = std::env::var_os("TMUX").is_some() || std::env::var_os("STY").is_some();
+    !inside && offers_plain_keys(variable("TERM").as_deref(), variable("TERM_PROGRAM").as_deref())
+});
+
+/// Whether a terminal of that name offers the kitty keyboard protocol. A question would block on a mute terminal, and some
+/// old ones print the request, so that only those are taken that are known to understand it.
+fn offers_plain_keys(term: Option<&str>, program: Option<&str>) -> bool {
+    const TERMS: [&str; 7] = ["xterm-kitty", "xterm-ghostty", "foot", "alacritty", "wezterm", "rio", "contour"];
+    const PROGRAMS: [&str; 5] = ["kitty", "ghostty", "WezTerm", "iTerm.app", "rio"];
+    let is_term = |term: &str| TERMS.iter().any(|known| term == *known || term.starts_with(&format!("{known}-")));
+    term.is_some_and(is_term) || program.is_some_and(|program| PROGRAMS.contains(&program))
 }
 
 /// Gives the terminal back when dropped.
@@ -61,11 +99,6 @@ impl Drop for Guard {
     fn drop(&mut self) {
         restore();
     }
-}
-
-/// Puts text on the clipboard of the terminal (OSC 52); tmux passes it on with `set-clipboard` on.
-pub fn copy(text: &str) -> io::Result<()> {
-    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
 }
 
 /// Drops input that came while the terminal belonged to somebody else.
@@ -138,5 +171,21 @@ fn read_until(input: &Input, hear: &impl Fn(Heard)) {
         if !events.is_empty() {
             hear(Heard::Input(events));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_terminals_that_are_known_to_offer_it_are_asked_for_plain_keys() {
+        for term in ["xterm-kitty", "foot", "foot-extra", "alacritty", "alacritty-direct", "xterm-ghostty"] {
+            assert!(offers_plain_keys(Some(term), None), "{term}");
+        }
+        for term in ["xterm-256color", "linux", "vt100", "screen-256color", "tmux-256color", "dumb", "footer"] {
+            assert!(!offers_plain_keys(Some(term), Some("Apple_Terminal")), "{term}");
+        }
+        assert!(offers_plain_keys(Some("xterm-256color"), Some("WezTerm")) && !offers_plain_keys(None, None));
     }
 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -80,6 +81,11 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// A number with its noun, in the plural where that is asked for: `1 issue`, `2 issues`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Paints one of our own symbols, which is one column wide, into one cell. Nothing happens outside the buffer.
 pub fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, style: Style) {
     if let Some(cell) = buf.cell_mut((x, y)) {
@@ -103,6 +109,13 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, style: St
     let cut = cut(&clean, usize::from(columns));
     let (end, _) = buf.set_stringn(x, y, &cut, usize::from(columns), style);
     end - x
+}
+
+/// Writes a text into an area, on as many lines as it takes and the area has: what a pane says while it has nothing to show.
+pub fn put_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
+    for (y, line) in (area.y..area.bottom()).zip(wrap(text, usize::from(area.width))) {
+        put(buf, area.x, y, area.width, &line, style);
+    }
 }
 
 /// Most of what is painted is ASCII, where a byte is a column and nothing has to be cleaned; none for other text.

@@ -1,23 +1,12 @@
 //! Semantic styles on the 16 colours of the terminal, and the symbols. No state is told by colour alone, and nothing
 //! that matters is dim. The terminal is never asked: it may be mute.
 
-use clap::ValueEnum;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-/// Which colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Palette {
-    /// By `COLORFGBG` where set, else colours that can be read on both; none with `NO_COLOR`.
-    #[default]
-    Auto,
-    /// For a light background.
-    Light,
-    /// For a dark background.
-    Dark,
-    /// No colours.
-    Mono,
-}
+use crate::workspace::config::Ui;
+
+pub use crate::workspace::config::Palette;
 
 /// Which characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +53,9 @@ pub struct Theme {
     pub bar: Style,
     /// Key names in footer and help.
     pub key: Style,
-    /// Colours to tell lanes and columns apart, used in turn.
+    /// Text and background of everything that has none of its own; none for the terminal's.
+    pub ground: Option<(Color, Color)>,
+    /// Colours to tell lanes apart, used in turn; none of them is the one of what failed.
     pub lanes: [Style; 6],
     /// The characters.
     pub symbols: Symbols,
@@ -101,6 +92,8 @@ pub struct Symbols {
     pub bullet: &'static str,
     /// Density from little to much.
     pub density: [&'static str; 4],
+    /// Bars from low to high.
+    pub bars: [&'static str; 8],
 }
 
 const UNICODE: Symbols = Symbols {
@@ -118,6 +111,7 @@ const UNICODE: Symbols = Symbols {
     arrow: "→",
     bullet: "•",
     density: ["·", "▪", "▮", "█"],
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 const ASCII: Symbols = Symbols {
@@ -144,13 +138,12 @@ const ASCII: Symbols = Symbols {
     arrow: ">",
     bullet: "*",
     density: [".", "o", "O", "#"],
+    bars: ["_", ".", "-", "~", "=", "+", "*", "#"],
 };
 
-/// What the environment says about colours; read once, at the edge.
+/// What the environment says about the terminal's colours; read once, at the edge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
-    /// `NO_COLOR` is set and not empty.
-    pub no_color: bool,
     /// `COLORFGBG`, for example `15;0`.
     pub colorfgbg: Option<String>,
 }
@@ -165,14 +158,19 @@ impl Theme {
         match palette {
             Palette::Light => colours(symbols, &LIGHT),
             Palette::Dark => colours(symbols, &DARK),
+            Palette::HighContrast => high_contrast(symbols),
             Palette::Mono => mono(symbols),
-            Palette::Auto if environment.no_color => mono(symbols),
             Palette::Auto => match environment.colorfgbg.as_deref().and_then(background) {
                 Some(Background::Light) => colours(symbols, &LIGHT),
                 Some(Background::Dark) => colours(symbols, &DARK),
                 None => colours(symbols, &EITHER),
             },
         }
+    }
+
+    /// The theme that the configuration asks for.
+    pub fn of(ui: &Ui, environment: &Environment) -> Theme {
+        Theme::new(ui.theme, if ui.ascii { Glyphs::Ascii } else { Glyphs::Unicode }, environment)
     }
 }
 
@@ -219,31 +217,32 @@ const DARK: Colours = Colours {
         Color::LightYellow,
         Color::LightMagenta,
         Color::LightBlue,
-        Color::LightRed,
+        Color::White,
     ],
 };
 
+/// Green, cyan and yellow cannot be read on white in many terminals; these can.
 const LIGHT: Colours = Colours {
     accent: Color::Blue,
-    good: Color::Green,
+    good: Color::Blue,
     warn: Color::Magenta,
     bad: Color::Red,
     link: Color::Blue,
     code: Color::Magenta,
     focus: Color::Blue,
-    lanes: [Color::Blue, Color::Green, Color::Magenta, Color::Red, Color::Cyan, Color::DarkGray],
+    lanes: [Color::Blue, Color::Magenta, Color::Reset, Color::DarkGray, Color::Blue, Color::Magenta],
 };
 
-/// The normal (not bright) colours without yellow can be read on white and on black.
+/// What can be read on white and on black: no green, cyan or yellow because of the one, no blue because of the other.
 const EITHER: Colours = Colours {
-    accent: Color::Cyan,
-    good: Color::Green,
+    accent: Color::LightBlue,
+    good: Color::LightBlue,
     warn: Color::Magenta,
-    bad: Color::Red,
-    link: Color::Cyan,
+    bad: Color::LightRed,
+    link: Color::LightBlue,
     code: Color::Magenta,
-    focus: Color::Cyan,
-    lanes: [Color::Cyan, Color::Green, Color::Magenta, Color::Blue, Color::Red, Color::Reset],
+    focus: Color::LightBlue,
+    lanes: [Color::LightBlue, Color::Magenta, Color::Reset, Color::LightBlue, Color::Magenta, Color::Reset],
 };
 
 fn colours(symbols: Symbols, colours: &Colours) -> Theme {
@@ -264,6 +263,24 @@ fn colours(symbols: Symbols, colours: &Colours) -> Theme {
     }
 }
 
+/// The dark theme on a black of its own, bold where it means something, so that no terminal's background weakens it.
+fn high_contrast(symbols: Symbols) -> Theme {
+    let dark = colours(symbols, &DARK);
+    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
+    Theme {
+        accent: bold(dark.accent),
+        good: bold(dark.good),
+        warn: bold(dark.warn),
+        link: bold(dark.link),
+        code: bold(dark.code),
+        found: bold(dark.found),
+        border_focused: bold(Style::new().fg(Color::LightYellow)),
+        lanes: dark.lanes.map(bold),
+        ground: Some((Color::White, Color::Black)),
+        ..dark
+    }
+}
+
 fn mono(symbols: Symbols) -> Theme {
     let plain = Style::new();
     let bold = plain.add_modifier(Modifier::BOLD);
@@ -279,13 +296,101 @@ fn mono(symbols: Symbols) -> Theme {
         link: underlined,
         code: plain,
         found: underlined,
-        selected: plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        // Without the colours of what it lies over: those would make patches of it.
+        selected: plain.fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         marked: bold,
         border: plain,
         border_focused: bold,
         bar: plain.add_modifier(Modifier::REVERSED),
         key: bold,
+        ground: None,
         lanes: [plain; 6],
         symbols,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The 16 colours of two terminals whose colours are far apart: xterm, and the PC console.
+    const XTERM: [u32; 16] = [
+        0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd, 0xe5_e5e5, 0x7f_7f7f, 0xff_0000,
+        0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
+    ];
+    const CONSOLE: [u32; 16] = [
+        0x00_0000, 0xaa_0000, 0x00_aa00, 0xaa_5500, 0x00_00aa, 0xaa_00aa, 0x00_aaaa, 0xaa_aaaa, 0x55_5555, 0xff_5555,
+        0x55_ff55, 0xff_ff55, 0x55_55ff, 0xff_55ff, 0x55_ffff, 0xff_ffff,
+    ];
+    const BLACK: u32 = 0;
+    const WHITE: u32 = 0xff_ffff;
+
+    /// Contrast of two colours as the Web Content Accessibility Guidelines define it.
+    fn contrast(a: u32, b: u32) -> f64 {
+        let light = |rgb: u32| {
+            let part = |shift: u32, weight: f64| {
+                let value = f64::from((rgb >> shift) & 0xff) / 255.0;
+                weight * if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            part(16, 0.2126) + part(8, 0.7152) + part(0, 0.0722) + 0.05
+        };
+        let (a, b) = (light(a), light(b));
+        a.max(b) / a.min(b)
+    }
+
+    fn number(colour: Color) -> Option<usize> {
+        use Color::{Black, Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen, LightMagenta};
+        use Color::{LightRed, LightYellow, Magenta, Red, White, Yellow};
+        let order = [
+            Black,
+            Red,
+            Green,
+            Yellow,
+            Blue,
+            Magenta,
+            Cyan,
+            Gray,
+            DarkGray,
+            LightRed,
+            LightGreen,
+            LightYellow,
+            LightBlue,
+            LightMagenta,
+            LightCyan,
+            White,
+        ];
+        order.iter().position(|&other| other == colour)
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_its_background() {
+        let check = |name: &str, colours: &Colours, grounds: &[u32], least: f64| {
+            let Colours { accent, good, warn, bad, link, code, focus, lanes } = colours;
+            for colour in [accent, good, warn, bad, link, code, focus].into_iter().chain(lanes) {
+                if *colour == Color::Reset {
+                    continue;
+                }
+                let at = number(*colour).expect("one of the 16 colours");
+                for (ground, terminal) in grounds.iter().flat_map(|ground| [(ground, XTERM), (ground, CONSOLE)]) {
+                    let found = contrast(terminal[at], *ground);
+                    assert!(found >= least, "{name}: {colour} on {ground:06x} has a contrast of {found:.1}");
+                }
+            }
+        };
+        check("dark", &DARK, &[BLACK], 4.0);
+        check("light", &LIGHT, &[WHITE], 4.0);
+        check("either", &EITHER, &[BLACK, WHITE], 3.0);
+    }
+
+    #[test]
+    fn nothing_is_dim_and_the_selection_is_inverse_and_bold() {
+        for palette in [Palette::Auto, Palette::Light, Palette::Dark, Palette::HighContrast, Palette::Mono] {
+            let theme = Theme::new(palette, Glyphs::Unicode, &Environment::default());
+            let Theme { text, quiet, heading, accent, good, warn, bad, link, code, found, .. } = &theme;
+            for style in [text, quiet, heading, accent, good, warn, bad, link, code, found] {
+                assert!(!style.add_modifier.contains(Modifier::DIM), "{palette:?}");
+            }
+            assert!(theme.selected.add_modifier.contains(Modifier::REVERSED | Modifier::BOLD), "{palette:?}");
+        }
     }
 }

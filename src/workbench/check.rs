@@ -45,7 +45,7 @@ pub struct Checked {
 
 /// Every rule with what it is about; `--rule` takes these names.
 pub const RULES: [(&str, &str); 52] = [
-    ("config", "codex-tui.toml cannot be read"),
+    ("config", "Something in the configuration cannot be used and was left out"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
     ("csv-glued-record", "A row was appended to another one without a line break"),

@@ -106,16 +106,6 @@ impl fmt::Display for Why {
 }
 
 impl View {
-    /// Makes a command of the runbook ready. Runs and writes nothing.
-    pub fn prepare_run(
-        &self,
-        number: usize,
-        values: BTreeMap<String, String>,
-        now: NaiveDateTime,
-    ) -> Result<Prepared, Why> {
-        self.prepare(Wanted::Listed { number, values }, None, now)
-    }
-
     /// Makes a command ready; `limit` instead of the configured time limit. Runs and writes nothing.
     pub fn prepare(&self, wanted: Wanted, limit: Option<Duration>, now: NaiveDateTime) -> Result<Prepared, Why> {
         let config = &self.config.commands;

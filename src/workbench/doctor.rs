@@ -26,11 +26,7 @@ impl Workbench {
     /// Everything that is missing, malformed or restricted, by document and line.
     pub fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        findings.extend(self.config_error.iter().map(|error| {
-            Finding::new("config", Severity::Error, error.to_string())
-                .at(crate::workspace::config::FILE_NAME, error.line)
-                .advise("mend the line; `codex-tui doctor` shows whether it is read")
-        }));
+        findings.extend(self.config_findings());
         let unreadable =
             |(doc, why): &(DocId, String)| Finding::new("unreadable", Severity::Error, why.clone()).file(doc.as_str());
         findings.extend(self.unreadable.iter().map(unreadable));

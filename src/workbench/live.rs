@@ -3,10 +3,11 @@
 mod command;
 mod follow;
 mod order;
+mod track;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use super::gates::Subject;
 use super::gates::beside::{Judge, News};
 use super::sync::Running;
 use super::track::beside::Scout;
+use super::track::job::{self, Progress};
 use super::track::read::Pipeline;
 use super::{Look, Notice, Request, Workbench};
 use crate::doc::{DocId, Severity};
@@ -27,12 +29,13 @@ use crate::store::watch::{WatchEvent, Watcher};
 
 pub use order::{LogChange, LogUpdate, Order, Report};
 
-/// Handle of the workbench thread; dropping it stops the thread, and ends and records a command that runs.
+/// Handle of the workbench thread; dropping it stops the thread, and ends and records a command that runs and the
+/// pipeline at work.
 pub struct Live {
     inbox: mpsc::Sender<Message>,
     thread: Option<JoinHandle<()>>,
-    /// Whether a command runs or is about to.
-    is_busy: Arc<AtomicBool>,
+    /// Commands and jobs of the pipeline that run or are about to.
+    busy: Arc<AtomicUsize>,
 }
 
 enum Message {
@@ -46,6 +49,10 @@ enum Message {
     Tracks(Arc<Pipeline>),
     /// The command has ended.
     Ran(Box<Finished>),
+    /// The pipeline is at work.
+    Job(Arc<Progress>),
+    /// The pipeline has done its work.
+    JobEnded(Box<job::Finished>),
     /// The agent's session file may have changed.
     Agent,
 }
@@ -55,18 +62,18 @@ impl Live {
     /// boards, then with the full view, then whenever something changes.
     pub fn start(bench: Workbench, actor: Actor, report: impl Fn(Report) + Send + 'static) -> Live {
         let (inbox, messages) = mpsc::channel();
-        let (own, is_busy) = (inbox.clone(), Arc::new(AtomicBool::new(false)));
-        let busy = Arc::clone(&is_busy);
+        let (own, busy) = (inbox.clone(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&busy);
         let thread = std::thread::Builder::new()
             .name("workbench".to_owned())
-            .spawn(move || Thread::new(bench, actor, Box::new(report), own, busy).run(&messages));
-        Live { inbox, thread: thread.ok(), is_busy }
+            .spawn(move || Thread::new(bench, actor, Box::new(report), own, counted).run(&messages));
+        Live { inbox, thread: thread.ok(), busy }
     }
 
     /// Sends an order. Orders after `Stop` are ignored.
     pub fn order(&self, order: Order) {
-        if matches!(order, Order::Run { .. }) {
-            self.is_busy.store(true, Ordering::SeqCst);
+        if matches!(order, Order::Run { .. } | Order::BeginJob(_)) {
+            self.busy.fetch_add(1, Ordering::SeqCst);
         }
         // A closed channel means that the thread has stopped: nothing is left to do the order.
         let _ = self.inbox.send(Message::Order(order));
@@ -76,7 +83,7 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.order(Order::Stop);
-        if self.is_busy.load(Ordering::SeqCst)
+        if self.busy.load(Ordering::SeqCst) > 0
             && let Some(thread) = self.thread.take()
         {
             // It ends within seconds, and its record has to be written. A thread that panicked has nothing to write.
@@ -114,7 +121,9 @@ struct Thread {
     scout: Option<Scout>,
     /// The command that runs: the ticket of its order, and what ends it.
     command: Option<(u64, Canceller)>,
-    is_busy: Arc<AtomicBool>,
+    /// The pipeline at work.
+    job: Option<job::Running>,
+    busy: Arc<AtomicUsize>,
 }
 
 /// When a document is looked at again, and when for the last time: then it is taken as it is.
@@ -142,7 +151,7 @@ impl Thread {
         actor: Actor,
         report: Box<dyn Fn(Report) + Send>,
         inbox: mpsc::Sender<Message>,
-        is_busy: Arc<AtomicBool>,
+        busy: Arc<AtomicUsize>,
     ) -> Thread {
         Thread {
             bench,
@@ -164,7 +173,8 @@ impl Thread {
             subject: None,
             scout: None,
             command: None,
-            is_busy,
+            job: None,
+            busy,
         }
     }
 
@@ -197,6 +207,8 @@ impl Thread {
                 Next::Message(Message::Gates(news)) => self.bench.set_gates(news),
                 Next::Message(Message::Tracks(pipeline)) => self.show_tracks(pipeline),
                 Next::Message(Message::Ran(finished)) => self.ran(&finished),
+                Next::Message(Message::Job(progress)) => (self.report)(Report::Job(progress)),
+                Next::Message(Message::JobEnded(finished)) => self.job_ended(*finished),
                 Next::Message(Message::Agent) => self.look_at_agent(),
                 Next::Settle => self.settle(),
             }
@@ -209,7 +221,7 @@ impl Thread {
         if let Some(running) = &self.syncing {
             running.cancel();
         }
-        self.end_command(messages);
+        self.end_all(messages);
     }
 
     /// Has the documents compared again if they changed. At most one comparison runs: one of an older state is told to
@@ -421,6 +433,9 @@ impl Thread {
             }
             Order::Run { ticket, prepared } => self.run_command(ticket, &prepared),
             Order::CancelRun => self.cancel_command(),
+            Order::OfferJob(job) => self.offer_job(job),
+            Order::BeginJob(offer) => self.begin_job(&offer),
+            Order::CancelJob => self.cancel_job(),
             Order::Finish { ticket, wanted } => {
                 let result = self.bench.finish(&wanted).map(Box::new);
                 (self.report)(Report::Finishing { ticket, result });
@@ -436,6 +451,7 @@ impl Thread {
             }
             Order::Follow(doc) => self.follow(doc),
             Order::Earlier => self.earlier(),
+            Order::Latest => self.latest(),
             Order::FollowAgent(path) => self.follow_agent(path.as_deref()),
             Order::Look(paths) => {
                 let found = paths.into_iter().map(|path| {

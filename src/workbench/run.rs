@@ -37,7 +37,7 @@ impl Workbench {
         let outcome = self.outcome(request, done);
         match &outcome {
             Outcome::Done { files, .. } => {
-                self.refresh(&files.iter().cloned().collect(), Look::Final);
+                self.refresh_ours(&files.iter().cloned().collect());
                 self.read_history();
             }
             // The view was behind: what others wrote is shown with the conflict.

@@ -65,15 +65,21 @@ impl Running {
     }
 }
 
+impl View {
+    /// What is compared.
+    pub(crate) fn compared(&self) -> Input<'_> {
+        Input {
+            tasks: &self.tasks,
+            snapshot: &self.snapshot,
+            workspace: &self.workspace,
+            plans: &self.plans,
+            sessions: &self.sessions,
+            config: &self.config,
+        }
+    }
+}
+
 fn project(view: &View, store: &Store, cancel: &AtomicBool) -> Sync {
-    let input = Input {
-        tasks: &view.tasks,
-        snapshot: &view.snapshot,
-        workspace: &view.workspace,
-        plans: &view.plans,
-        sessions: &view.sessions,
-        config: &view.config,
-    };
     let exists = |path: &str| DocId::new(path).is_ok_and(|id| store.exists(&id));
-    Sync::project(input, &exists, cancel)
+    Sync::project(view.compared(), &exists, cancel)
 }

@@ -3,7 +3,9 @@
 pub mod ask;
 pub mod beside;
 mod doctor;
+pub mod job;
 pub mod merge;
+pub mod online;
 pub mod page;
 pub mod publish;
 pub mod read;
@@ -14,8 +16,10 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::Workbench;
+use crate::doc::DocId;
 use crate::model::track::read::Fault;
 use crate::store::{Store, StoreError};
+use crate::workspace::config::Tracks;
 use merge::{Merged, Written};
 use publish::Published;
 use read::{Pipeline, Place, Reader};
@@ -83,13 +87,29 @@ impl Telemetry {
         merged.write(&self.store)
     }
 
-    /// Commits telemetry and dashboard, and pushes them.
+    /// Commits telemetry and dashboard, and pushes them. What only a run needs while it lasts is left out.
     pub fn publish(&mut self, message: &str) -> Result<Published, String> {
         let root = self.root.clone();
+        self.tidy().map_err(|error| error.to_string())?;
         publish::publish(&root, message, || {
             let merged = self.merge(None).map_err(|error| error.to_string())?;
             self.write(&merged).map(drop).map_err(|error| error.to_string())
         })
+    }
+}
+
+impl Telemetry {
+    /// Removes what runs that are over left in the state: the lock, and journals that are part of the state already. The journal of
+    /// a run that was interrupted stays, so that the next run takes it up, on whatever machine.
+    fn tidy(&self) -> Result<(), StoreError> {
+        let id = |path: &str| DocId::new(&Tracks::path(&self.folder, path));
+        let (Ok(state), Ok(lock)) = (id("telemetry/state"), id(run::LOCK)) else { return Ok(()) };
+        if !self.store.exists(&state) {
+            return Ok(());
+        }
+        // Held until the end: no run is under way; dropping it removes the file.
+        let _lock = self.store.lock_output(&lock)?;
+        run::discard_dead_journals(&self.store, &state)
     }
 }
 

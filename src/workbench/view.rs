@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+
 use super::command::RunState;
 use super::gates::{Gates, Progress};
 use super::track::read::Pipeline;
@@ -39,6 +41,8 @@ pub struct View {
     pub workspace: Arc<Workspace>,
     /// The recognised documents.
     pub snapshot: Snapshot,
+    /// The last change of each of them, as far as it is known.
+    pub last_writes: Arc<BTreeMap<DocId, LastWrite>>,
     /// Tasks of boards, backlog and plans.
     pub tasks: Arc<TaskList>,
     /// Checklists, with their state in the active session.
@@ -122,6 +126,15 @@ impl View {
         let index = self.workspace.with_role(Role::PlanIndex).find_map(|id| self.snapshot.get(id));
         index.map_or_else(Vec::new, |index| plan::listed(index))
     }
+}
+
+/// The last change of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastWrite {
+    /// When the file says that it was, in local time.
+    pub at: Option<NaiveDateTime>,
+    /// Whether an operation of this cockpit made it.
+    pub ours: bool,
 }
 
 /// How far a view has been loaded.

@@ -3,10 +3,11 @@
 
 mod commands;
 mod gates;
+mod layers;
 mod tracks;
+mod ui;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -15,7 +16,9 @@ use super::pattern::Pattern;
 
 pub use commands::Commands;
 pub use gates::{Binding, GateSources};
+pub use layers::{Layer, Place, Problem, Reading, Setting, Source, nearest};
 pub use tracks::Tracks;
+pub use ui::{Palette, Ui};
 
 /// Name of the configuration file in the workspace root.
 pub const FILE_NAME: &str = "codex-tui.toml";
@@ -40,7 +43,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[keys]`: action name to keys.
     pub keys: BTreeMap<String, Vec<String>>,
-    /// `[views]`: saved filters of the board by name; an empty one takes a default away.
+    /// `[views]`: saved filters by name, of other lists than the board by `list/name`; an empty one takes a default away.
+    /// [`Config::views_of`] has them for one list.
     pub views: BTreeMap<String, String>,
     /// `[gates]`: where telemetry lies.
     pub gates: GateSources,
@@ -217,52 +221,23 @@ pub enum WatchMode {
     Off,
 }
 
-/// `[ui]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ui {
-    /// `auto`, `light`, `dark` or `mono`.
-    pub theme: String,
-    /// Plain ASCII borders and marks.
-    pub ascii: bool,
-}
-
-/// A configuration that cannot be used as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{FILE_NAME}:{line}: {message}; the defaults are used until it is mended")]
-pub struct ConfigError {
-    /// 1-based line, 1 where the parser gives none.
-    pub line: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
 impl Default for Config {
     fn default() -> Config {
-        // The embedded defaults are complete; a test parses them, so that this cannot be empty in a release.
-        static EMBEDDED: LazyLock<Config> =
-            LazyLock::new(|| Config::from_layers(&[DEFAULTS]).unwrap_or_else(|_| Config::from_file(File::default())));
-        EMBEDDED.clone()
+        Config::from_file(layers::EMBEDDED.file.clone())
     }
 }
 
 impl Config {
-    /// The defaults with the workspace's own file on top.
-    pub fn parse(own: &str) -> Result<Config, ConfigError> {
-        Config::from_layers(&[DEFAULTS, own])
+    /// The saved filters of a list (`board`, `gates`, …): name and filter.
+    pub fn views_of(&self, list: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.views.iter().filter_map(move |(name, filter)| {
+            let (of, own) = name.split_once('/').unwrap_or((Config::BOARD, name));
+            (of == list).then_some((own, filter.as_str()))
+        })
     }
 
-    fn from_layers(layers: &[&str]) -> Result<Config, ConfigError> {
-        let mut file = File::default();
-        for text in layers {
-            let mut layer: File = toml::from_str(text).map_err(|error| ConfigError {
-                line: error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count()),
-                message: error.message().to_owned(),
-            })?;
-            layer.bindings = gates::bindings(text, std::mem::take(&mut layer.gate));
-            file = file.under(layer);
-        }
-        Ok(Config::from_file(file))
-    }
+    /// The list whose saved filters need no prefix.
+    pub const BOARD: &str = "board";
 
     fn from_file(file: File) -> Config {
         let documents = file.documents;
@@ -303,7 +278,7 @@ impl Config {
                     names(columns.area),
                     names(columns.notes),
                 ],
-                shared: names(columns.shared).iter().filter_map(|name| Field::named(name)).collect(),
+                shared: columns.shared.map(|shared| shared.0).unwrap_or_default(),
             },
             tables: Tables { active: names(file.tables.active), delivered: names(file.tables.delivered) },
             states: States {
@@ -314,11 +289,8 @@ impl Config {
                 blocked: file.states.blocked.unwrap_or_else(|| "Blocked".to_owned()),
             },
             watch: file.watch.mode.unwrap_or_default(),
-            ui: Ui {
-                theme: file.ui.theme.unwrap_or_else(|| "auto".to_owned()),
-                ascii: file.ui.ascii.unwrap_or_default(),
-            },
-            keys: file.keys,
+            ui: Ui::of(file.ui),
+            keys: file.keys.into_iter().map(|(action, keys)| (action, names(Some(keys)))).collect(),
             views: file.views.into_iter().filter(|(_, query)| !query.trim().is_empty()).collect(),
             gates: GateSources::of(file.gates),
             tracks: Tracks::of(file.tracks),
@@ -370,10 +342,25 @@ impl States {
 
 /// One string or a list of strings.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
 pub(super) enum OneOrMore {
     One(String),
     More(Vec<String>),
+}
+
+/// Names of fields.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "OneOrMore")]
+struct Shared(Vec<Field>);
+
+impl TryFrom<OneOrMore> for Shared {
+    type Error = String;
+    fn try_from(written: OneOrMore) -> Result<Shared, String> {
+        let known = || Field::ALL.map(|field| format!("`{}`", field.name())).join(", ");
+        let field =
+            |name: &String| Field::named(name).ok_or_else(|| format!("unknown field `{name}`, expected {}", known()));
+        Ok(Shared(names(Some(written)).iter().map(field).collect::<Result<_, _>>()?))
+    }
 }
 
 fn names(value: Option<OneOrMore>) -> Vec<String> {
@@ -389,7 +376,7 @@ fn patterns(value: Option<OneOrMore>) -> Vec<Pattern> {
 }
 
 /// The file as written; every key may be missing.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
     documents: DocumentsFile,
@@ -397,21 +384,20 @@ struct File {
     tables: TablesFile,
     states: StatesFile,
     watch: WatchFile,
-    ui: UiFile,
-    keys: BTreeMap<String, Vec<String>>,
+    ui: ui::UiFile,
+    keys: BTreeMap<String, OneOrMore>,
     views: BTreeMap<String, String>,
     gates: gates::GatesFile,
     tracks: tracks::TracksFile,
     commands: CommandsFile,
-    gate: Vec<toml::Spanned<Binding>>,
-    #[serde(skip)]
+    #[serde(rename = "gate")]
     bindings: Vec<Binding>,
 }
 
 /// Declares a table of the file whose keys a later layer replaces one by one.
 macro_rules! layered {
     ($name:ident { $($key:ident: $type:ty),* $(,)? }) => {
-        #[derive(Debug, Default, Deserialize)]
+        #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub(super) struct $name { $($key: Option<$type>),* }
         impl $name {
@@ -455,7 +441,7 @@ layered!(ColumnsFile {
     priority: OneOrMore,
     area: OneOrMore,
     notes: OneOrMore,
-    shared: OneOrMore,
+    shared: Shared,
 });
 layered!(TablesFile { active: OneOrMore, delivered: OneOrMore });
 layered!(WatchFile { mode: WatchMode });
@@ -466,9 +452,8 @@ layered!(CommandsFile {
     output: String,
     net_ops: String
 });
-layered!(UiFile { theme: String, ascii: bool });
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct StatesFile {
     order: Option<Vec<String>>,
@@ -502,7 +487,6 @@ impl File {
             gates: self.gates.under(over.gates),
             tracks: self.tracks.under(over.tracks),
             commands: self.commands.under(over.commands),
-            gate: Vec::new(),
             bindings: self.bindings.into_iter().chain(over.bindings).collect(),
         }
     }
@@ -514,7 +498,9 @@ mod tests {
 
     #[test]
     fn the_embedded_defaults_are_complete() {
-        let config = Config::from_layers(&[DEFAULTS]).expect("the embedded defaults parse");
+        let Reading { config, settings, problems } = Config::read(&[]);
+        assert_eq!(problems, []);
+        assert!(settings.iter().all(|setting| setting.place.source == Source::Default && !setting.value.is_empty()));
         assert_eq!(config.documents.tasks_csv[0].to_string(), "docs/taskboard/TaskBoard.csv");
         assert!(!config.documents.checklists.is_empty() && !config.documents.ledger.is_empty());
         assert!(
@@ -527,17 +513,17 @@ mod tests {
     }
 
     #[test]
-    fn own_keys_replace_and_errors_name_the_line() {
-        let config = Config::parse("[documents]\nboards = \"BOARD.md\"\n[states.synonyms]\n\"Fertig\" = \"Done\"\n")
-            .expect("a valid file");
-        assert_eq!(config.documents.boards, [Pattern::new("BOARD.md")]);
-        assert_eq!(config.documents.plans, Config::default().documents.plans);
-        assert_eq!(config.states.canonical("fertig"), "Done");
-        let views = Config::parse("[views]\nmine = \"owner:ann\"\nopen = \"-state:done,backlog\"\ndrift = \"\"\n");
-        let views = views.expect("a valid file").views;
-        assert_eq!(views.keys().collect::<Vec<_>>(), ["blocked", "mine", "open", "ready", "recent"]);
-        assert_eq!((views["mine"].as_str(), views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
-        let error = Config::parse("[documents]\n\nbords = 1\n").expect_err("an unknown key");
-        assert_eq!(error.line, 3, "{error}");
+    fn saved_filters_belong_to_a_list() {
+        let views = |text: &str| Config::read(&[Layer::workspace(text)]).config;
+        let own = views("[views]\nmine = \"owner:ann\"\nopen = \"-state:done,backlog\"\ndrift = \"\"\n");
+        assert_eq!(
+            own.views.keys().filter(|name| !name.contains('/')).collect::<Vec<_>>(),
+            ["blocked", "mine", "open", "ready", "recent"]
+        );
+        assert_eq!((own.views["mine"].as_str(), own.views["open"].as_str()), ("owner:ann", "-state:done,backlog"));
+        let own = views("[views]\n\"gates/mine\" = \"plan:b\"\n\"gates/failing\" = \"\"\n\"board/x\" = \"plan:c\"\n");
+        assert!(own.views_of("gates").any(|view| view == ("mine", "plan:b")));
+        assert!(own.views_of("gates").all(|(name, _)| name != "failing"));
+        assert!(own.views_of("board").any(|view| view == ("x", "plan:c")) && own.views_of("board").count() == 6);
     }
 }

@@ -1,18 +1,11 @@
 //! `cell list|get|set` on JSON and YAML documents, through the binary.
 
 use std::fs;
-use std::path::Path;
+
+use super::verbs::said as run;
 
 const YAML: &str = "# B\nareas:\n  - id: login\n    tasks:\n      - id: throttling\n        status: backlog  # c\n        notes: |\n          x\n";
 const JSON: &str = "{\n  \"active_task\": null,\n  \"n\": 1.50,\n  \"s\": \"null\"\n}";
-
-fn run(root: &Path, args: &[&str]) -> (i32, String) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_codex-tui"));
-    command.arg("--root").arg(root).args(args).env_remove("CODEX_TUI_ROOT");
-    let output = command.output().expect("the binary runs");
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
-}
 
 /// Runs `cell set FILE --at ADDRESS …` on fresh documents; gives the code and the document afterwards.
 #[track_caller]

@@ -46,16 +46,21 @@ fn documents() -> Vec<(&'static str, String)> {
 }
 
 /// A workspace, everything loaded, and a cockpit on it.
-struct Stage {
-    folder: tempfile::TempDir,
-    bench: Workbench,
-    app: App,
+pub struct Stage {
+    pub folder: tempfile::TempDir,
+    pub bench: Workbench,
+    pub app: App,
 }
 
-fn stage(width: u16, height: u16) -> Stage {
+pub fn stage(width: u16, height: u16) -> Stage {
+    stage_of(&documents(), width, height)
+}
+
+/// A cockpit on a workspace of these documents.
+pub fn stage_of(documents: &[(&str, String)], width: u16, height: u16) -> Stage {
     let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in documents() {
-        write(folder.path(), path, &text);
+    for (path, text) in documents {
+        write(folder.path(), path, text);
     }
     let mut bench = Workbench::open(folder.path()).expect("a workspace");
     bench.load_all();
@@ -64,19 +69,19 @@ fn stage(width: u16, height: u16) -> Stage {
     Stage { folder, bench, app }
 }
 
-fn write(root: &Path, path: &str, text: &str) {
+pub fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     std::fs::write(path, text).expect("written");
 }
 
-fn view(bench: &Workbench) -> Event {
+pub fn view(bench: &Workbench) -> Event {
     Event::Report(Report::View(Arc::new(bench.view().clone())))
 }
 
 impl Stage {
     /// Presses keys by their names in the key table, separated by blanks; returns the effects of all.
-    fn press(&mut self, keys: &str) -> Vec<Effect> {
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for key in keys.split(' ') {
             let key: Key = key.parse().expect("a key");
@@ -85,7 +90,7 @@ impl Stage {
         effects
     }
 
-    fn type_in(&mut self, text: &str) -> Vec<Effect> {
+    pub fn type_in(&mut self, text: &str) -> Vec<Effect> {
         text.chars()
             .flat_map(|c| {
                 let key = KeyEvent::new(crossterm::event::KeyCode::Char(c), KeyModifiers::NONE);
@@ -94,23 +99,23 @@ impl Stage {
             .collect()
     }
 
-    fn resize(&mut self, width: u16, height: u16) {
+    pub fn resize(&mut self, width: u16, height: u16) {
         self.app.handle(Event::Input(Input::Resize(width, height)));
     }
 
-    fn screen(&self, width: u16, height: u16) -> String {
+    pub fn screen(&self, width: u16, height: u16) -> String {
         screen(&self.app, width, height)
     }
 
     /// Lets the workbench do what is asked, and shows the cockpit what came of it.
-    fn run(&mut self, request: &Request) {
+    pub fn run(&mut self, request: &Request) {
         let actor = Actor { name: "tester".to_owned(), ..actor() };
         let outcome = self.bench.run(request, &actor);
         self.app.handle(view(&self.bench));
         self.app.handle(Event::Report(Report::Done { ticket: 1, outcome }));
     }
 
-    fn reload(&mut self) {
+    pub fn reload(&mut self) {
         self.bench.load_all();
         self.app.handle(view(&self.bench));
     }
@@ -524,8 +529,7 @@ fn a_cursor_key_repaints_two_rows() {
 
 #[test]
 fn themes_do_without_colours_and_without_unicode() {
-    let environment = Environment { no_color: true, colorfgbg: None };
-    let theme = Theme::new(Palette::Auto, Glyphs::Ascii, &environment);
+    let theme = Theme::new(Palette::Mono, Glyphs::Ascii, &Environment::default());
     let mut plain = stage(120, 40);
     plain.app = App::new(theme, Keymap::default(), 120, 40);
     plain.reload();
@@ -542,7 +546,7 @@ fn themes_do_without_colours_and_without_unicode() {
 fn keys_can_be_given_anew() {
     let changes = BTreeMap::from([("tick".to_owned(), vec!["T".to_owned()])]);
     let mut stage = stage(80, 24);
-    stage.app = App::new(Theme::default(), Keymap::new(&changes).expect("keys"), 80, 24);
+    stage.app = App::new(Theme::default(), Keymap::new(&changes).0, 80, 24);
     stage.reload();
     assert_eq!(stage.press("1 space"), []);
     assert_eq!(stage.press("T").len(), 1);

@@ -123,3 +123,27 @@ fn revision_2025_12_24() {
 fn revision_2026_01_02() {
     check("2026-01-02");
 }
+
+/// All files of the corpus with one of these extensions, in order. None without a corpus, which is said.
+pub fn files(extensions: &[&str]) -> Option<Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if !root.is_dir() {
+        println!("skipped: no corpus");
+        return None;
+    }
+    let mut folders = vec![root];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let is_wanted = path.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| extensions.contains(&ext));
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_wanted && path.is_file() {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Some(files)
+}

@@ -13,10 +13,11 @@ use codex_tui::tui::keymap::{Key, Keymap};
 use codex_tui::tui::overlay::Overlay;
 use codex_tui::tui::theme::Theme;
 use codex_tui::workbench::gates::{GateReader, Question};
-use codex_tui::workbench::{Actor, Order, Outcome, Report, Request, Workbench};
+use codex_tui::workbench::{Actor, LogChange, LogUpdate, Order, Outcome, Report, Request, View, Workbench};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 const CSV: &str = "docs/taskboard/TaskBoard.csv";
 const BOARD: &str = "docs/Harbor_TaskBoard.md";
@@ -79,14 +80,21 @@ pub fn stage_of(documents: &[(&str, &str)], width: u16, height: u16) -> Stage {
     for (path, text) in documents {
         write(folder.path(), path, text);
     }
-    let mut bench = Workbench::open(folder.path()).expect("a workspace");
+    let root = folder.path().to_owned();
+    stage_in(folder, &root, width, height)
+}
+
+/// The same on the workspace that is there, in this folder or below it.
+pub fn stage_in(folder: tempfile::TempDir, root: &Path, width: u16, height: u16) -> Stage {
+    let mut bench = Workbench::open(root).expect("a workspace");
     bench.set_keeper(Path::new(env!("CARGO_BIN_EXE_codex-tui")));
     bench.load_all();
     let mut app = App::new(Theme::default(), Keymap::default(), width, height);
     app.set_now(NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(10, 12, 0)).expect("a time"));
     app.set_who("tester");
-    app.handle(Event::Report(Report::View(Arc::new(bench.view().clone()))));
-    Stage { folder, bench, app, ticket: 0, outcomes: Vec::new(), copied: Vec::new(), judge: None }
+    let mut stage = Stage { folder, bench, app, ticket: 0, outcomes: Vec::new(), copied: Vec::new(), judge: None };
+    stage.show();
+    stage
 }
 
 impl Stage {
@@ -121,11 +129,24 @@ impl Stage {
                 Effect::Order(Order::Handoff { ticket }) => {
                     Event::Report(Report::Handoff { ticket, result: self.bench.handoff() })
                 }
+                Effect::Order(Order::Look(paths)) => {
+                    let root = &self.bench.view().root;
+                    let found = paths.into_iter().map(|path| (root.join(&path).exists(), path));
+                    Event::Report(Report::Looked(found.map(|(is_there, path)| (path, is_there)).collect()))
+                }
+                Effect::Order(Order::Follow(Some(doc))) => {
+                    let text = std::fs::read_to_string(self.bench.view().root.join(doc.as_str())).expect("a log");
+                    let lines = text.lines().map(str::to_owned).collect();
+                    let change = LogChange::Reset { why: String::new(), lines };
+                    Event::Report(Report::Log(LogUpdate { doc, change, size: text.len() as u64, from_start: true }))
+                }
                 Effect::Copy(text) => {
                     self.copied.push(text);
                     continue;
                 }
-                Effect::Order(_) | Effect::Editor { .. } | Effect::Suspend | Effect::Quit => continue,
+                Effect::Order(_) | Effect::Editor { .. } | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => {
+                    continue;
+                }
             };
             let more = self.app.handle(event);
             self.perform(more);
@@ -145,6 +166,11 @@ impl Stage {
             let gates = reader.judge(&self.bench.gates(), &Question::default(), &|_| {}, &AtomicBool::new(false));
             view.gates = Arc::new(gates.expect("nobody cancels"));
         }
+        self.tell(view);
+    }
+
+    /// Shows a view.
+    pub fn tell(&mut self, view: View) {
         let more = self.app.handle(Event::Report(Report::View(Arc::new(view))));
         self.perform(more);
     }
@@ -176,10 +202,14 @@ impl Stage {
         std::fs::read_to_string(self.folder.path().join(path)).expect("the document")
     }
 
-    pub fn screen(&self, width: u16, height: u16) -> String {
+    pub fn paint(&self, width: u16, height: u16) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         terminal.draw(|frame| self.app.draw(frame)).expect("drawn");
-        let buffer = terminal.backend().buffer();
+        terminal.backend().buffer().clone()
+    }
+
+    pub fn screen(&self, width: u16, height: u16) -> String {
+        let buffer = self.paint(width, height);
         let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
         (0..height).map(row).collect::<Vec<_>>().join("\n")
     }
@@ -470,7 +500,8 @@ fn a_row_broken_by_hand_is_repaired_after_its_diff_was_shown() {
     stage.bench.load_all();
     stage.show();
     let screen = stage.screen(100, 30);
-    assert!(screen.contains("HB-A-002 #"), "{screen}");
+    // Somebody else broke it: the row is marked as new besides.
+    assert!(screen.contains("HB-A-002•#"), "{screen}");
     stage.press("j x");
     assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))), "{}", stage.screen(100, 30));
     assert_eq!(stage.text(CSV), glued);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use super::folder::copy;
+
 /// The bytes of every file by its path below the root.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -25,18 +27,4 @@ pub fn read_all(root: &Path) -> Files {
     let mut files = Files::new();
     walk(root, root, &mut files);
     files
-}
-
-/// Copies a folder.
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            // Written anew, not copied: the corpus may be read-only.
-            std::fs::write(&target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
-        }
-    }
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json as value};
 
 use crate::corpus::revision;
 use crate::files::{Files, copy, read_all};
-use crate::verbs::{code, json, run};
+use crate::verbs::{done, json};
 
 const CSV: &str = "docs/taskboard/TaskBoard.csv";
 const BOARD: &str = "docs/Work_TaskBoard.md";
@@ -63,14 +63,6 @@ fn workspace() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     put(dir.path(), &DOCS);
     dir
-}
-
-#[track_caller]
-fn done(root: &Path, args: &[&str]) -> String {
-    let output = run(root, args);
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(code(&output), 0, "{args:?}: {said}");
-    said
 }
 
 const START: [&str; 11] = [

@@ -9,17 +9,9 @@ use serde_json::Value;
 
 use crate::editing::{stage_of, write};
 use crate::files::{Files, read_all};
-use crate::verbs::{code, json, run};
+use crate::verbs::{code, done, json, run};
 
 const LOG: &str = "docs/agents/sessions/2026-11-21_session-0007.md";
-
-#[track_caller]
-fn done(root: &Path, args: &[&str]) -> String {
-    let output = run(root, args);
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(code(&output), 0, "{args:?}: {said}");
-    said
-}
 
 /// The verb ends with this code, says this, and writes nothing.
 #[track_caller]

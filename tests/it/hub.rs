@@ -1,6 +1,9 @@
 //! The workflows of the pipeline against a server on loopback that has state and fails on demand: what telemetry claims equals
 //! what the server's own log says was done.
 
+mod board;
+#[cfg(target_os = "linux")]
+mod cockpit;
 mod edges;
 mod faults;
 mod http;

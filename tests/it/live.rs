@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::gate::evaluate::Verdict;
-use codex_tui::workbench::{Actor, Live, LogChange, Order, Report, Stage, View, Workbench, demo};
+use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 
@@ -34,17 +34,9 @@ fn wait<T>(reports: &Receiver<Report>, what: &str, mut pick: impl FnMut(Report) 
 }
 
 fn view_that(reports: &Receiver<Report>, what: &str, is: impl Fn(&View) -> bool) -> Arc<View> {
-    wait(reports, what, |report| match report {
-        Report::View(view) if is(&view) => Some(view),
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Opened { .. }
-        | Report::Log(_)
-        | Report::Agent(_)
-        | Report::Looked(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(reports, what, |report| {
+        let Report::View(view) = report else { return None };
+        is(&view).then_some(view)
     })
 }
 
@@ -129,17 +121,9 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
     let doc = full.sessions.last().expect("a session").doc.clone();
     live.order(Order::Follow(Some(doc.clone())));
     let log = |what: &str, is: &dyn Fn(&LogChange) -> bool| {
-        wait(&reports, what, |report| match report {
-            Report::Log(update) if update.doc == doc && is(&update.change) => Some(()),
-            Report::View(_)
-            | Report::Done { .. }
-            | Report::Previewed { .. }
-            | Report::Opened { .. }
-            | Report::Log(_)
-            | Report::Agent(_)
-            | Report::Looked(_)
-            | Report::Finishing { .. }
-            | Report::Handoff { .. } => None,
+        wait(&reports, what, |report| {
+            let Report::Log(update) = report else { return None };
+            (update.doc == doc && is(&update.change)).then_some(())
         });
     };
     log("the log", &|change| matches!(change, LogChange::Reset { why, .. } if why.is_empty()));
@@ -162,34 +146,16 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         &|change| matches!(change, LogChange::Reset { lines, .. } if lines.iter().any(|line| line == "other")),
     );
     live.order(Order::Look(vec![doc.as_str().to_owned(), "Logs/absent.json".to_owned(), "../x".to_owned()]));
-    wait(&reports, "the look", |report| match report {
-        Report::Looked(found) => {
-            assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
-            Some(())
-        }
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Opened { .. }
-        | Report::Agent(_)
-        | Report::Log(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(&reports, "the look", |report| {
+        let Report::Looked(found) = report else { return None };
+        assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
+        Some(())
     });
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
-    wait(&reports, "the answer", |report| match report {
-        Report::Opened { result, .. } => {
-            assert!(result.is_err());
-            Some(())
-        }
-        Report::View(_)
-        | Report::Done { .. }
-        | Report::Previewed { .. }
-        | Report::Agent(_)
-        | Report::Log(_)
-        | Report::Looked(_)
-        | Report::Finishing { .. }
-        | Report::Handoff { .. } => None,
+    wait(&reports, "the answer", |report| {
+        let Report::Opened { result, .. } = report else { return None };
+        assert!(result.is_err());
+        Some(())
     });
 }
 
@@ -206,6 +172,44 @@ fn of_a_huge_log_only_the_beginning_is_held() {
     assert_eq!(session.tasks, ["HB-C-003"]);
     let held = bench.view().snapshot.get(&session.doc).expect("the log").bytes().len();
     assert!(text.len() > 64 << 20 && held <= 1 << 20, "{held} of {} bytes are held", text.len());
+}
+
+#[test]
+fn whoever_paged_far_up_finds_the_end_again() {
+    use std::io::Write;
+    let dir = demo::temporary().expect("the demo");
+    let doc = DocId::new("Logs/long.log").expect("a path");
+    let path = dir.path().join(doc.as_str());
+    // More than is ever held at once.
+    let text: String = (0..1_200_000).map(|number| format!("line {number}\n")).collect();
+    std::fs::write(&path, text).expect("a log");
+    let (live, reports) = start(dir.path());
+    live.order(Order::Follow(Some(doc.clone())));
+    let log = |what: &str, is: &dyn Fn(&LogUpdate) -> bool| {
+        wait(&reports, what, |report| {
+            let Report::Log(update) = report else { return None };
+            is(&update).then_some(())
+        });
+    };
+    log("the end", &|update| matches!(&update.change, LogChange::Reset { lines, .. } if !lines.is_empty()));
+    let mut from_start = false;
+    while !from_start {
+        live.order(Order::Earlier);
+        from_start = wait(&reports, "earlier lines", |report| match report {
+            Report::Log(update) if matches!(update.change, LogChange::Earlier { .. }) => Some(update.from_start),
+            _ => None,
+        });
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the log");
+    writeln!(file, "the newest line").expect("appended");
+    live.order(Order::Latest);
+    log("the newest line", &|update| {
+        let newest = |lines: &[String]| lines.last().is_some_and(|line| line == "the newest line");
+        match &update.change {
+            LogChange::Reset { lines, .. } | LogChange::Appended { lines, .. } => newest(lines),
+            LogChange::Earlier { .. } | LogChange::Unreadable { .. } => false,
+        }
+    });
 }
 
 #[test]

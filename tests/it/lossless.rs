@@ -2,7 +2,6 @@
 //! commute. Over generated documents, arbitrary bytes, and the real documents in `../shared/corpus` where it is there.
 
 use std::cell::Cell as Count;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codex_tui::doc::cell::Found;
@@ -11,180 +10,8 @@ use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, Inserted, cre
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
-    Document::parse(DocId::new(name).unwrap(), bytes.as_ref().to_vec())
-}
-
-fn cells(document: &Document) -> Vec<(CellId, Found)> {
-    document.cells().collect()
-}
-
-/// Values that formats tend to get wrong.
-const NASTY: &[&str] = &[
-    "",
-    " ",
-    "|",
-    "a|b",
-    "a\\|b",
-    "a\\",
-    "\\",
-    "\\\\",
-    "a<br>b",
-    "<BR/>",
-    "x<br />",
-    "<<br>br>",
-    "a\nb",
-    "a\r\nb",
-    "a\rb",
-    "\n",
-    "\na\n",
-    " outer ",
-    "\ttab\t",
-    "---",
-    ":---:",
-    "# x",
-    "- [ ] x",
-    "```",
-    "~~~",
-    "<!-- c",
-    "-->",
-    "`",
-    "\"",
-    "\"\"",
-    "a\"b",
-    "\"quoted\"",
-    "a,b",
-    ",",
-    "=1+1",
-    "+1",
-    "-1",
-    "@x",
-    "\u{a0}nbsp\u{a0}",
-    "\u{202e}bidi",
-    "\u{200b}",
-    "\u{feff}",
-    "é–≤😀",
-    "e\u{301}",
-    "\u{2028}",
-    "\u{85}",
-    "ST-B-001",
-    "Done - 2026-01-02",
-    "true",
-    "ID",
-];
-
-fn value() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => prop::sample::select(NASTY).prop_map(String::from),
-        2 => "[|\\\\<br>/ \",\r\n\tax:#`=\u{a0}é-]{0,8}",
-        1 => prop::collection::vec(prop::sample::select(NASTY), 1..4).prop_map(|parts| parts.concat()),
-    ]
-}
-
-fn line_end() -> impl Strategy<Value = &'static str> {
-    prop_oneof![6 => Just("\n"), 3 => Just("\r\n"), 1 => Just("\r")]
-}
-
-/// Text of a table cell as it may stand in a file.
-fn raw_cell() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => "[ab1]{1,3}",
-        1 => Just(String::new()),
-        1 => prop::sample::select(&["  ", "\t", "a\\|b", "x<br>y", "x<BR/>", "<br>z", "`c\\|d`", "---", "\u{a0}", "a\\", "<!-- c -->"])
-            .prop_map(String::from),
-    ]
-}
-
-/// A row with or without outer bars and padding; perhaps with too few or too many cells.
-fn row(cells: usize) -> impl Strategy<Value = String> {
-    let width = prop_oneof![8 => Just(cells), 1 => 1..=cells, 1 => cells..=cells + 2];
-    (width.prop_flat_map(|width| prop::collection::vec(raw_cell(), width)), any::<bool>(), 0..4u8, "[ \t]{0,2}")
-        .prop_map(|(cells, padded, bars, indent)| {
-            let pad = if padded { " " } else { "" };
-            let inner: Vec<String> = cells.iter().map(|cell| format!("{pad}{cell}{pad}")).collect();
-            let (open, close) = match bars {
-                0 => ("", ""),
-                1 => ("|", ""),
-                _ => ("|", "|"),
-            };
-            format!("{indent}{open}{}{close}", inner.join("|"))
-        })
-}
-
-fn table() -> impl Strategy<Value = Vec<String>> {
-    (1usize..5).prop_flat_map(|columns| {
-        let header: Vec<String> = ["ID", "Title", "Status", "ID"][..columns].iter().map(|s| s.to_string()).collect();
-        let body = prop_oneof![6 => row(columns), 1 => Just("<!-- L -->".to_owned()), 1 => Just(String::new())];
-        prop::collection::vec(body, 0..5).prop_map(move |rows| {
-            let mut lines = vec![format!("| {} |", header.join(" | ")), format!("|{}", "---|".repeat(header.len()))];
-            lines.extend(rows);
-            lines
-        })
-    })
-}
-
-fn block() -> impl Strategy<Value = Vec<String>> {
-    let one = |lines: &'static [&'static str]| prop::sample::select(lines).prop_map(|line| vec![line.to_owned()]);
-    prop_oneof![
-        4 => table(),
-        2 => one(&["# H", "## H ##", "### G", "# ", "   # Indented"]),
-        4 => one(&["- [ ] a", "- [x] a", "  * [X] b", "1. [ ] c", "> - [ ] q", "- [ ]", "- [~] n", "+ [x] a | b"]),
-        2 => one(&["- a", "- **Key:** v", "text", "a | b", "", "  ", "---", "- - -"]),
-        1 => one(&["<!-- c -->", "<!--", "-->"]),
-        1 => one(&["```", "~~~~", "> ```"]),
-    ]
-}
-
-fn markdown() -> impl Strategy<Value = String> {
-    (prop::collection::vec(block(), 0..7), any::<bool>(), line_end(), any::<bool>()).prop_flat_map(
-        |(blocks, mark, usual, last)| {
-            let lines: Vec<String> = blocks.concat();
-            let ends = prop::collection::vec(prop_oneof![9 => Just(usual), 1 => line_end()], lines.len());
-            ends.prop_map(move |ends| {
-                let mut text = if mark { "\u{feff}".to_owned() } else { String::new() };
-                for (index, (line, end)) in lines.iter().zip(&ends).enumerate() {
-                    text.push_str(line);
-                    if last || index + 1 < lines.len() {
-                        text.push_str(end);
-                    }
-                }
-                text
-            })
-        },
-    )
-}
-
-fn raw_field() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => "[ab1]{1,3}",
-        3 => "[ab1]{0,3}".prop_map(|text| format!("\"{text}\"")),
-        2 => prop::sample::select(&["", " a ", "\"a,b\"", "\"a\"\"b\"", "\"x\r\ny\"", "a\"b", "\"a\"b", "=1", "\"\"\"\""])
-            .prop_map(String::from),
-    ]
-}
-
-fn csv_text() -> impl Strategy<Value = String> {
-    let record = prop_oneof![8 => Just(3usize), 1 => 1..3usize, 1 => 4..6usize]
-        .prop_flat_map(|width| prop::collection::vec(raw_field(), width));
-    let header = prop::sample::select(&["ID,Title,Column", "\"ID\",\"Title\",\"Column\"", "ID", "ID,ID,\"a,b\""]);
-    (header, prop::collection::vec((record, 0..3u8), 0..7), line_end(), any::<bool>(), any::<bool>()).prop_map(
-        |(header, records, end, mark, last)| {
-            let mut lines = vec![header.to_owned()];
-            for (fields, blank) in records {
-                lines.push(fields.join(","));
-                if blank == 2 {
-                    lines.push(String::new());
-                }
-            }
-            let text = lines.join(end) + if last { end } else { "" };
-            if mark { format!("\u{feff}{text}") } else { text }
-        },
-    )
-}
+use super::corpus;
+use super::given::{NASTY, cases, cells, csv_text, document, markdown, raw_field, row, value};
 
 /// Edits one cell and judges the result by reading every cell of both documents, without trusting the read-back inside.
 /// Returns whether the edit was accepted.
@@ -612,30 +439,9 @@ fn hostile_documents_are_read_in_linear_time() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
-fn corpus() -> Option<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let mut folders = vec![root.is_dir().then_some(root)?];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).ok()? {
-            let path = entry.ok()?.path();
-            match path.extension().and_then(|ext| ext.to_str()) {
-                Some("md" | "csv") if path.is_file() => files.push(path),
-                _ if path.is_dir() => folders.push(path),
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    Some(files)
-}
-
 #[test]
 fn real_documents_survive_every_edit() {
-    let Some(files) = corpus() else {
-        println!("skipped: no corpus");
-        return;
-    };
+    let Some(files) = corpus::files(&["md", "csv"]) else { return };
     let (mut edits, mut accepted, mut additions) = (0, 0, 0);
     let (mut rows, mut tables_tried) = (0, 0);
     for path in &files {

@@ -5,6 +5,7 @@ mod agent;
 mod books;
 mod cellverbs;
 mod cockpit;
+mod config;
 mod confirm;
 mod corpus;
 #[cfg(all(target_os = "linux", not(codex_tui_portable)))]
@@ -13,17 +14,24 @@ mod docsync;
 mod editing;
 mod files;
 mod finishing;
+mod folder;
 #[cfg(debug_assertions)]
 mod frames;
 mod gatepane;
 mod gates;
+mod given;
+mod glance;
 mod guarding;
 mod hostile;
 mod hub;
 mod init;
 mod live;
 mod lossless;
+mod manual;
 mod page;
+#[cfg(unix)]
+mod pages;
+mod pictures;
 #[cfg(all(target_os = "linux", not(codex_tui_portable)))]
 mod power;
 mod promptpane;
@@ -35,6 +43,7 @@ mod sessionkeys;
 mod sessions;
 #[cfg(all(target_os = "linux", not(codex_tui_portable)))]
 mod starved;
+mod states;
 mod steps;
 mod store;
 mod tasks;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::corpus::revision;
 use crate::editing::stage_of;
 use crate::files::{Files, copy, read_all};
-use crate::verbs::{code, json, run};
+use crate::verbs::{done, json};
 
 /// The lines that went and came, with the files in which they did; the digits of times are masked.
 fn changed(before: &Files, after: &Files) -> Vec<String> {
@@ -33,14 +33,6 @@ fn changed(before: &Files, after: &Files) -> Vec<String> {
         }
         said.extend(new.into_iter().map(|line| format!("{name} + {line}")));
     }
-    said
-}
-
-#[track_caller]
-fn done(root: &Path, args: &[&str]) -> String {
-    let output = run(root, args);
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(code(&output), 0, "{args:?}: {said}");
     said
 }
 

@@ -7,26 +7,14 @@ use std::time::{Duration, Instant};
 
 use codex_tui::workbench::demo;
 
+use super::verbs::{done, said as run};
+
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const LIST: &str = "docs/CODEX_SESSION_CHECKLIST.md";
 const CELL: &str = r#"{"id_column":"ID","id":"HB-B-003","column":"Notes"}"#;
 
-fn run(root: &Path, args: &[&str]) -> (i32, String) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_codex-tui"));
-    command.arg("--root").arg(root).args(args).env_remove("CODEX_TUI_ROOT");
-    let output = command.output().expect("the binary runs");
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
-}
-
 fn set(root: &Path, doc: &str, at: &str, value: &str) -> (i32, String) {
     run(root, &["cell", "set", doc, "--at", at, "--value", value])
-}
-
-#[track_caller]
-fn works(root: &Path, args: &[&str]) {
-    let (code, said) = run(root, args);
-    assert_eq!(code, 0, "{args:?}: {said}");
 }
 
 /// Refused with that code and these words, and the document is as it was.
@@ -101,7 +89,7 @@ fn read_only_files_and_folders_are_refused() {
     fs::set_permissions(folder, Permissions::from_mode(0o555)).expect("a mode");
     refused(dir.path(), BOARD, 4, "the folder is read-only");
     fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("a mode");
-    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "new"]);
+    done(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "new"]);
     // One document of three is read-only: nothing of the operation is done.
     let log = dir.path().join("docs/agents/sessions/2026-11-20_session-0006.md");
     fs::set_permissions(&log, Permissions::from_mode(0o444)).expect("a mode");
@@ -153,7 +141,7 @@ fn only_the_bytes_of_the_cell_change() {
             continue;
         }
         assert_eq!(fs::read_to_string(dir.path().join("a.csv")).expect("it"), text.replace("OLD", "new"));
-        works(dir.path(), &["undo"]);
+        done(dir.path(), &["undo"]);
         assert_eq!(fs::read_to_string(dir.path().join("a.csv")).expect("it"), text);
     }
 }
@@ -180,9 +168,9 @@ fn the_laws_hold_for_values_too() {
         assert_eq!(set(root, name, at, "done").0, 0);
         assert_eq!(read(), after);
         assert_eq!(fs::metadata(&path).expect("metadata").mode() & 0o777, 0o640);
-        works(root, &["undo"]);
+        done(root, &["undo"]);
         assert_eq!(read(), text, "undone");
-        works(root, &["redo"]);
+        done(root, &["redo"]);
         assert_eq!(read(), after, "done again");
         // Somebody changed the very value, or what stands beside it.
         fs::write(&path, after.replace("done", "theirs")).expect("a foreign save");
@@ -190,7 +178,7 @@ fn the_laws_hold_for_values_too() {
         assert_eq!((code, read()), (3, after.replace("done", "theirs")), "{said}");
         let beside = format!("{}\n", after.replace("0.10", "0.20").replace("# c", "# d"));
         fs::write(&path, &beside).expect("a foreign save");
-        works(root, &["undo"]);
+        done(root, &["undo"]);
         assert_eq!(read(), format!("{}\n", text.replace("0.10", "0.20").replace("# c", "# d")), "beside theirs");
         fs::write(&path, text).expect("a document");
         let refuses = |words: &str| {
@@ -226,7 +214,7 @@ fn undo_brings_back_the_very_bytes_or_refuses() {
         let (code, said) = set(root, doc, at, "HB-X-1");
         assert_eq!(code, 0, "{said}");
         assert_ne!(fs::read_to_string(root.join(doc)).expect("it"), before);
-        works(root, &["undo"]);
+        done(root, &["undo"]);
         assert_eq!(fs::read_to_string(root.join(doc)).expect("it"), before, "{doc} {at}");
     }
     // Somebody changes the same cell: undo leaves it and says so. Another cell: undo works.
@@ -238,7 +226,7 @@ fn undo_brings_back_the_very_bytes_or_refuses() {
     assert!(code == 3 && said.contains("theirs"), "{code} {said}");
     assert_eq!(fs::read_to_string(root.join("a.csv")).expect("it"), mine.replace("mine", "theirs"));
     fs::write(root.join("a.csv"), mine.replace("plain", "changed")).expect("their save");
-    works(root, &["undo"]);
+    done(root, &["undo"]);
     assert_eq!(fs::read_to_string(root.join("a.csv")).expect("it"), csv.replace("plain", "changed"));
 }
 
@@ -248,14 +236,14 @@ fn folders_that_were_made_go_again() {
     let root = dir.path();
     fs::write(root.join("codex-tui.toml"), "[documents]\nledger = [\"notes/deep/down/Ledger.csv\"]\n")
         .expect("written");
-    works(root, &["checklist", "tick", "5"]);
+    done(root, &["checklist", "tick", "5"]);
     assert!(root.join("notes/deep/down/Ledger.csv").exists());
-    works(root, &["undo"]);
+    done(root, &["undo"]);
     assert!(!root.join("notes").exists(), "the folders went with the ledger");
-    works(root, &["redo"]);
+    done(root, &["redo"]);
     assert!(root.join("notes/deep/down/Ledger.csv").exists());
     fs::write(root.join("notes/theirs.md"), "theirs\n").expect("written");
-    works(root, &["undo"]);
+    done(root, &["undo"]);
     assert!(root.join("notes/theirs.md").exists() && !root.join("notes/deep").exists());
 }
 
@@ -303,7 +291,7 @@ fn a_planted_state_folder_reaches_nothing_else() {
 fn planted_operations_and_leftovers() {
     let (dir, board) = demo_board();
     let root = dir.path();
-    works(root, &["checklist", "tick", "5"]);
+    done(root, &["checklist", "tick", "5"]);
     let journal = fs::read_to_string(root.join(".codex-tui/journal.jsonl")).expect("the journal");
     let state = root.join(".codex-tui");
     let outside = tempfile::tempdir().expect("a folder");
@@ -330,8 +318,8 @@ fn planted_operations_and_leftovers() {
     ] {
         fs::write(state.join("pending.json"), text).expect("planted");
         let victim_before = fs::read(&victim).expect("a file");
-        works(root, &["recover"]);
-        works(root, &["cell", "set", BOARD, "--at", CELL, "--value", what]);
+        done(root, &["recover"]);
+        done(root, &["cell", "set", BOARD, "--at", CELL, "--value", what]);
         assert!(!state.join("pending.json").exists(), "{what}");
         assert_eq!(fs::read(&victim).expect("a file"), victim_before, "{what}");
     }
@@ -345,14 +333,14 @@ fn planted_operations_and_leftovers() {
     let fifo = state.join(format!("displaced/quiet-{rev}-1-2-x"));
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
     std::thread::sleep(Duration::from_secs(6));
-    works(root, &["cell", "set", BOARD, "--at", CELL, "--value", "still works"]);
+    done(root, &["cell", "set", BOARD, "--at", CELL, "--value", "still works"]);
     assert!(victim.exists());
 }
 
 #[test]
 fn a_number_that_cannot_grow_is_refused() {
     let (dir, _) = demo_board();
-    works(dir.path(), &["checklist", "tick", "5"]);
+    done(dir.path(), &["checklist", "tick", "5"]);
     let path = dir.path().join(".codex-tui/journal.jsonl");
     let journal = fs::read_to_string(&path).expect("the journal");
     fs::write(&path, journal.replace("\"op\":1,", &format!("\"op\":{},", u64::MAX))).expect("planted");
@@ -366,7 +354,7 @@ fn a_torn_journal_a_deleted_folder_and_a_jumping_clock() {
     let root = dir.path();
     let start = fs::read(&board).expect("the board");
     for value in ["one", "two"] {
-        works(root, &["cell", "set", BOARD, "--at", CELL, "--value", value]);
+        done(root, &["cell", "set", BOARD, "--at", CELL, "--value", value]);
     }
     let path = root.join(".codex-tui/journal.jsonl");
     let mut journal = fs::read_to_string(&path).expect("the journal");
@@ -381,9 +369,9 @@ fn a_torn_journal_a_deleted_folder_and_a_jumping_clock() {
     let half = &journal[..journal.len() / 3];
     fs::write(&path, format!("{journal}{}", half.lines().next().unwrap_or_default().get(..40).unwrap_or("{\"op\":3")))
         .expect("a torn journal");
-    works(root, &["undo"]);
+    done(root, &["undo"]);
     assert!(fs::read_to_string(&board).expect("the board").contains("\"one\""), "the newer operation was undone");
-    works(root, &["undo"]);
+    done(root, &["undo"]);
     assert_eq!(fs::read(&board).expect("the board"), start);
     let (_, history) = run(root, &["history", "--json"]);
     let history: serde_json::Value = serde_json::from_str(&history).expect("JSON");
@@ -393,15 +381,15 @@ fn a_torn_journal_a_deleted_folder_and_a_jumping_clock() {
     let (code, said) = run(root, &["undo"]);
     assert!(code == 0 && said.contains("nothing to undo"), "{code} {said}");
     assert!(!root.join(".codex-tui").exists());
-    works(root, &["cell", "set", BOARD, "--at", CELL, "--value", "again"]);
-    works(root, &["undo"]);
+    done(root, &["cell", "set", BOARD, "--at", CELL, "--value", "again"]);
+    done(root, &["undo"]);
     assert_eq!(fs::read(&board).expect("the board"), start);
 }
 
 #[test]
 fn a_held_lock_is_named_and_a_dead_one_does_not_count() {
     let (dir, board) = demo_board();
-    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "one"]);
+    done(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "one"]);
     let before = fs::read(&board).expect("the board");
     let path = dir.path().join(".codex-tui/lock");
     assert!(fs::read_to_string(&path).expect("the lock").starts_with("process "), "left by a process that ended");
@@ -414,7 +402,7 @@ fn a_held_lock_is_named_and_a_dead_one_does_not_count() {
     assert!(start.elapsed() < Duration::from_secs(30));
     assert_eq!(fs::read(&board).expect("the board"), before);
     drop(file);
-    works(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "two"]);
+    done(dir.path(), &["cell", "set", BOARD, "--at", CELL, "--value", "two"]);
 }
 
 #[test]
@@ -480,7 +468,7 @@ fn a_log_that_an_agent_holds_open_is_appended_to() {
             lines
         });
         for step in steps {
-            works(dir.path(), &["checklist", "tick", step]);
+            done(dir.path(), &["checklist", "tick", step]);
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         writer.join().expect("the agent")
@@ -509,7 +497,7 @@ fn an_append_in_place_that_was_cut_off_is_completed() {
     let (dir, log, agent) = log_held_open(true);
     let root = dir.path();
     let before = fs::read(&log).expect("the log");
-    works(root, &["checklist", "tick", "7"]);
+    done(root, &["checklist", "tick", "7"]);
     let after = fs::read(&log).expect("the log");
     assert!(after.starts_with(&before) && after.len() > before.len() + 40);
     let journal = root.join(".codex-tui/journal.jsonl");
@@ -521,7 +509,7 @@ fn an_append_in_place_that_was_cut_off_is_completed() {
         fs::write(root.join(".codex-tui/pending.json"), &record).expect("pending");
         agent.set_len((before.len() + cut) as u64).expect("cut off");
         std::io::Write::write_all(&mut &agent, more.as_bytes()).expect("the agent");
-        works(root, &["recover"]);
+        done(root, &["recover"]);
         let now = fs::read(&log).expect("the log");
         if more.is_empty() {
             assert_eq!(now, after, "cut after {cut}");

@@ -4,10 +4,8 @@
 //! twice, and both documents say what the verbs wrote. `CODEX_TUI_WRITERS=<edits>` runs longer, `CODEX_TUI_SEED=<n>` repeats a seed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use codex_tui::doc::{CellId, DocId, Document};
@@ -16,7 +14,9 @@ use codex_tui::model::task::edit::{self, Target};
 use codex_tui::op::Operation;
 use codex_tui::workbench::{Outcome, Request, Workbench};
 
-use super::writers::{Dice, actor, files_below, markers, save_by_rename, save_in_place};
+use super::writers::{
+    Dice, Shared, Writer, actor, as_asked, files_below, judged, markers, save_by_rename, save_in_place,
+};
 
 const CSV: &str = "docs/taskboard/TaskBoard.csv";
 const BOARD: &str = "docs/Harbor_TaskBoard.md";
@@ -45,15 +45,6 @@ struct Model {
     /// Rows whose state a renaming editor replaced unseen.
     unsure: BTreeSet<String>,
     operations: BTreeSet<u64>,
-}
-
-struct Shared {
-    root: PathBuf,
-    model: Mutex<Model>,
-    editors: Mutex<()>,
-    stop: AtomicBool,
-    next: AtomicUsize,
-    edits: AtomicUsize,
 }
 
 fn write_workspace(root: &Path) {
@@ -123,9 +114,9 @@ fn operation(bench: &Workbench, act: &Act, id: &str, marker: &str) -> Option<(Op
 }
 
 /// The program: each change begins with reading the documents, as a verb does.
-fn verbs(shared: &Shared, name: &str, mut dice: Dice) {
-    while !shared.stop.load(Ordering::Relaxed) {
-        let marker = format!("zm{}", shared.next.fetch_add(1, Ordering::Relaxed));
+fn verbs(shared: &Shared<Model>, name: &str, mut dice: Dice) {
+    while shared.goes_on() {
+        let marker = shared.marker("zm");
         let id = id(dice.below(ROWS));
         let act = match dice.below(4) {
             0 => Act::Append,
@@ -140,8 +131,8 @@ fn verbs(shared: &Shared, name: &str, mut dice: Dice) {
         let Some((operation, targets)) = operation(&bench, &act, &id, &marker) else { continue };
         dice.pause(500);
         let outcome = bench.run(&Request::Commit(operation), &actor(name));
-        shared.edits.fetch_add(1, Ordering::Relaxed);
-        let mut model = shared.model.lock().expect("the model");
+        shared.edited();
+        let mut model = shared.model();
         let Outcome::Done { op, .. } = outcome else {
             model.refused.insert(marker, format!("{outcome:?}"));
             continue;
@@ -190,12 +181,12 @@ fn typed(doc: &str, read: &[u8], typing: &mut Typing) -> Option<Vec<u8>> {
     Some(patch.apply(read))
 }
 
-fn editor(shared: &Shared, by_rename: bool, mut dice: Dice) {
-    while !shared.stop.load(Ordering::Relaxed) {
+fn editor(shared: &Shared<Model>, by_rename: bool, mut dice: Dice) {
+    while shared.goes_on() {
         let longest = if dice.below(5) == 0 { 500 } else { 60_000 };
         dice.pause(longest);
         let doc = DOCS[dice.below(2)];
-        let marker = format!("zf{}", shared.next.fetch_add(1, Ordering::Relaxed));
+        let marker = shared.marker("zf");
         let column = ["Theirs", "Theirs", "Theirs", "Title", "Owner"][dice.below(5)];
         let mut typing = Typing { id: id(dice.below(ROWS)), column, marker: marker.clone(), old: String::new() };
         let guard = shared.editors.lock().expect("one editor at a time");
@@ -210,8 +201,8 @@ fn editor(shared: &Shared, by_rename: bool, mut dice: Dice) {
             save_in_place(&path, &mut dice, |read, _| typed(doc, read, &mut typing))
         };
         if saved {
-            shared.edits.fetch_add(1, Ordering::Relaxed);
-            let mut model = shared.model.lock().expect("the model");
+            shared.edited();
+            let mut model = shared.model();
             if column == "Owner" {
                 let cell = (doc.to_owned(), typing.id, "Owner".to_owned());
                 model.replaced.entry(cell.clone()).or_default().insert(typing.old.clone());
@@ -225,8 +216,8 @@ fn editor(shared: &Shared, by_rename: bool, mut dice: Dice) {
 }
 
 /// Notes what a renaming editor replaced without having seen it.
-fn overwritten(shared: &Shared, doc: &str, own: &str, came: &[u8], written: &[u8]) {
-    let mut model = shared.model.lock().expect("the model");
+fn overwritten(shared: &Shared<Model>, doc: &str, own: &str, came: &[u8], written: &[u8]) {
+    let mut model = shared.model();
     let (came_markers, new_markers): (BTreeSet<String>, BTreeSet<String>) =
         (markers(came).into_iter().collect(), markers(written).into_iter().collect());
     let differing = came_markers.symmetric_difference(&new_markers).filter(|marker| *marker != own);
@@ -308,33 +299,21 @@ fn judge(root: &Path, model: &Model) -> Vec<String> {
 fn run(seed: u64, edits: usize, limit: Duration) -> usize {
     let dir = tempfile::tempdir().expect("a folder");
     write_workspace(dir.path());
-    let shared = Arc::new(Shared {
-        root: dir.path().to_owned(),
-        model: Mutex::default(),
-        editors: Mutex::default(),
-        stop: AtomicBool::new(false),
-        next: AtomicUsize::new(0),
-        edits: AtomicUsize::new(0),
-    });
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for number in 0..3 {
-            let shared = Arc::clone(&shared);
-            scope.spawn(move || verbs(&shared, &format!("verb {number}"), Dice(seed * 100 + number)));
-        }
-        for (number, by_rename) in [(50, true), (51, false)] {
-            let shared = Arc::clone(&shared);
-            scope.spawn(move || editor(&shared, by_rename, Dice(seed * 100 + number)));
-        }
-        while shared.edits.load(Ordering::Relaxed) < edits && start.elapsed() < limit {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        shared.stop.store(true, Ordering::Relaxed);
-    });
+    let shared = Shared::new(dir.path());
+    let mut writers: Vec<Writer<'_>> = Vec::new();
+    for number in 0..3 {
+        let (shared, dice) = (&shared, Dice(seed * 100 + number));
+        writers.push(Box::new(move || verbs(shared, &format!("verb {number}"), dice)));
+    }
+    for (number, by_rename) in [(50, true), (51, false)] {
+        let (shared, dice) = (&shared, Dice(seed * 100 + number));
+        writers.push(Box::new(move || editor(shared, by_rename, dice)));
+    }
+    let took = shared.write(edits, limit, writers);
     let mut bench = Workbench::open(dir.path()).expect("the workspace");
     let recovered = bench.recover(&actor("the end")).expect("recovered");
     bench.load_all();
-    let model = shared.model.lock().expect("the model");
+    let model = shared.model();
     let mut wrong = judge(dir.path(), &model);
     let history: Vec<u64> = bench.view().history.iter().map(|operated| operated.op.0).collect();
     if !model.operations.iter().all(|op| history.iter().filter(|other| *other == op).count() == 1) {
@@ -342,44 +321,22 @@ fn run(seed: u64, edits: usize, limit: Duration) -> usize {
     }
     let kinds = |word: &str| model.refused.values().filter(|outcome| outcome.starts_with(word)).count();
     println!(
-        "seed {seed}: {} edits in {:?}: {} operations done, {} nothing to do, {} conflicts, {} refused, {} failed; {} saves of editors, {} of their markers lost by a renaming one; recovered {recovered:?}",
-        shared.edits.load(Ordering::Relaxed),
-        start.elapsed(),
+        "seed {seed}: {} edits in {took:?}: {} operations done, {} nothing to do, {} conflicts, {} refused, {} failed; {} saves of editors, {} of their markers lost by a renaming one; recovered {recovered:?}",
+        shared.edits(),
         model.operations.len(),
         kinds("Unchanged"),
         kinds("Conflict"),
         kinds("Refused") + kinds("Damaged"),
         kinds("Failed"),
-        shared.edits.load(Ordering::Relaxed) - model.operations.len() - model.refused.len(),
+        shared.edits() - model.operations.len() - model.refused.len(),
         model.destroyed.len(),
     );
-    for outcome in
-        model.refused.values().filter(|outcome| outcome.starts_with("Failed") || outcome.starts_with("Refused")).take(5)
-    {
-        println!("  {outcome}");
-    }
-    if !wrong.is_empty() {
-        let kept = dir.keep();
-        panic!("seed {seed}, workspace {}:\n{}", kept.display(), wrong.join("\n"));
-    }
-    shared.edits.load(Ordering::Relaxed)
+    let is_unwanted = |outcome: &&String| outcome.starts_with("Failed") || outcome.starts_with("Refused");
+    judged(seed, dir, &wrong, model.refused.values().filter(is_unwanted));
+    shared.edits()
 }
 
 #[test]
 fn no_change_of_a_task_vanishes_beside_editors() {
-    let wanted: Option<usize> = std::env::var("CODEX_TUI_WRITERS").ok().and_then(|text| text.parse().ok());
-    let seed: Option<u64> = std::env::var("CODEX_TUI_SEED").ok().and_then(|text| text.parse().ok());
-    match (wanted, seed) {
-        (None, None) => assert!(run(1, 300, Duration::from_secs(6)) > 0),
-        (wanted, Some(seed)) => assert!(run(seed, wanted.unwrap_or(2000), Duration::from_secs(600)) > 0),
-        (Some(wanted), None) => {
-            let mut made = 0;
-            let mut seed = 1;
-            while made < wanted {
-                made += run(seed, 2000.min(wanted - made), Duration::from_secs(600));
-                seed += 1;
-            }
-            println!("{made} edits, {} seeds", seed - 1);
-        }
-    }
+    as_asked(1..=1, 6, run);
 }

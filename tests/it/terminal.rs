@@ -16,7 +16,7 @@ const COLUMNS: u16 = 80;
 const CHECKLIST: &str = "# Session checklist\n\n- [ ] Read it\n- [ ] Pick a task\n- [ ] Write the log\n";
 
 pub struct Cockpit {
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     master: Option<Box<dyn MasterPty + Send>>,
     keys: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
@@ -49,16 +49,39 @@ impl Cockpit {
 
     /// Started on that workspace.
     pub fn start_in(folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Cockpit {
+        Cockpit::start_on(folder, environment, (COLUMNS, ROWS))
+    }
+
+    /// Started on that workspace in a terminal of this size, with nothing of the tester's environment that the pipeline would read.
+    pub fn start_on(folder: tempfile::TempDir, environment: &[(&str, &str)], (columns, rows): (u16, u16)) -> Cockpit {
         let pty = native_pty_system()
-            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a PTY");
         let before = settings(pty.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_codex-tui"));
         command.args(["--root", &folder.path().to_string_lossy()]);
         command.env("TERM", "xterm-256color");
-        for name in ["RUST_BACKTRACE", "NO_COLOR", "VISUAL", "EDITOR", "CODEX_TUI_TEST_PANIC"] {
+        for name in [
+            "RUST_BACKTRACE",
+            "NO_COLOR",
+            "VISUAL",
+            "EDITOR",
+            "CODEX_TUI_TEST_PANIC",
+            "CODEX_TUI_THEME",
+            "TMUX",
+            "STY",
+            "TERM_PROGRAM",
+            "COLORFGBG",
+        ] {
             command.env_remove(name);
         }
+        for (name, _) in std::env::vars() {
+            if ["GITHUB_", "CODEX_", "GH_"].iter().any(|start| name.starts_with(start)) {
+                command.env_remove(name);
+            }
+        }
+        // No configuration of whoever runs this.
+        command.env("CODEX_TUI_CONFIG", "");
         for (name, value) in environment {
             command.env(name, value);
         }
@@ -81,7 +104,7 @@ impl Cockpit {
             keys: Some(keys),
             child,
             output,
-            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            screen: vt100::Parser::new(rows, columns, 0),
             written: Vec::new(),
             before,
         }
@@ -183,6 +206,11 @@ impl Cockpit {
         assert_eq!(now.input_modes, self.before.input_modes);
         assert_eq!(now.output_modes, self.before.output_modes);
         assert_eq!(now.control_modes, self.before.control_modes);
+    }
+
+    /// How often this was written to the terminal.
+    fn times(&self, sequence: &str) -> usize {
+        self.written.windows(sequence.len()).filter(|part| *part == sequence.as_bytes()).count()
     }
 
     fn checklist(&self) -> String {
@@ -318,9 +346,10 @@ fn a_new_size_is_drawn() {
     let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
     cockpit.screen.screen_mut().set_size(40, 120);
     cockpit.master.as_ref().expect("open").resize(size).expect("resized");
-    cockpit.wait("three panes", |cockpit| {
+    // There is no log here: it gets no room, but its name stands on the border.
+    cockpit.wait("two panes", |cockpit| {
         let text = cockpit.text();
-        text.contains("1 Checklist ·") && text.contains("2 Board ·") && text.contains("5 Log")
+        text.contains("1 Checklist ·") && text.contains("2 Board ·") && text.contains("5Log")
     });
     cockpit.press("q");
     assert_eq!(cockpit.exit_code(), 0);
@@ -423,5 +452,112 @@ fn keys_sent_with_the_first_frame_act() {
     cockpit.press("?");
     cockpit.wait("the help", |cockpit| cockpit.text().contains("Keys"));
     cockpit.press("\u{3}");
+    assert_eq!(cockpit.exit_code(), 0);
+}
+
+const PUSH_KEYS: &str = "\x1b[>1u";
+const POP_KEYS: &str = "\x1b[<1u";
+
+#[test]
+fn plain_keys_are_asked_for_where_they_are_offered_and_always_given_back() {
+    use rustix::process::Signal;
+    let kitty = [("TERM", "xterm-kitty")];
+    for end in ["q", "signal", "panic"] {
+        let panic = ("CODEX_TUI_TEST_PANIC", if end == "panic" { "1" } else { "0" });
+        let mut cockpit = Cockpit::on_board(&[kitty[0], panic]);
+        match end {
+            "signal" => cockpit.signal(Signal::TERM),
+            keys => cockpit.press(&keys[..1]),
+        }
+        cockpit.exit_code();
+        cockpit.assert_restored();
+        assert_eq!((cockpit.times(PUSH_KEYS), cockpit.times(POP_KEYS)), (1, 1), "{end}");
+    }
+    let mut cockpit = Cockpit::on_board(&kitty);
+    // As such a terminal sends Ctrl-Z, Super-Q, Ctrl-C.
+    cockpit.press("\x1b[122;5u");
+    cockpit.wait("the stop", |cockpit| cockpit.state() == 'T' && !cockpit.screen.screen().alternate_screen());
+    assert_eq!((cockpit.times(PUSH_KEYS), cockpit.times(POP_KEYS)), (1, 1));
+    cockpit.signal(Signal::CONT);
+    cockpit.wait("the screen again", |cockpit| cockpit.terminal_is_ours() && cockpit.times(PUSH_KEYS) == 2);
+    cockpit.press("\x1b[113;9u?");
+    cockpit.wait("the help", |cockpit| cockpit.text().contains("Keys"));
+    cockpit.press("\x1b[99;5u");
+    assert_eq!(cockpit.exit_code(), 0);
+    assert_eq!(cockpit.times(POP_KEYS), 2);
+    for elsewhere in [("TERM", "xterm-256color"), ("TMUX", "x,1,0")] {
+        let mut plain = Cockpit::on_board(&[elsewhere]);
+        plain.press("q");
+        plain.exit_code();
+        assert_eq!((plain.times(PUSH_KEYS), plain.times(POP_KEYS)), (0, 0), "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn the_mouse_can_be_left_to_the_terminal_and_taken_again() {
+    let mouse = |cockpit: &Cockpit| cockpit.screen.screen().mouse_protocol_mode();
+    let mut cockpit = Cockpit::on_board(&[]);
+    assert_ne!(mouse(&cockpit), vt100::MouseProtocolMode::None);
+    cockpit.press("M");
+    cockpit.wait("no mouse", |cockpit| mouse(cockpit) == vt100::MouseProtocolMode::None);
+    // It stays so over a stop.
+    cockpit.signal(rustix::process::Signal::TSTP);
+    cockpit.wait("the stop", |cockpit| cockpit.state() == 'T' && !cockpit.screen.screen().alternate_screen());
+    cockpit.signal(rustix::process::Signal::CONT);
+    cockpit.wait("the screen again", |cockpit| cockpit.terminal_is_ours() && cockpit.text().contains("Find the leak"));
+    assert_eq!(mouse(&cockpit), vt100::MouseProtocolMode::None);
+    cockpit.press("M");
+    cockpit.wait("the mouse", |cockpit| mouse(cockpit) != vt100::MouseProtocolMode::None);
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+    cockpit.assert_restored();
+    let file = tempfile::tempdir().expect("a folder");
+    let path = file.path().join("config.toml");
+    std::fs::write(&path, "[ui]\nmouse = false\n").expect("written");
+    let cockpit = Cockpit::on_board(&[("CODEX_TUI_CONFIG", &path.to_string_lossy())]);
+    assert_eq!(mouse(&cockpit), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn a_copy_says_which_way_it_went() {
+    const PLAIN: &str = "\x1b]52;c;U1QtQS0wMDE=\x1b\\";
+    const IN_TMUX: &str = "\x1bPtmux;\x1b\x1b]52;c;U1QtQS0wMDE=\x1b\x1b\\\x1b\\";
+    for (variable, way, sequence) in [
+        (("TMUX", ""), "copied through the terminal (OSC 52): ST-A-001", PLAIN),
+        (("TMUX", "/tmp/t,1,0"), "copied through tmux and the terminal (OSC 52): ST-A-001", IN_TMUX),
+    ] {
+        let mut cockpit = Cockpit::on_board(&[variable]);
+        cockpit.press("y");
+        cockpit.wait(way, |cockpit| cockpit.text().contains(way));
+        assert_eq!(cockpit.times(sequence), 1);
+        cockpit.press("q");
+        assert_eq!(cockpit.exit_code(), 0);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (config, copied) = (folder.path().join("config.toml"), folder.path().join("copied"));
+    let program = format!("[ui]\nclipboard = [\"sh\", \"-c\", \"cat > '{}'\"]\n", copied.display());
+    std::fs::write(&config, program).expect("written");
+    let mut cockpit = Cockpit::on_board(&[("CODEX_TUI_CONFIG", &config.to_string_lossy())]);
+    cockpit.press("y");
+    cockpit.wait("the copy", |cockpit| cockpit.text().contains("copied by sh: ST-A-001"));
+    assert_eq!(std::fs::read_to_string(copied).expect("copied"), "ST-A-001");
+    assert_eq!(cockpit.times("\x1b]52;"), 0);
+    cockpit.press("q");
+    assert_eq!(cockpit.exit_code(), 0);
+}
+
+#[test]
+fn a_broken_configuration_starts_the_cockpit_and_a_mended_one_counts_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "[ui\nascii = = 3\n[keys]\nzom = [\"z\"]\n").expect("written");
+    let mut cockpit = Cockpit::on_board(&[("CODEX_TUI_CONFIG", &config.to_string_lossy())]);
+    cockpit.press("!");
+    cockpit.wait("the notice", |cockpit| cockpit.text().contains("config.toml:1"));
+    cockpit.press("\x1b");
+    std::fs::write(cockpit.folder.path().join("codex-tui.toml"), "[ui]\nascii = true\n[keys]\nquit = [\"Q\"]\n")
+        .expect("written");
+    cockpit.wait("borders in ASCII", |cockpit| cockpit.text().contains("+- ") || cockpit.text().contains("+ 2 "));
+    cockpit.press("qQ");
     assert_eq!(cockpit.exit_code(), 0);
 }

@@ -140,3 +140,69 @@ fn the_key_documentation_is_the_key_table() {
     let table = codex_tui::tui::keymap::markdown();
     assert!(keys.contains(table.trim()), "docs/KEYS.md differs from the key table; it should read:\n{table}");
 }
+
+/// Paths that a code span names: one for each alternative of a brace list.
+fn alternatives(span: &str) -> Vec<String> {
+    let parts = span.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    match parts {
+        Some((before, (list, behind))) => {
+            list.split(',').flat_map(|one| alternatives(&format!("{before}{}{behind}", one.trim()))).collect()
+        }
+        None => vec![span.to_owned()],
+    }
+}
+
+#[test]
+fn paths_that_the_documentation_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // `*` stands for any files: then the folder counts.
+    let is_there = |path: &str| root.join(path.split('*').next().unwrap_or(path)).exists();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for page in std::fs::read_dir(root.join("docs")).expect("docs").flatten().map(|entry| entry.path()) {
+        let text = std::fs::read_to_string(&page).unwrap_or_default();
+        for (at, line) in text.lines().enumerate() {
+            // A path without its beginning goes on from the one before it on the line, or from a folder above that.
+            let mut before: Option<PathBuf> = None;
+            for span in line.split('`').skip(1).step_by(2) {
+                let is_whole = ["src/", "tests/", "benches/", "assets/"].iter().any(|top| span.starts_with(top));
+                let is_part =
+                    before.is_some() && !span.contains([' ', ':']) && (span.ends_with(".rs") || span.ends_with("/*"));
+                if !is_whole && !is_part {
+                    continue;
+                }
+                seen += 1;
+                let folders: Vec<PathBuf> = match &before {
+                    Some(before) if !is_whole => before.ancestors().map(Path::to_owned).collect(),
+                    _ => vec![PathBuf::new()],
+                };
+                // What stands behind a blank are its arguments.
+                for path in alternatives(span.split(' ').next().unwrap_or(span)) {
+                    let found =
+                        folders.iter().map(|folder| folder.join(&path)).find(|path| is_there(&path.to_string_lossy()));
+                    match found {
+                        Some(path) => {
+                            before = path.parent().map(|folder| folder.join(path.file_stem().unwrap_or_default()))
+                        }
+                        None => wrong.push(format!("{}:{}: {path}", page.display(), at + 1)),
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(seen > 50, "only {seen} paths");
+}
+
+#[test]
+fn types_of_the_glossary_are_there() {
+    let page = include_str!("../../docs/GLOSSARY.md");
+    let code: String = all_sources().into_iter().map(|(_, text)| text).collect();
+    let is_name = |span: &&str| span.starts_with(char::is_uppercase) && span.chars().all(char::is_alphanumeric);
+    let names: Vec<&str> = page.split('`').skip(1).step_by(2).filter(is_name).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        let is_type = ["struct", "enum", "trait"].iter().any(|kind| code.contains(&format!("pub {kind} {name}")));
+        assert!(is_type, "docs/GLOSSARY.md names {name}, which is no type");
+    }
+}

@@ -236,6 +236,40 @@ fn whoever_pushed_first_is_in_the_dashboard_of_the_second() {
 }
 
 #[test]
+fn what_only_a_run_needs_is_not_published() {
+    let dir = tempfile::tempdir().expect("a folder");
+    clones(dir.path(), &["one"]);
+    let one = dir.path().join("one");
+    let begin = |epoch: u64| format!("{{\"entry\":\"begin\",\"epoch\":{epoch},\"run\":\"r\"}}\n");
+    let sent = "{\"entry\":\"sent\",\"issue\":1,\"at\":1000,\"what\":\"label\"}\n";
+    let state = |epoch: u64| {
+        format!(
+            "{{\"schema\":\"codex-tui/track-state@1\",\"epoch\":{epoch},\"repository\":\"a/b\",\"total\":0,\"newest\":0,\
+             \"deferred\":[],\"ours\":[],\"flaws\":[],\"pages\":[],\"issues\":[]}}"
+        )
+    };
+    for (name, epoch, of, more) in [("a__over", 4, 3, sent), ("a__ended", 4, 4, ""), ("a__broken", 4, 4, sent)] {
+        write(&one, &format!("telemetry/state/{name}.json"), &state(epoch));
+        write(&one, &format!("telemetry/state/{name}.journal"), &(begin(of) + more));
+    }
+    // A lock that was published once goes from the branch.
+    write(&one, "telemetry/state/run.lock", "");
+    git(&one, &["add", "--all"]);
+    git(&one, &["commit", "--quiet", "--message", "everything"]);
+    let held = std::fs::File::open(one.join("telemetry/state/run.lock")).expect("a file");
+    held.lock().expect("a lock");
+    let output = run(&one, &["track", "publish", "--out", one.to_str().expect("a path")]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is held by another run"), "{output:?}");
+    drop(held);
+    let (rc, told) = publish(&one, &[]);
+    assert_eq!((rc, &told["pushed"]), (0, &true.into()), "{told}");
+    let files = git(&one, &["ls-tree", "-r", "--name-only", "origin/gh-pages", "telemetry/state"]);
+    let mut left: Vec<&str> = files.lines().filter(|file| !file.ends_with(".json")).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["telemetry/state/a__broken.journal"], "the next run takes it up");
+}
+
+#[test]
 fn a_branch_begins_where_nobody_is_known() {
     let dir = tempfile::tempdir().expect("a folder");
     let (bare, pages) = (dir.path().join("bare.git"), dir.path().join("pages"));

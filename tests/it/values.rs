@@ -4,27 +4,17 @@
 
 use std::cell::Cell as Count;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codex_tui::doc::cell::{End, Found, PathCell, Step};
 use codex_tui::doc::tree::NodeRef;
-use codex_tui::doc::{Addition, CellId, DocId, Document, FindError, json};
+use codex_tui::doc::{Addition, CellId, Document, FindError, json};
 use codex_tui::op::{Change, Edit, Intent, Mode, OpId, Operation, plan};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
-    Document::parse(DocId::new(name).unwrap(), bytes.as_ref().to_vec())
-}
-
-fn cells(document: &Document) -> Vec<(CellId, Found)> {
-    document.cells().collect()
-}
+use super::corpus;
+use super::given::{cases, cells, document};
 
 /// Values that the two formats tend to get wrong.
 const NASTY: &[&str] = &[
@@ -550,30 +540,9 @@ fn hostile_documents_are_bounded() {
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
-fn corpus() -> Option<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let mut folders = vec![root.is_dir().then_some(root)?];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).ok()? {
-            let path = entry.ok()?.path();
-            match path.extension().and_then(|ext| ext.to_str()) {
-                Some("json" | "yaml" | "yml") if path.is_file() => files.push(path),
-                _ if path.is_dir() => folders.push(path),
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    Some(files)
-}
-
 #[test]
 fn real_documents_survive_every_edit() {
-    let Some(files) = corpus() else {
-        println!("skipped: no corpus");
-        return;
-    };
+    let Some(files) = corpus::files(&["json", "yaml", "yml"]) else { return };
     let (mut editable, mut edits, mut accepted, mut additions, mut added) = (0, 0, 0, 0, 0);
     let mut large = BTreeSet::new();
     for path in &files {

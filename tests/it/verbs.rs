@@ -8,6 +8,7 @@ use serde_json::Value;
 
 pub fn run(root: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+        .env("CODEX_TUI_CONFIG", "")
         .arg("--root")
         .arg(root)
         .args(args)
@@ -18,6 +19,20 @@ pub fn run(root: &Path, args: &[&str]) -> Output {
 
 pub fn code(output: &Output) -> i32 {
     output.status.code().expect("an exit code")
+}
+
+/// Exit code, and everything that was said.
+pub fn said(root: &Path, args: &[&str]) -> (i32, String) {
+    let output = run(root, args);
+    (code(&output), String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned())
+}
+
+/// Demands that the verb does it, and gives what it said.
+#[track_caller]
+pub fn done(root: &Path, args: &[&str]) -> String {
+    let (code, said) = said(root, args);
+    assert_eq!(code, 0, "{args:?}: {said}");
+    said
 }
 
 pub fn json(root: &Path, args: &[&str]) -> (i32, Value) {

@@ -9,10 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use codex_tui::doc::cell::{End, PathCell};
@@ -20,6 +21,7 @@ use codex_tui::doc::{Addition, CellId, DocId, Document};
 use codex_tui::op::{Change, Edit, Intent, Operation};
 use codex_tui::workbench::{Actor, Outcome, Request, Workbench};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use tempfile::TempDir;
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const LOG: &str = "docs/agents/sessions/2026-11-20_session-0001.md";
@@ -45,14 +47,98 @@ struct Model {
     revived: BTreeSet<(String, String)>,
 }
 
-struct Shared {
-    root: PathBuf,
-    model: Mutex<Model>,
+/// What all writers on one workspace share, and the books `M` that they keep.
+pub struct Shared<M> {
+    pub root: PathBuf,
+    pub model: Mutex<M>,
     /// Editors exclude each other.
-    editors: Mutex<()>,
+    pub editors: Mutex<()>,
     stop: AtomicBool,
     next: AtomicUsize,
     edits: AtomicUsize,
+}
+
+/// One of the writers.
+pub type Writer<'s> = Box<dyn FnOnce() + Send + 's>;
+
+impl<M: Default> Shared<M> {
+    pub fn new(root: &Path) -> Shared<M> {
+        Shared {
+            root: root.to_owned(),
+            model: Mutex::default(),
+            editors: Mutex::default(),
+            stop: AtomicBool::new(false),
+            next: AtomicUsize::new(0),
+            edits: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl<M> Shared<M> {
+    pub fn model(&self) -> MutexGuard<'_, M> {
+        self.model.lock().expect("the model")
+    }
+
+    /// Whether the writers are to go on.
+    pub fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    /// A marker that nobody has used.
+    pub fn marker(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// One more edit was made, or tried.
+    pub fn edited(&self) {
+        self.edits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn edits(&self) -> usize {
+        self.edits.load(Ordering::Relaxed)
+    }
+
+    /// Lets the writers write until they made so many edits, or the time is over. How long they did.
+    pub fn write(&self, edits: usize, limit: Duration, writers: Vec<Writer<'_>>) -> Duration {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for writer in writers {
+                scope.spawn(writer);
+            }
+            while self.edits() < edits && start.elapsed() < limit {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            self.stop.store(true, Ordering::Relaxed);
+        });
+        start.elapsed()
+    }
+}
+
+/// Says some of the outcomes that nobody wants, and fails with what is wrong; then the workspace is kept.
+pub fn judged<'o>(seed: u64, dir: TempDir, wrong: &[String], unwanted: impl Iterator<Item = &'o String>) {
+    unwanted.take(5).for_each(|outcome| println!("  {outcome}"));
+    if !wrong.is_empty() {
+        panic!("seed {seed}, workspace {}:\n{}", dir.keep().display(), wrong.join("\n"));
+    }
+}
+
+/// Runs these seeds for some seconds, or what the environment asks for. `run` takes a seed, edits and a limit, and gives the
+/// edits that were made.
+pub fn as_asked(seeds: RangeInclusive<u64>, seconds: u64, run: impl Fn(u64, usize, Duration) -> usize) {
+    let asked = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let long = Duration::from_secs(600);
+    match (asked("CODEX_TUI_WRITERS"), asked("CODEX_TUI_SEED")) {
+        (None, None) => seeds.for_each(|seed| assert!(run(seed, 300, Duration::from_secs(seconds)) > 0)),
+        (wanted, Some(seed)) => assert!(run(seed, wanted.unwrap_or(2000) as usize, long) > 0),
+        (Some(wanted), None) => {
+            let (mut made, mut seed) = (0, 1);
+            while made < wanted as usize {
+                made += run(seed, 2000.min(wanted as usize - made), long);
+                seed += 1;
+            }
+            println!("{made} edits, {} seeds", seed - 1);
+        }
+    }
 }
 
 /// A generator that repeats itself for a seed.
@@ -139,14 +225,14 @@ fn operation(root: &Path, marker: &str, row: usize) -> Option<Operation> {
     })
 }
 
-fn cockpit(shared: &Shared, name: &str, mut dice: Dice) {
+fn cockpit(shared: &Shared<Model>, name: &str, mut dice: Dice) {
     let mut bench = Workbench::open(&shared.root).expect("the workspace");
-    while !shared.stop.load(Ordering::Relaxed) {
-        let marker = format!("zm{}", shared.next.fetch_add(1, Ordering::Relaxed));
+    while shared.goes_on() {
+        let marker = shared.marker("zm");
         let Some(operation) = operation(&shared.root, &marker, dice.below(ROWS)) else { continue };
         let outcome = bench.run(&Request::Commit(operation), &actor(name));
-        shared.edits.fetch_add(1, Ordering::Relaxed);
-        let mut model = shared.model.lock().expect("the model");
+        shared.edited();
+        let mut model = shared.model();
         match outcome {
             Outcome::Done { .. } => {
                 model.done.insert(marker);
@@ -186,13 +272,13 @@ fn typed(doc: &str, text: &str, marker: &str, dice: &mut Dice) -> Option<String>
     Some(lines.concat())
 }
 
-fn editor(shared: &Shared, mut dice: Dice) {
-    while !shared.stop.load(Ordering::Relaxed) {
+fn editor(shared: &Shared<Model>, mut dice: Dice) {
+    while shared.goes_on() {
         // Mostly with pauses, sometimes several saves in a row.
         let longest = if dice.below(5) == 0 { 500 } else { 60_000 };
         dice.pause(longest);
         let doc = DOCS[dice.below(DOCS.len())];
-        let marker = format!("zf{}", shared.next.fetch_add(1, Ordering::Relaxed));
+        let marker = shared.marker("zf");
         let guard = shared.editors.lock().expect("one editor at a time");
         let saved = match dice.below(3) {
             0 => rename_saver(shared, doc, &marker, &mut dice),
@@ -200,8 +286,8 @@ fn editor(shared: &Shared, mut dice: Dice) {
             _ => appender(shared, doc, &marker, &mut dice),
         };
         if saved {
-            shared.edits.fetch_add(1, Ordering::Relaxed);
-            shared.model.lock().expect("the model").saved.insert((doc.to_owned(), marker));
+            shared.edited();
+            shared.model().saved.insert((doc.to_owned(), marker));
         }
         drop(guard);
     }
@@ -235,14 +321,14 @@ pub fn save_by_rename(
     Some(Renamed { read, written, came })
 }
 
-fn rename_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
+fn rename_saver(shared: &Shared<Model>, doc: &str, marker: &str, dice: &mut Dice) -> bool {
     let typing =
         |read: &[u8], dice: &mut Dice| typed(doc, &String::from_utf8_lossy(read), marker, dice).map(String::into_bytes);
     let Some(saved) = save_by_rename(&shared.root.join(doc), dice, typing) else { return false };
     if saved.came != saved.read {
         let (old, new): (BTreeSet<String>, BTreeSet<String>) =
             (markers(&saved.came).into_iter().collect(), markers(&saved.written).into_iter().collect());
-        let mut model = shared.model.lock().expect("the model");
+        let mut model = shared.model();
         model.destroyed.extend(old.difference(&new).map(|marker| (doc.to_owned(), marker.clone())));
         let revived = new.difference(&old).filter(|other| *other != marker);
         model.revived.extend(revived.map(|marker| (doc.to_owned(), marker.clone())));
@@ -279,13 +365,13 @@ pub fn save_in_place(path: &Path, dice: &mut Dice, typed: impl FnOnce(&[u8], &mu
     true
 }
 
-fn in_place_saver(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
+fn in_place_saver(shared: &Shared<Model>, doc: &str, marker: &str, dice: &mut Dice) -> bool {
     let typing =
         |read: &[u8], dice: &mut Dice| typed(doc, &String::from_utf8_lossy(read), marker, dice).map(String::into_bytes);
     save_in_place(&shared.root.join(doc), dice, typing)
 }
 
-fn appender(shared: &Shared, doc: &str, marker: &str, dice: &mut Dice) -> bool {
+fn appender(shared: &Shared<Model>, doc: &str, marker: &str, dice: &mut Dice) -> bool {
     // At the end of the board a line would be a record of its own; it may be.
     let line = match doc {
         BOARD => format!("HB-Z-999,{marker},n,t\r\n"),
@@ -318,38 +404,25 @@ pub fn files_below(dir: &Path) -> Vec<PathBuf> {
 fn run(seed: u64, edits: usize, limit: Duration) -> usize {
     let dir = tempfile::tempdir().expect("a folder");
     write_workspace(dir.path());
-    let shared = Arc::new(Shared {
-        root: dir.path().to_owned(),
-        model: Mutex::default(),
-        editors: Mutex::default(),
-        stop: AtomicBool::new(false),
-        next: AtomicUsize::new(0),
-        edits: AtomicUsize::new(0),
-    });
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for number in 0..3 {
-            let shared = Arc::clone(&shared);
-            scope.spawn(move || cockpit(&shared, &format!("cockpit {number}"), Dice(seed * 100 + number)));
-        }
-        for number in 0..2 {
-            let shared = Arc::clone(&shared);
-            scope.spawn(move || editor(&shared, Dice(seed * 100 + 50 + number)));
-        }
-        while shared.edits.load(Ordering::Relaxed) < edits && start.elapsed() < limit {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        shared.stop.store(true, Ordering::Relaxed);
-    });
+    let shared = Shared::new(dir.path());
+    let mut writers: Vec<Writer<'_>> = Vec::new();
+    for number in 0..3 {
+        let (shared, dice) = (&shared, Dice(seed * 100 + number));
+        writers.push(Box::new(move || cockpit(shared, &format!("cockpit {number}"), dice)));
+    }
+    for number in 50..52 {
+        let (shared, dice) = (&shared, Dice(seed * 100 + number));
+        writers.push(Box::new(move || editor(shared, dice)));
+    }
+    let took = shared.write(edits, limit, writers);
     let bench = Workbench::open(dir.path()).expect("the workspace");
     let recovered = bench.recover(&actor("the end")).expect("recovered");
-    let model = shared.model.lock().expect("the model");
+    let model = shared.model();
     let wrong = judge(dir.path(), &model);
     let kinds = |word: &str| model.refused.values().filter(|outcome| outcome.starts_with(word)).count();
     println!(
-        "seed {seed}: {} edits in {:?}: {} done, {} conflicts, {} refused, {} failed; {} saves of others; editors destroyed {} and revived {}; kept {}; recovered {recovered:?}",
-        shared.edits.load(Ordering::Relaxed),
-        start.elapsed(),
+        "seed {seed}: {} edits in {took:?}: {} done, {} conflicts, {} refused, {} failed; {} saves of others; editors destroyed {} and revived {}; kept {}; recovered {recovered:?}",
+        shared.edits(),
         model.done.len(),
         kinds("Conflict"),
         kinds("Refused"),
@@ -359,14 +432,8 @@ fn run(seed: u64, edits: usize, limit: Duration) -> usize {
         model.revived.len(),
         files_below(&dir.path().join(".codex-tui/displaced")).len(),
     );
-    for outcome in model.refused.values().filter(|outcome| outcome.starts_with("Failed")).take(5) {
-        println!("  {outcome}");
-    }
-    if !wrong.is_empty() {
-        let kept = dir.keep();
-        panic!("seed {seed}, workspace {}:\n{}", kept.display(), wrong.join("\n"));
-    }
-    shared.edits.load(Ordering::Relaxed)
+    judged(seed, dir, &wrong, model.refused.values().filter(|outcome| outcome.starts_with("Failed")));
+    shared.edits()
 }
 
 fn judge(root: &Path, model: &Model) -> Vec<String> {
@@ -419,19 +486,5 @@ fn judge(root: &Path, model: &Model) -> Vec<String> {
 
 #[test]
 fn nothing_is_lost_beside_other_writers() {
-    let wanted: Option<usize> = std::env::var("CODEX_TUI_WRITERS").ok().and_then(|text| text.parse().ok());
-    let seed: Option<u64> = std::env::var("CODEX_TUI_SEED").ok().and_then(|text| text.parse().ok());
-    match (wanted, seed) {
-        (None, None) => (1..=3).for_each(|seed| assert!(run(seed, 300, Duration::from_secs(5)) > 0)),
-        (wanted, Some(seed)) => assert!(run(seed, wanted.unwrap_or(2000), Duration::from_secs(600)) > 0),
-        (Some(wanted), None) => {
-            let mut made = 0;
-            let mut seed = 1;
-            while made < wanted {
-                made += run(seed, 2000, Duration::from_secs(600));
-                seed += 1;
-            }
-            println!("{made} edits, {} seeds", seed - 1);
-        }
-    }
+    as_asked(1..=3, 5, run);
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
+use crate::workbench::track::ask;
+
 /// `track …`, the part that asks a server. The token comes from `GH_CI_PAT` alone.
 #[derive(Debug, Subcommand)]
 pub enum TrackOnline {
@@ -49,13 +51,13 @@ pub struct TrackAsk {
     #[arg(long)]
     pub dry_run: bool,
     /// Requests that change something, at most.
-    #[arg(long, value_name = "N", default_value_t = 900)]
+    #[arg(long, value_name = "N", default_value_t = ask::MAX_WRITES)]
     pub max_writes: u64,
     /// After this time nothing more is sent; the next run goes on.
-    #[arg(long, value_name = "SECONDS", default_value_t = 1200)]
+    #[arg(long, value_name = "SECONDS", default_value_t = ask::MAX_SECONDS)]
     pub max_seconds: u64,
     /// Least time between two writes; also the unit of patience between attempts.
-    #[arg(long, value_name = "MS", default_value_t = 1000)]
+    #[arg(long, value_name = "MS", default_value_t = ask::WRITE_INTERVAL_MS)]
     pub write_interval_ms: u64,
     /// The run, part of file names; GITHUB_RUN_ID or time and process when left out.
     #[arg(long, value_name = "ID")]

@@ -4,6 +4,7 @@ use chrono::Local;
 
 use super::super::args::{DryRun, GatesAsk};
 use super::super::output::{Failure, Output};
+use crate::cli::carry_out;
 use crate::doc::DocId;
 use crate::model::gate::act::{self, Book};
 use crate::model::gate::evaluate::{Judged, Verdict};
@@ -63,9 +64,5 @@ fn clause(id: &str, bench: &Workbench) -> Result<Judged, Failure> {
 }
 
 fn write(operation: Operation, dry: &DryRun, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
-    let request = Request::Commit(operation);
-    if dry.dry_run {
-        return super::super::history::dry_run(&request, bench, out);
-    }
-    super::super::report(bench.run(&request, &super::super::actor("cli")), out)
+    carry_out(&Request::Commit(operation), &[], dry, bench, out)
 }

@@ -1,19 +1,16 @@
 //! The verbs of `track` that ask a server: what is asked for, the guard, and what is said of the outcome.
 
 use std::path::Path;
-use std::time::Instant;
 
-use chrono::{Local, NaiveDateTime};
 use serde_json::json;
 
 use crate::cli::args::{Args, TrackApply, TrackAsk, TrackOnline};
 use crate::cli::output::{Failure, Output, note};
-use crate::model::autonomy::{Action, Doing};
-use crate::model::session::netops::Happened;
 use crate::model::track::plan::{Plan, RepoPlan};
+use crate::workbench::Workbench;
 use crate::workbench::track::ask::{Wish, ask, load_plan, save_plan};
+use crate::workbench::track::online::{Barred, Begun};
 use crate::workbench::track::run::{self, Refused, Report, Step, Task};
-use crate::workbench::{Outcome, Workbench};
 
 pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let (task, wanted) = match verb {
@@ -28,14 +25,14 @@ pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Fail
         TrackOnline::Plan(plan) => (Task::Run, &plan.ask),
         TrackOnline::Apply(verb) => return apply(verb, args, out),
     };
-    let mut bench = allowed(args)?;
-    let started = Started::now();
     let mut wish = wish(wanted);
     wish.dry_run |= matches!(verb, TrackOnline::Plan(_));
+    let mut bench = allowed(args, !wish.dry_run && task != Task::Integrity)?;
+    let begun = Begun::now();
     wish.deep = matches!(verb, TrackOnline::Integrity { deep: true, .. });
     let ask = ask(&bench, wish).map_err(refused)?;
     let report = run::run(&ask, task, run::token(), &mut said).map_err(refused)?;
-    started.record(&format!("track {}", task.name()), &report, &mut bench, out);
+    record(&mut bench, &format!("track {}", task.name()), begun, &report, out);
     if let (TrackOnline::Plan(verb), Some(plan)) = (verb, &report.plan)
         && let Some(file) = &verb.plan
     {
@@ -46,8 +43,8 @@ pub fn run(verb: &TrackOnline, args: &Args, out: &mut Output) -> Result<u8, Fail
 }
 
 fn apply(verb: &TrackApply, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    let mut bench = allowed(args)?;
-    let started = Started::now();
+    let mut bench = allowed(args, !verb.ask.dry_run)?;
+    let begun = Begun::now();
     let plan: Plan = load_plan(&verb.file).map_err(Failure::document)?;
     let mut wish = wish(&verb.ask);
     if wish.repos.is_empty() {
@@ -55,59 +52,23 @@ fn apply(verb: &TrackApply, args: &Args, out: &mut Output) -> Result<u8, Failure
     }
     let ask = ask(&bench, wish).map_err(refused)?;
     let report = run::apply(&ask, &plan, run::token(), &mut said).map_err(refused)?;
-    started.record("track apply", &report, &mut bench, out);
+    record(&mut bench, "track apply", begun, &report, out);
     Ok(show(&report, verb.ask.strict, &ask.out, out))
 }
 
-/// The workspace, where its autonomy plan allows network access at the level in force; a folder without such a plan has no guard.
-fn allowed(args: &Args) -> Result<Workbench, Failure> {
+/// The workspace, where a server may be asked from it.
+fn allowed(args: &Args, writes: bool) -> Result<Workbench, Failure> {
     let bench = crate::cli::opened(args)?;
-    let view = bench.view();
-    if let Some(doc) = &view.autonomy.doc {
-        let refusal = view.guard().allows(view.level(), &Action::Kind(Doing::Network));
-        refusal.map_err(|refusal| Failure::refused(refusal.to_string()).about(doc.as_str()))?;
-        bench.can_record_network().map_err(|why| Failure::document(why.0))?;
-    }
+    bench.may_ask_server(writes).map_err(|barred| match barred {
+        Barred::Level { doc, why } => Failure::refused(why).about(doc.as_str()),
+        Barred::Document(why) => Failure::document(why),
+    })?;
     Ok(bench)
 }
 
-/// When a run began, for the network log.
-struct Started(NaiveDateTime, Instant);
-
-impl Started {
-    fn now() -> Started {
-        Started(Local::now().naive_local(), Instant::now())
-    }
-
-    /// Where an autonomy plan guards the network, what was done there is recorded.
-    fn record(self, action: &str, report: &Report, bench: &mut Workbench, out: &mut Output) {
-        if bench.view().autonomy.doc.is_none() {
-            return;
-        }
-        let counts = report.counts;
-        let is_good =
-            report.problems.is_empty() && report.records.iter().all(|(_, _, record)| record["status"] != "error");
-        let mut repositories: Vec<&str> = report.records.iter().map(|(repository, _, _)| repository.as_str()).collect();
-        repositories.dedup();
-        let happened = Happened {
-            at: self.0,
-            action: action.to_owned(),
-            command: format!("codex-tui {action} {}", repositories.join(" ")).trim_end().to_owned(),
-            is_good,
-            exit_code: None,
-            duration: self.1.elapsed(),
-            output: None,
-            said: format!("{} requests, {} of them writes", counts.requests, counts.writes),
-        };
-        match bench.record_network(&happened, &crate::cli::actor("cli")) {
-            Some(Outcome::Done { .. }) | None => {}
-            Some(Outcome::Refused { message } | Outcome::Failed { message } | Outcome::Damaged { message }) => {
-                out.note(&format!("not in the network log: {message}"));
-            }
-            Some(Outcome::Unchanged { .. } | Outcome::Conflict { .. } | Outcome::Forbidden { .. }) => {
-                out.note("not in the network log: somebody else wrote it at the same moment; add it by hand");
-            }
-        }
+fn record(bench: &mut Workbench, action: &str, begun: Begun, report: &Report, out: &mut Output) {
+    if let Some(why) = bench.record_pipeline(action, begun, report, &crate::cli::actor("cli")) {
+        out.note(&why);
     }
 }
 
@@ -144,6 +105,7 @@ fn said(step: Step) {
             forecast.seconds.div_ceil(60),
             forecast.percent_of_hour
         )),
+        Step::Left { .. } => {}
         Step::Wrote { repository, number, changes } => note(&format!("{repository}#{number}: {}", changes.join(", "))),
     }
 }

@@ -92,6 +92,13 @@ fn words(repo: &Repo, now: DateTime<Utc>, out: &mut Output) {
     list("deferred to the next run", repo.deferred.clone(), out);
     list("could not be repaired", repo.failed.iter().map(|issue| issue.number).collect(), out);
     list("on no track", repo.untracked.clone(), out);
+    if let Some(noise) = &repo.noise {
+        let (ours, others) = (noise.ours, noise.others_at_least);
+        out.text(&format!(
+            "  changes of issues since {}: {ours} by the pipeline, at least {others} by others",
+            noise.since
+        ));
+    }
     for issue in &repo.malformed {
         let number = issue.number.map_or_else(|| "an issue without number".to_owned(), |number| format!("#{number}"));
         out.text(&format!("  malformed: {number}: {} ({})", issue.reason, issue.code));
@@ -161,6 +168,7 @@ fn document(repo: &Repo, now: DateTime<Utc>) -> Value {
         "repository": repo.name, "as_of": repo.as_of.map(moment), "components": components, "tracks": tracks,
         "untracked": repo.untracked, "integrity": {"scanned": repo.scanned, "malformed": repo.malformed},
         "deferred": repo.deferred, "failed": repo.failed, "corrections": repo.corrections,
+        "noise": repo.noise,
         "runs": runs.collect::<Vec<_>>(), "runs_total": repo.runs.len(), "skipped": skipped.collect::<Vec<_>>(),
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::doc::candidates::shorten;
-use crate::doc::line::{Line, splits_crlf, text_start};
+use crate::doc::line::{Line, occurrences, splits_crlf, text_start};
 use crate::doc::{FindError, Patch, Span};
 
 use super::edit::written;
@@ -133,8 +133,7 @@ impl Csv {
                 && !splits_crlf(&self.bytes, span.start)
                 && (span.end == end + record.terminator().len())
         };
-        let mut places =
-            memchr::memmem::find_iter(&self.bytes[..], was.as_bytes()).map(|at| at..at + was.len()).filter(is_record);
+        let mut places = occurrences(&self.bytes, was.as_bytes()).filter(is_record);
         let mut span = places.next()?;
         if places.next().is_some() {
             return None;

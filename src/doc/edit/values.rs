@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use memchr::memmem;
-
 use crate::doc::candidates::shorten;
 use crate::doc::cell::{End, PathCell};
+use crate::doc::line::occurrences;
 use crate::doc::tree::compare::{changes, same};
 use crate::doc::tree::{NodeRef, Notation, Shape, Spot, Tree};
 use crate::doc::{Addition, Document, FindError, Inserted, Patch, Splice, json, yaml};
@@ -123,20 +122,6 @@ impl Document {
         match path {
             PathCell::Pointer(_) => Some(path.clone()),
             PathCell::Steps(_) => (node.id() < new.len()).then(|| new.address(new.node(node.id()))),
-        }
-    }
-
-    /// A text as a new element of the sequence `at`: written like its last element where that is legal (a list of notes in double
-    /// quotes goes on in double quotes), else as this format writes text.
-    pub fn element_text(&self, at: &PathCell, value: &str) -> String {
-        let Some(tree) = self.tree().filter(|tree| tree.notation() == Notation::Yaml) else {
-            return json::encode(value);
-        };
-        let sequence = tree.locate(at).ok();
-        let last = sequence.and_then(|sequence| sequence.children().last());
-        match last.filter(|last| matches!(last.shape(), Shape::Single | Shape::Double)) {
-            Some(last) => yaml::rewritten(&last, value),
-            None => yaml::written(value, sequence.is_some_and(|sequence| sequence.shape() == Shape::FlowSeq)),
         }
     }
 
@@ -272,7 +257,7 @@ fn exact(tree: &Tree, node: NodeRef<'_>, inserted: &Inserted) -> Vec<Patch> {
     let from = entry.end.saturating_sub(there.len());
     let to = (entry.start + there.len()).min(tree.bytes().len());
     let Some(window) = tree.bytes().get(from..to).filter(|_| !there.is_empty()) else { return Vec::new() };
-    let places = memmem::find_iter(window, there).map(|at| from + at..from + at + there.len());
+    let places = occurrences(window, there).map(|place| from + place.start..from + place.end);
     let around = places.filter(|place| place.start <= entry.start && place.end >= entry.end);
     around.map(|span| Splice { span, new: back.to_vec() }).map(|splice| Patch::one(splice.span, splice.new)).collect()
 }

@@ -1,7 +1,7 @@
 //! Adding a line to a section and taking it out again.
 
 use crate::doc::candidates::{nearest, shorten};
-use crate::doc::line::{Line, Lines, breaks, splits_crlf, text_start};
+use crate::doc::line::{Line, Lines, breaks, occurrences, splits_crlf, text_start};
 use crate::doc::{FindError, Patch, Span};
 
 use super::{Markdown, Open, line};
@@ -233,7 +233,7 @@ impl Markdown {
         let starts_line = |at: usize| at == text_start(bytes) || Line::around(bytes, at).start == at;
         let leading = Line::at(was.as_bytes(), 0);
         let leading = if leading.end == 0 { leading.next } else { 0 };
-        let places = memchr::memmem::find_iter(bytes, was.as_bytes()).map(|at| at..at + was.len()).filter(|span| {
+        let places = occurrences(bytes, was.as_bytes()).filter(|span| {
             let from_start = starts_line(span.start) || (leading > 0 && !splits_crlf(bytes, span.start));
             let to_end = span.end == bytes.len() || starts_line(span.end);
             let text = span.start + leading;

@@ -73,7 +73,7 @@ impl Tree {
             let what = format!("no element with `{}` = `{}`", element.key, shorten(&element.is));
             return Err(not_there(node, &what, "a sequence"));
         }
-        let value = |child: NodeRef<'t>| Some((child.get(&element.key)?.text()?, child.line()));
+        let value = |child: NodeRef<'t>| Some((id_of(child, &element.key)?, child.line()));
         let like = || node.children().filter(|child| value(*child).is_some_and(|(text, _)| text == *element.is));
         like().nth(element.occurrence).ok_or_else(|| {
             no_match(match like().count() {
@@ -161,8 +161,7 @@ impl Tree {
         for element in sequence.children().filter(|element| element.shape().is_map()) {
             let mut name = None;
             for (at, key) in ID_KEYS.iter().enumerate() {
-                let id = element.get(key).filter(|id| !matches!(id.shape(), Shape::Absent | Shape::Alias));
-                let Some(text) = id.and_then(|id| id.text()) else { continue };
+                let Some(text) = id_of(element, key) else { continue };
                 let count = seen.entry((at, text.into_owned())).or_default();
                 name = name.or(Some((at, *count)));
                 *count += 1;
@@ -172,6 +171,11 @@ impl Tree {
             }
         }
     }
+}
+
+/// The text behind `key` by which an element is told from others; what is absent or stands elsewhere names nothing.
+fn id_of<'t>(element: NodeRef<'t>, key: &str) -> Option<Cow<'t, str>> {
+    element.get(key).filter(|id| !matches!(id.shape(), Shape::Absent | Shape::Alias))?.text()
 }
 
 /// Where the parts of an RFC 6901 pointer lead.

@@ -42,11 +42,6 @@ impl Trail {
         self.events.iter()
     }
 
-    /// One event.
-    pub fn get(&self, at: usize) -> Option<&Event> {
-        self.events.get(at)
-    }
-
     /// How many events were let go since the first.
     pub fn dropped(&self) -> usize {
         self.dropped

@@ -201,7 +201,7 @@ pub fn proposals(list: &GateList) -> Vec<Proposal> {
                 "\"\"  # avg p50 p95 p99 min max count sum ratio value",
             );
             put("comparator", clause.comparator.map(|comparator| string(comparator.sign())), "\"\"  # < <= > >= =");
-            put("threshold", clause.threshold.map(|threshold| threshold.to_string()), "0");
+            put("threshold", clause.threshold.map(number), "0");
             put("unit", clause.unit.as_ref().map(|unit| string(&unit.to_string())), "");
             put("pass", clause.pass.as_deref().map(string), "");
             put(
@@ -222,4 +222,27 @@ pub fn proposals(list: &GateList) -> Vec<Proposal> {
 /// A string as TOML writes it.
 fn string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A number as TOML reads it back: one beyond all whole numbers has an exponent.
+fn number(value: f64) -> String {
+    format!("{value:?}").trim_end_matches(".0").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::config::Layer;
+
+    /// Found by the fuzz target `gate_clause`: the digits of a huge threshold are no number of TOML.
+    #[test]
+    fn a_proposed_threshold_reads_back() {
+        for value in [0.0, 120.0, 1.5, 0.000_000_1, 1e15, 3.333e32] {
+            let text = format!("[[gate]]\nquote = \"x\"\nthreshold = {}\n", number(value));
+            let reading = Config::read(&[Layer::workspace(&text)]);
+            assert_eq!(reading.problems, []);
+            assert_eq!(reading.config.bindings[0].threshold, Some(value));
+        }
+        assert_eq!(number(120.0), "120");
+    }
 }

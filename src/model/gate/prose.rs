@@ -1,7 +1,7 @@
 //! Sentences without a threshold that a machine could judge: what a person has to do, and what telemetry can say to it.
 
 use super::code::{self, Code};
-use super::token::{Token, What};
+use super::token::{Token, What, covered};
 use super::unit::Unit;
 use super::{Clause, ClauseKind, Comparator, Days, Metric, Statistic};
 use crate::doc::Span;
@@ -9,7 +9,7 @@ use crate::doc::Span;
 /// The clause that a sentence without threshold is, if it asks for something. The first sentence of a bullet always does; a
 /// later one when it obliges (`must`, `document …`) or can be checked in part.
 pub(super) fn sentence(seg: &[Token], first: bool, artifacts: &[String]) -> Option<Clause> {
-    let span = seg.first()?.span.start..seg.last()?.span.end;
+    let span = (!seg.is_empty()).then(|| covered(seg))?;
     if let Some(clause) = partial(seg, span.clone(), artifacts) {
         return Some(clause);
     }
@@ -38,7 +38,7 @@ pub(super) fn sentence(seg: &[Token], first: bool, artifacts: &[String]) -> Opti
 
 /// What can be checked in part of a part of a sentence.
 pub(super) fn part(seg: &[Token]) -> Option<Clause> {
-    let span = seg.first()?.span.start..seg.last()?.span.end;
+    let span = (!seg.is_empty()).then(|| covered(seg))?;
     partial(seg, span, &[])
 }
 

@@ -6,7 +6,7 @@ mod emit;
 mod words;
 
 use super::code::{self, Code};
-use super::token::{Token, What};
+use super::token::{Token, What, covered};
 use super::unit::Unit;
 use super::{Clause, ClauseKind, Comparator, Days, GateSeverity, Metric, Statistic, prose};
 use crate::doc::Span;
@@ -217,8 +217,7 @@ impl Scanner<'_> {
             return close + 1;
         }
         if inner.iter().any(|token| token.what == What::Tolerance) {
-            let said = inner.first().zip(inner.last()).map(|(a, b)| self.raw(&(a.span.start..b.span.end)).to_owned());
-            state.qualifiers.extend(said);
+            state.qualifiers.push(self.raw(&covered(inner)).to_owned());
             return close + 1;
         }
         // `(≤ 120 ms)` alone is the threshold of what stands before it; a legend or a remark is not.
@@ -354,9 +353,8 @@ impl Scanner<'_> {
         let number = seg[at + 1..].iter().any(|token| matches!(token.what, What::Number { .. }));
         if state.named && number && state.behind <= at && (seg[at].depth == 0) {
             let start = state.start.unwrap_or(0);
-            let end = seg.last().map_or(seg[at].span.end, |token| token.span.end);
             let why = "characters of the text were lost (`???`), a comparator among them perhaps; it is not guessed";
-            let mut clause = Clause::at(seg[start].span.start..end, ClauseKind::Unreadable, why);
+            let mut clause = Clause::at(covered(&seg[start..]), ClauseKind::Unreadable, why);
             clause.metric = self.metric.clone().unwrap_or_default();
             clause.statistic = state.statistic;
             clause.not_understood.push(seg[at].span.clone());
@@ -385,7 +383,7 @@ impl Scanner<'_> {
             }
             end = i + 1;
         }
-        let span = seg[at].span.start..seg[end - 1].span.end;
+        let span = covered(&seg[at..end]);
         let is_event = ["event", "events", "records", "record"].contains(&noun);
         let said = self.raw(&span);
         let mut clause = if let (Some(event), true) = (&event, is_event) {

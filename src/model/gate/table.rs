@@ -88,3 +88,29 @@ fn row_clauses(text: &str, metric: Span, threshold: Span, required: Option<(&str
     }
     scanner.clauses
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::doc::{DocId, Document};
+    use crate::model::gate::compile;
+    use crate::workspace::Config;
+
+    /// Found by the fuzz target `gate_clause`: where the threshold's column stands before the metric's, what follows a number
+    /// in the metric ends before it begins.
+    #[test]
+    fn the_threshold_may_stand_before_the_metric() {
+        // The bracket that nobody closes hides the threshold, so that it follows as what was not understood.
+        for metric in ["errors > 0 (soon", "errors > 0 (over 7 nights", "`Poll.Ms` > 0 (once live", "`Poll.Ms` > 0"] {
+            let text = format!("# Gates\n\n| Threshold | Metric |\n|---|---|\n| >= 2 | {metric} |\n");
+            let document = Document::parse(DocId::new("gates.md").expect("a name"), text.clone().into_bytes());
+            let list = compile(&document, &Config::default());
+            assert!(!list.clauses.is_empty(), "{metric}");
+            for clause in &list.clauses {
+                let understood = clause.understood.iter().map(|(span, _)| span);
+                for span in understood.chain(&clause.not_understood).chain([&clause.span]) {
+                    assert!(text.get(span.clone()).is_some(), "{metric}: {clause:?}");
+                }
+            }
+        }
+    }
+}

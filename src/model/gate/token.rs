@@ -55,6 +55,13 @@ impl Token {
     }
 }
 
+/// The text from the first of the tokens to the last. Those of a table's row stand in the order in which they are read, metric
+/// before threshold, whichever column comes first.
+pub(super) fn covered(tokens: &[Token]) -> Span {
+    let start = tokens.iter().map(|token| token.span.start).min().unwrap_or(0);
+    start..tokens.iter().map(|token| token.span.end).max().unwrap_or(start)
+}
+
 /// Words in front of a full stop that does not end a sentence.
 const ABBREVIATIONS: [&str; 12] =
     ["vs", "e.g", "i.e", "approx", "etc", "incl", "excl", "cf", "resp", "avg", "ca", "approx"];

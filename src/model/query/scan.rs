@@ -7,6 +7,8 @@ pub struct Term<'t> {
     pub not: bool,
     /// The field; none for a plain word.
     pub field: Option<&'t str>,
+    /// The lower-case name before a colon that no field has, where a value stands behind it that is no path.
+    pub unknown: Option<&'t str>,
     /// What stands behind the colon, apart at commas, or the one word. Empty while it is still being typed.
     pub values: Vec<Value>,
 }
@@ -37,6 +39,9 @@ pub fn terms<'t>(text: &'t str, is_field: impl Fn(&str) -> bool) -> Vec<Term<'t>
             }
             Some(_) | None => None,
         };
+        let is_name = name_end > 0 && name.bytes().all(|b| b.is_ascii_lowercase());
+        let has_value = || behind[1..].starts_with(|c: char| !c.is_whitespace() && !matches!(c, '/' | '\\' | ':'));
+        let unknown = (field.is_none() && is_name && behind.starts_with(':') && has_value()).then_some(name);
         let mut values = Vec::new();
         loop {
             let value = value(&mut rest, field.is_some());
@@ -48,7 +53,7 @@ pub fn terms<'t>(text: &'t str, is_field: impl Fn(&str) -> bool) -> Vec<Term<'t>
                 Some(_) | None => break,
             }
         }
-        terms.push(Term { not, field, values });
+        terms.push(Term { not, field, unknown, values });
         rest = rest.trim_start();
     }
     terms

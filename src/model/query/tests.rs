@@ -161,3 +161,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_field_that_is_nearly_one_is_said() {
+    let said = |text: &str| Query::parse(text, FIELDS).problems().join("; ");
+    assert!(said("stat:done").contains("did you mean state:?"), "{}", said("stat:done"));
+    assert!(said("-onwer:ann").contains("did you mean owner:?"));
+    assert_eq!(fitting("stat:done"), fitting(""), "it restricts nothing");
+    // Words that only look like a field, and what is still being typed.
+    for text in
+        ["stat:", "http://example.org", "error:disk", "\"stat:done\"", "Stat:done", "docs/state:3", "x:1", "stat: done"]
+    {
+        assert_eq!(said(text), "", "{text}");
+    }
+}

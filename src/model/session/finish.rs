@@ -474,3 +474,18 @@ fn block_end(text: &str, offset: usize) -> usize {
         end = content_end(text, next);
     }
 }
+
+/// Demands that the edits make the document what is wanted, and that what takes them back gives the first bytes again.
+#[cfg(test)]
+#[track_caller]
+fn written_and_back(doc: &Arc<Document>, edits: Vec<Edit>, want: &str) {
+    use crate::op::{Mode, plan};
+    let intent = Intent { verb: String::new(), summary: String::new() };
+    let operation = Operation { intent, edits, undoes: None };
+    let planned = plan(&operation, Mode::Fresh, |_| Some(doc.clone()), |_| None).expect("a plan");
+    let after = planned.files[0].after.as_ref().expect("a document");
+    assert_eq!(String::from_utf8_lossy(after.bytes()), want);
+    let undo = Operation { edits: planned.files[0].inverse.clone(), ..operation };
+    let back = plan(&undo, Mode::Fresh, |_| Some(after.clone()), |_| None).expect("a plan");
+    assert_eq!(back.files[0].after.as_ref().map(|doc| doc.bytes()), Some(doc.bytes()));
+}

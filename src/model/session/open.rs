@@ -85,13 +85,6 @@ pub enum Go {
         /// 1-based.
         line: usize,
     },
-    /// The line of a document.
-    Document {
-        /// The document.
-        doc: DocId,
-        /// 1-based.
-        line: usize,
-    },
     /// The plan in the session's log.
     Plan,
     /// How the override with this name was put back.

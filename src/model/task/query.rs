@@ -274,8 +274,9 @@ mod tests {
 
     #[test]
     fn the_views_of_the_defaults_mean_something() {
-        for (name, text) in Config::default().views {
-            let query = Query::parse(&text, BOARD_FIELDS);
+        let config = Config::default();
+        for (name, text) in config.views_of(Config::BOARD) {
+            let query = Query::parse(text, BOARD_FIELDS);
             assert!(query.problems().is_empty() && !query.is_empty() && query.words().is_empty(), "{name}: {text}");
         }
     }

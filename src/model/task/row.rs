@@ -1,6 +1,7 @@
 //! One row of a task in one document, and the tables in which such rows stand.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 
@@ -78,6 +79,12 @@ impl<'a> TaskRow<'a> {
     /// 1-based line.
     pub fn line(self) -> usize {
         self.source().line(self.at())
+    }
+
+    /// The 1-based lines that it stands on: several where a field has line breaks, or in YAML.
+    pub fn lines(self) -> Range<usize> {
+        let first = self.line();
+        first..first + 1 + memchr::memchr_iter(b'\n', self.raw()).count()
     }
 
     /// The row's bytes as they stand in the document, without terminator.

@@ -28,9 +28,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, the leading ones first.
-    pub const ALL: [Kind; 6] = [Kind::Csv, Kind::Board, Kind::Backlog, Kind::Plan, Kind::Delivered, Kind::Todo];
-
     /// The word for it, in filters, matrix and JSON.
     pub fn name(self) -> &'static str {
         match self {

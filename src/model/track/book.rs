@@ -3,6 +3,8 @@
 //!
 //! Losing it costs a full enumeration and the ages before our own writes, nothing else.
 
+mod noise;
+mod page;
 mod stored;
 
 use std::collections::BTreeMap;
@@ -11,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::issue::{Flaw, Issue, Milestone};
 use super::label::Labels;
-use super::ledger::{Before, Window, human};
+use super::ledger::{Before, Mark, Window, human};
 use super::supervise::Counted;
+pub use noise::{DAYS, Noise};
+pub use page::{DAY, ListPage, Page, covered, due};
 
 /// The form of the file.
 pub const SCHEMA: &str = "codex-tui/track-state@1";
@@ -26,23 +30,6 @@ pub struct Seen {
     pub human: Option<i64>,
     /// Whether it is in the project, once that is known.
     pub member: Option<bool>,
-}
-
-/// A page of the list of all issues, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    /// Its address.
-    pub url: String,
-    /// Its `ETag`; none if it has to be read again.
-    pub etag: Option<String>,
-    /// The address of the next one.
-    pub next: Option<String>,
-    /// The numbers of its issues, from the smallest to the largest.
-    pub numbers: Option<(u64, u64)>,
-    /// How many there were.
-    pub items: u64,
-    /// How many had no number.
-    pub nameless: u64,
 }
 
 /// What is remembered.
@@ -60,10 +47,10 @@ pub struct Book {
     pub project: Option<String>,
     /// The server's time from which on changes have to be looked for.
     pub cursor: Option<i64>,
-    /// The server's time of the last full enumeration that was complete.
-    pub swept: Option<i64>,
-    /// The pages of that enumeration.
+    /// The pages of the list of all issues, in its order, each with the time when it was looked at.
     pub pages: Vec<Page>,
+    /// The small lists, as they were read last.
+    pub lists: Vec<ListPage>,
     /// Issues ever seen, closed ones and pull requests with them.
     pub total: u64,
     /// The largest number ever seen.
@@ -78,6 +65,8 @@ pub struct Book {
     pub deferred: Vec<u64>,
     /// What the supervisor counted last.
     pub counted: Option<Counted>,
+    /// How much of what happens is ours.
+    pub noise: Noise,
 }
 
 /// A line of the journal.
@@ -164,6 +153,14 @@ impl Book {
         } else {
             self.flaws.insert(number, flaws);
         }
+        let ours = self.ours.get(&number).map_or(&[][..], Vec::as_slice);
+        if let Some(updated) = issue.updated
+            && before.is_none_or(|before| before.issue.updated != Some(updated))
+            && (before.is_some() || issue.open)
+            && !ours.iter().any(|window| window.has(updated))
+        {
+            self.noise.others(updated);
+        }
         if !issue.open {
             self.seen.remove(&number);
             return;
@@ -179,7 +176,6 @@ impl Book {
             }
         }
         let known = before.map(|seen| Before { updated: seen.issue.updated, human: seen.human });
-        let ours = self.ours.get(&number).map_or(&[][..], Vec::as_slice);
         let human = human(known, issue.updated, issue.created, ours);
         let member = before.and_then(|seen| seen.member);
         self.seen.insert(number, Seen { issue, human, member });
@@ -188,6 +184,47 @@ impl Book {
     /// Remembers a write of ours.
     pub fn wrote(&mut self, number: u64, window: Window) {
         self.ours.entry(number).or_default().push(window);
+    }
+
+    /// Remembers a write of ours that was read back.
+    pub fn did(&mut self, number: u64, window: Window) {
+        self.wrote(number, window);
+        self.noise.ours(window.to);
+    }
+
+    /// Open issues whose last change falls into a window that is wide, and into no other: it may be somebody else's.
+    pub fn doubtful(&self) -> Vec<u64> {
+        let is_doubtful = |(number, windows): &(&u64, &Vec<Window>)| {
+            let updated = self.seen.get(number).and_then(|seen| seen.issue.updated);
+            updated.is_some_and(|updated| {
+                let mut holding = windows.iter().filter(|window| window.has(updated)).peekable();
+                holding.peek().is_some() && holding.all(|window| window.is_wide())
+            })
+        };
+        self.ours.iter().filter(is_doubtful).map(|(number, _)| *number).collect()
+    }
+
+    /// Decides about a doubtful issue by its timeline; without one its last change counts as ours. A wide window in which none of
+    /// our writes shows stays open as long as one may still take effect.
+    pub fn settle(&mut self, number: u64, marks: Option<Vec<Mark>>, now: i64) {
+        let (Some(seen), Some(windows)) = (self.seen.get_mut(&number), self.ours.get_mut(&number)) else { return };
+        let Some(updated) = seen.issue.updated else { return };
+        let (wide, narrow): (Vec<Window>, Vec<Window>) = windows.iter().partition(|window| window.is_wide());
+        *windows = narrow;
+        let Some(marks) = marks else { return windows.push(Window::answered((updated, updated))) };
+        let inside = |mark: &&Mark| wide.iter().any(|window| window.has(mark.at));
+        windows.extend(
+            marks.iter().filter(inside).filter(|mark| mark.ours).map(|mark| Window::answered((mark.at, mark.at))),
+        );
+        let moved = Some(updated).filter(|updated| !windows.iter().any(|window| window.has(*updated)));
+        let others = marks.iter().filter(inside).filter(|mark| !mark.ours).map(|mark| mark.at).chain(moved).max();
+        if let Some(at) = others {
+            seen.human = seen.human.max(Some(at));
+            self.noise.others(at);
+        }
+        if !marks.iter().any(|mark| mark.ours && inside(&mark)) {
+            windows.extend(wide.into_iter().filter(|window| window.to >= now));
+        }
     }
 
     /// Forgets writes that cannot be taken for somebody else's any more.
@@ -218,7 +255,7 @@ impl Book {
                     if let Some(windows) = self.ours.get_mut(issue) {
                         windows.pop();
                     }
-                    self.wrote(*issue, Window::answered(*during));
+                    self.did(*issue, Window::answered(*during));
                     if !open {
                         self.seen.remove(issue);
                     } else if let Some(seen) = self.seen.get_mut(issue) {

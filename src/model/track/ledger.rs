@@ -10,6 +10,17 @@ pub struct Window {
     pub to: i64,
 }
 
+/// A moment of an issue's timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// When, seconds.
+    pub at: i64,
+    /// Whether it is of a kind that our writes leave.
+    pub ours: bool,
+}
+
+/// A window wider than this may hold a change by somebody else, seconds.
+const WIDE: i64 = 6;
 /// How long an unanswered write may have taken effect, seconds.
 const UNANSWERED: i64 = 60;
 
@@ -22,6 +33,11 @@ impl Window {
     /// The window of a write of which nobody knows when it took effect.
     pub fn unanswered(from: i64) -> Window {
         Window { from: from.saturating_sub(1), to: from.saturating_add(UNANSWERED) }
+    }
+
+    /// Whether it is so wide that somebody else may have done something in it, too.
+    pub fn is_wide(self) -> bool {
+        self.to.saturating_sub(self.from) > WIDE
     }
 
     /// Whether a moment is in it.

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use super::merge::Shelf;
 use super::read::{Fault, Head, Telemetry};
 use super::telemetry::{
-    ActivityIssue, Api, Component, Corrections, Detail, Failed, Freshness, Health, Limits, Malformed, Note, Status,
-    Track,
+    ActivityIssue, Api, Component, Corrections, Detail, Failed, Freshness, Health, Limits, Malformed, Note, Shares,
+    Status, Track,
 };
 
 /// One repository, as its telemetry shows it.
@@ -38,6 +38,8 @@ pub struct Repo {
     pub failed: Vec<Failed>,
     /// What the last sync repaired.
     pub corrections: Option<Corrections>,
+    /// How much of what happened to issues is the pipeline's.
+    pub noise: Option<Shares>,
     /// What recent runs changed, by issue, the newest first.
     pub changes: BTreeMap<u64, Vec<Change>>,
     /// All runs, the newest first.
@@ -84,6 +86,19 @@ pub struct TrackState {
     pub history: Vec<(DateTime<Utc>, u64)>,
 }
 
+/// What a run asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// All its workflows together; what is left is as the last of them was told.
+    pub api: Api,
+    /// The run.
+    pub run_id: String,
+    /// When its last record was made.
+    pub time: Option<DateTime<Utc>>,
+    /// The file of that record.
+    pub file: String,
+}
+
 /// What one run did to one issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -114,6 +129,7 @@ impl Repo {
             deferred: items(sync, "deferred"),
             failed: items(sync, "failed"),
             corrections: sync.and_then(|record| field(record, "corrections")),
+            noise: sync.and_then(|record| field(record, "noise")),
             runs: shelf.heads.clone(),
             skipped: shelf.faults.clone(),
             ..Repo::default()
@@ -171,6 +187,25 @@ impl Repo {
     pub fn is_silent(&self, component: Component, now: DateTime<Utc>) -> bool {
         let part = self.components.iter().find(|part| part.component == component);
         part.is_none_or(|part| part.is_silent(now))
+    }
+
+    /// What the newest run asked of the server; none where no record says it.
+    pub fn budget(&self) -> Option<Budget> {
+        let told = self.components.iter().filter_map(|part| Some((part.head.as_ref()?, part.api?)));
+        let told: Vec<(&Head, Api)> = told.collect();
+        let (last, newest) = told.iter().max_by_key(|(head, api)| (head.time, std::cmp::Reverse(api.remaining)))?;
+        let same = told.iter().filter(|(head, _)| head.run_id == last.run_id).map(|(_, api)| api);
+        let add = |sum: Api, api: &Api| Api {
+            requests: sum.requests + api.requests,
+            not_modified: sum.not_modified + api.not_modified,
+            writes: sum.writes + api.writes,
+            graphql_points: sum.graphql_points + api.graphql_points,
+            retries: sum.retries + api.retries,
+            waited_ms: sum.waited_ms + api.waited_ms,
+            remaining: newest.remaining,
+        };
+        let api = same.fold(Api::default(), add);
+        Some(Budget { api, run_id: last.run_id.clone(), time: last.time, file: last.file.clone() })
     }
 
     /// The issues of which there is something to tell, in the order of their numbers.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use record::{
     Activity, ActivityIssue, Body, Check, Cleaner, Corrections, Detail, Diagnostics, Failed, Freshness, GhPages,
-    Health, Integrity, Limits, Malformed, Milestones, Problems, Project, Record, Selftest, Supervisor, Sync,
+    Health, Integrity, Limits, Malformed, Milestones, Problems, Project, Record, Selftest, Shares, Supervisor, Sync,
     Thresholds, Track, TrackIssue, Tracks, Trend,
 };
 

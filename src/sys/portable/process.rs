@@ -148,3 +148,6 @@ fn forward(which: usize, mut pipe: PipeReader, to: &SyncSender<(usize, Vec<u8>)>
         }
     }
 }
+
+/// Would make all threads share one heap; here the allocator is left as it is.
+pub fn share_heap() {}

@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::App;
 use crate::model::runbook::Command;
 use crate::model::runbook::placeholder::Kind;
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, Overlay};
 use crate::tui::pane::{
-    About, Ask, Asked, Choice, ChooseSpec, ConfirmSpec, FieldValue, FormField, FormSpec, Goto, PaneId,
+    About, Ask, Asked, Choice, ChooseSpec, ConfirmSpec, Context, FieldValue, FormField, FormSpec, Goto, PaneId,
 };
 use crate::workbench::command::{Prepared, Wanted, Why};
 use crate::workbench::{Order, Outcome};
@@ -49,20 +50,25 @@ impl App {
     /// The commands of the runbook, to choose from; the command with this number is selected first.
     pub(super) fn choose_command(&mut self, first: Option<usize>) -> Vec<Effect> {
         if let Some(run) = self.view.run.as_ref().filter(|run| run.end.is_none()) {
-            let text = format!("`{}` is still running; ctrl-x ends it", run.line);
+            let key = self.keymap.hint(Context::Everywhere, Action::EndCommand);
+            let text = format!("`{}` is still running; {key} ends it", run.line);
             self.say(Tone::Plain, text);
             return Vec::new();
         }
         if self.view.active_session().is_none() {
-            self.say(Tone::Plain, "a command is recorded in a session's log: start a session first (S on the board)");
+            let key = self.keymap.hint(Context::Board, Action::StartSession);
+            let text = format!("a command is recorded in a session's log: start a session first ({key} on the board)");
+            self.say(Tone::Plain, text);
             return Vec::new();
         }
         let (book, level) = (&self.view.runbook, self.view.level());
+        let dot = self.theme.symbols.dot;
         let option = |command: &Command| {
             let need = book.need(command, &self.view.autonomy);
             let above = if need.level > level { "needs " } else { "" };
             let text = command.text.lines().next().unwrap_or_default();
-            let label = if command.task.is_empty() { text.to_owned() } else { format!("{} · {text}", command.task) };
+            let label =
+                if command.task.is_empty() { text.to_owned() } else { format!("{} {dot} {text}", command.task) };
             Choice { key: command.number.to_string(), label, note: format!("{above}{}", need.level) }
         };
         let mut options: Vec<Choice> = book.commands.iter().map(option).collect();

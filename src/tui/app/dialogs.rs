@@ -8,7 +8,8 @@ use crate::op::Operation;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, ConflictDialog, Overlay, Reply};
-use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, PaneId};
+use crate::tui::pane::{About, Choice, ChooseSpec, Current, Flow, Goto, PaneId};
+use crate::workbench::track::online::Job;
 use crate::workbench::{Order, Outcome, Request};
 
 impl App {
@@ -22,12 +23,27 @@ impl App {
                 self.overlays.pop();
                 return self.act(action);
             }
+            Reply::Elsewhere(context, action) => {
+                self.overlays.pop();
+                let there = |pane: &PaneId| self.pane(*pane).context() == context;
+                if let Some(pane) = PaneId::ALL.into_iter().find(there) {
+                    self.go(&Goto::Pane(pane));
+                }
+                // Not done at once: it would be done to something that the operator does not see yet.
+                let row = self.keymap.rows().find(|(row, _)| row.context == context && row.action == action);
+                if let Some((row, keys)) = row {
+                    let key = keys.first().map_or_else(|| "without a key".to_owned(), ToString::to_string);
+                    let text = format!("{key} here: {}", row.title);
+                    self.say(Tone::Plain, text);
+                }
+            }
             Reply::Answer { about: About::View, text, .. } => {
                 self.overlays.pop();
                 self.filtering = false;
                 self.set_filter(&text);
             }
             Reply::Answer { about: About::Command(asked), text, .. } => return self.answered_command(&asked, &text),
+            Reply::Answer { about: About::Job(asked), .. } => return self.answered_job(asked),
             Reply::Answer { about: About::Closing(asked), text, .. } => return self.answered_closing(&asked, &text),
             Reply::Answer { pane, about, text } => {
                 let flow = self.with(pane, |pane, cx| pane.answer(&about, &text, cx));
@@ -45,6 +61,11 @@ impl App {
             }
             Reply::Commit(request) => return self.commit(request),
             Reply::Write(operation) => return self.overwrite(operation),
+            Reply::Apply(plan) => return self.apply_plan(plan),
+            Reply::PlanAnew => {
+                self.overlays.pop();
+                return self.ask_for(Job::Plan);
+            }
             Reply::KeepTheirs => {
                 let top = self.overlays.len().saturating_sub(1);
                 if self.over_draft(top) {
@@ -64,27 +85,41 @@ impl App {
                     }
                 }
             }
-            Reply::Quit => return vec![Effect::Quit],
+            Reply::Quit => {
+                self.overlays.pop();
+                return if self.stays_for_job() { Vec::new() } else { vec![Effect::Quit] };
+            }
         }
         Vec::new()
     }
 
     /// Offers the saved views; the chosen one becomes the filter of the focused pane.
     pub(super) fn views(&mut self) {
-        let config = &self.view.config;
-        let shown = self.pane(self.stage.focus).filter();
-        let options: Vec<Choice> = config
-            .views
-            .iter()
-            .map(|(name, query)| Choice { key: query.clone(), label: name.clone(), note: query.clone() })
-            .collect();
+        let pane = self.stage.focus;
+        let shown = self.pane(pane).filter();
+        let own = pane.name().to_lowercase();
+        // The backlog is the board, cut to what stands in the backlog.
+        let lists = if pane == PaneId::Backlog { vec![&own[..], "board"] } else { vec![&own[..]] };
+        let views = lists.iter().flat_map(|list| self.view.config.views_of(list));
+        let option = |(name, filter): (&str, &str)| Choice {
+            key: filter.to_owned(),
+            label: name.to_owned(),
+            note: filter.to_owned(),
+        };
+        let mut options: Vec<Choice> = views.map(option).collect();
         if options.is_empty() {
-            self.say(Tone::Plain, "no views are saved; name some in codex-tui.toml under [views]");
+            let text = format!(
+                "no views are saved for this pane; under [views] in codex-tui.toml: \"{own}/NAME\" = \"FILTER\""
+            );
+            self.say(Tone::Plain, text);
             return;
         }
+        if !shown.is_empty() {
+            options.push(Choice { key: String::new(), label: "everything".to_owned(), note: "no filter".to_owned() });
+        }
         let at = options.iter().position(|option| option.key == shown).unwrap_or(0);
-        let title = "Saved views".to_owned();
-        let spec = ChooseSpec { title, options, at, about: About::View, pane: self.stage.focus };
+        let title = format!("Saved views of {}", pane.name());
+        let spec = ChooseSpec { title, options, at, about: About::View, pane };
         self.overlays.push(Overlay::Choose(Box::new(overlay::Choose::new(spec))));
     }
 

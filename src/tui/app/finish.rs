@@ -9,10 +9,11 @@ use crate::model::task::edit::{Conclusion, Refused};
 use crate::model::toolbox::work::Landing;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
+use crate::tui::keymap::Keymap;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, Overlay};
 use crate::tui::pane::{
-    About, Ask, Choice, ChooseSpec, Closing, ConfirmSpec, FieldValue, FormField, FormSpec, Goto, PaneId,
+    About, Ask, Choice, ChooseSpec, Closing, ConfirmSpec, Context, FieldValue, FormField, FormSpec, Goto, PaneId,
 };
 use crate::workbench::Order;
 
@@ -69,12 +70,8 @@ impl App {
         };
         let mut options = vec![Choice { key: FORM.to_owned(), label, note: String::new() }];
         options.extend(items.iter().enumerate().map(|(at, item)| {
-            let (kind, keys) = settled_by(item);
-            Choice {
-                key: at.to_string(),
-                label: format!("{kind}: {}", item.what.replace('\n', " ")),
-                note: keys.to_owned(),
-            }
+            let (kind, keys) = settled_by(item, &self.keymap);
+            Choice { key: at.to_string(), label: format!("{kind}: {}", item.what.replace('\n', " ")), note: keys }
         }));
         let at = usize::from(open > 0);
         self.finishing.listed = items;
@@ -133,6 +130,7 @@ impl App {
                 let Some(ending) = self.finishing.ending.take() else { return Vec::new() };
                 // The dialog that showed it goes; the form stays below the diff.
                 self.overlays.pop();
+                self.copying = "the hand-off".to_owned();
                 let mut effects = vec![Effect::Copy(ending.handoff.text())];
                 effects.extend(self.preview(ending.operation, ending.warnings));
                 effects
@@ -147,7 +145,7 @@ impl App {
             },
             Closing::HandOff => {
                 self.overlays.pop();
-                self.say(Tone::Good, "the hand-off was copied by the terminal (OSC 52)");
+                self.copying = "the hand-off".to_owned();
                 vec![Effect::Copy(std::mem::take(&mut self.finishing.handoff))]
             }
         }
@@ -158,7 +156,6 @@ impl App {
         match &item.settle.go {
             Go::Step(step) => self.go(&Goto::Step(step.clone())),
             Go::Gate(id) => self.go(&Goto::Gate(id.clone())),
-            Go::Document { doc, line } => self.go(&Goto::Document { doc: doc.clone(), line: *line }),
             Go::Log { line } => {
                 let doc = self.view.active_session().map(|log| log.doc.clone());
                 doc.map_or_else(Vec::new, |doc| self.go(&Goto::Document { doc, line: *line }))
@@ -323,16 +320,24 @@ impl App {
 }
 
 /// What kind of thing is open, and the keys that settle it where the choice leads.
-fn settled_by(item: &OpenItem) -> (&'static str, &'static str) {
+fn settled_by(item: &OpenItem, keymap: &Keymap) -> (&'static str, String) {
+    let key = |context, action| keymap.hint(context, action);
     match item.kind {
-        OpenKind::Running => ("Running", "ctrl-x ends it"),
-        OpenKind::Step => ("Step", "space, a or x"),
-        OpenKind::Plan => ("Plan", "edits it"),
-        OpenKind::Placeholder => ("Log", "o edits it"),
-        OpenKind::Gate => ("Gate", "b blocks, s signs off"),
-        OpenKind::Override => ("Override", "asks what shows it"),
-        OpenKind::Docsync => ("Sync", "x mends it"),
-        OpenKind::Timeline => ("Timeline", "written by the end"),
+        OpenKind::Running => ("Running", format!("{} ends it", key(Context::Everywhere, Action::EndCommand))),
+        OpenKind::Step => {
+            let [tick, note, na] = [Action::Tick, Action::TickWithNote, Action::NotApplicable]
+                .map(|action| key(Context::Checklist, action));
+            ("Step", format!("{tick}, {note} or {na}"))
+        }
+        OpenKind::Plan => ("Plan", "edits it".to_owned()),
+        OpenKind::Placeholder => ("Log", format!("{} edits it", key(Context::Log, Action::Editor))),
+        OpenKind::Gate => {
+            let (block, sign) = (key(Context::Gates, Action::BlockTask), key(Context::Gates, Action::SignOff));
+            ("Gate", format!("{block} blocks, {sign} signs off"))
+        }
+        OpenKind::Override => ("Override", "asks what shows it".to_owned()),
+        OpenKind::Docsync => ("Sync", format!("{} mends it", key(Context::Sync, Action::Mend))),
+        OpenKind::Timeline => ("Timeline", "written by the end".to_owned()),
     }
 }
 

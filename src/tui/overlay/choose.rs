@@ -147,16 +147,21 @@ impl Choose {
         if matches.is_empty() {
             put_line(buf, list, list.y, "nothing matches", theme.quiet);
         }
+        let columns = usize::from(list.width);
+        let widest = matches.iter().map(|option| text::width(&text::clean(&option.label))).max().unwrap_or(0);
+        // Short labels leave their notes a column of its own; beside long ones each note stands at the end of its line.
+        let column = (widest <= columns / 2).then_some(widest);
         for (y, (at, option)) in (list.y..list.bottom()).zip(matches.iter().enumerate().skip(self.top(list.height))) {
-            let columns = usize::from(list.width);
             let note = text::clean(&option.note);
-            let note = text::cut(&note, columns / 2);
-            let room = columns.saturating_sub(if note.is_empty() { 0 } else { text::width(&note) + 1 });
+            let note = text::cut(&note, column.map_or(columns / 2, |column| columns.saturating_sub(column + 1)));
+            let beside = columns.saturating_sub(if note.is_empty() { 0 } else { text::width(&note) + 1 });
+            let room = column.map_or(beside, |column| column.min(beside));
             let label = text::fill(&text::clean(&option.label), room);
             let (style, quiet) =
                 if at == self.at { (theme.selected, theme.selected) } else { (theme.text, theme.quiet) };
             let used = text::put(buf, list.x, y, list.width, &label, style);
-            text::put(buf, list.x + used, y, list.width - used, &format!(" {note}"), quiet);
+            let rest = list.width - used;
+            text::put(buf, list.x + used, y, rest, &text::fill(&format!(" {note}"), usize::from(rest)), quiet);
         }
         if list.bottom() < inner.bottom() {
             put_line(buf, inner, inner.bottom() - 1, "enter takes it   esc closes", theme.key);

@@ -1,9 +1,10 @@
-//! Choose an action by name: every row of the key table that means something here.
+//! Choose an action by name: every row of the key table; those that mean something elsewhere say where,
+//! and go there first.
 //!
 //! ```text
 //! ┌─ Do what? ────────────────────────────────────────┐
 //! │ > not app▏                                        │
-//! │ Declare the step not applicable, with a reason  x │
+//! │ Declare the step not applicable, …  in Checklist x│
 //! └───────────────────────────────────────────────────┘
 //! ```
 
@@ -13,7 +14,7 @@ use ratatui::layout::Rect;
 
 use super::{Reply, put_line, window};
 use crate::tui::action::Action;
-use crate::tui::keymap::{Key, Keymap};
+use crate::tui::keymap::{Key, Keymap, heading};
 use crate::tui::pane::Context;
 use crate::tui::text;
 use crate::tui::theme::Theme;
@@ -21,8 +22,15 @@ use crate::tui::theme::Theme;
 /// Rows shown at once.
 const ROWS: u16 = 12;
 
-/// A row on offer: what it does, how it is called, its first key.
-type Offer = (Action, &'static str, Option<Key>);
+/// A row on offer.
+struct Offer {
+    action: Action,
+    title: &'static str,
+    /// Its first key.
+    key: Option<Key>,
+    /// Where it works, if not here.
+    elsewhere: Option<Context>,
+}
 
 /// The palette.
 #[derive(Debug)]
@@ -38,23 +46,32 @@ impl PaletteDialog {
         PaletteDialog { context, typed: String::new(), at: 0 }
     }
 
-    /// Matching rows, best first.
+    /// Matching rows, best first: those that work here before those that work elsewhere.
     fn matches(&self, keymap: &Keymap) -> Vec<Offer> {
-        let mut found: Vec<(usize, Offer)> = keymap
+        let here = |context| context == self.context || context == Context::Everywhere;
+        // Nothing is typed: what works here, the pane's own first.
+        let all = !self.typed.trim().is_empty();
+        let mut found: Vec<_> = keymap
             .rows()
-            .filter(|(row, _)| row.context == self.context || row.context == Context::Everywhere)
+            .filter(|(row, _)| here(row.context) || (all && row.context != Context::Conflict))
             .filter(|(row, _)| !matches!(row.action, Action::Move(_) | Action::Palette))
             .filter_map(|(row, keys)| {
                 let score = [row.name, row.title].iter().filter_map(|text| score(&self.typed, text)).min()?;
-                Some((score, (row.action, row.title, keys.first().copied())))
+                let elsewhere = (!here(row.context)).then_some(row.context);
+                let offer = Offer { action: row.action, title: row.title, key: keys.first().copied(), elsewhere };
+                Some(((elsewhere.is_some(), score, row.context == Context::Everywhere), offer))
             })
             .collect();
-        found.sort_by_key(|(score, _)| *score);
+        // Scattered letters are a guess, for when no word fits.
+        if found.iter().any(|((_, score, _), _)| *score < SCATTERED) {
+            found.retain(|((_, score, _), _)| *score < SCATTERED);
+        }
+        found.sort_by_key(|(rank, _)| *rank);
         let mut rows: Vec<Offer> = Vec::new();
-        for (_, row) in found {
+        for (_, offer) in found {
             // The pane's own meaning of an action hides the general one.
-            if rows.iter().all(|(action, ..)| *action != row.0) {
-                rows.push(row);
+            if rows.iter().all(|other| other.action != offer.action || other.elsewhere != offer.elsewhere) {
+                rows.push(offer);
             }
         }
         rows
@@ -76,7 +93,13 @@ impl PaletteDialog {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => return Reply::Close,
-            KeyCode::Enter => return matches.get(self.at).map_or(Reply::Stay, |(action, ..)| Reply::Act(*action)),
+            KeyCode::Enter => {
+                return match matches.get(self.at) {
+                    Some(Offer { elsewhere: Some(context), action, .. }) => Reply::Elsewhere(*context, *action),
+                    Some(Offer { action, .. }) => Reply::Act(*action),
+                    None => Reply::Stay,
+                };
+            }
             KeyCode::Up => self.step(-1),
             KeyCode::Char('p' | 'k') if control => self.step(-1),
             KeyCode::Down => self.step(1),
@@ -106,21 +129,47 @@ impl PaletteDialog {
         let height = usize::from(inner.height.saturating_sub(1)).max(1);
         let at = self.at.min(matches.len().saturating_sub(1));
         let top = (at + 1).saturating_sub(height);
-        for (y, (index, (_, title, key))) in (inner.y + 1..inner.bottom()).zip(matches.iter().enumerate().skip(top)) {
+        for (y, (index, offer)) in (inner.y + 1..inner.bottom()).zip(matches.iter().enumerate().skip(top)) {
             let style = if index == at { theme.selected } else { theme.text };
-            let key = key.map_or_else(String::new, |key| key.to_string());
-            let room = usize::from(inner.width).saturating_sub(text::width(&key) + 1);
-            put_line(buf, inner, y, &format!("{} {key}", text::fill(title, room)), style);
+            let key = offer.key.map_or_else(String::new, |key| key.to_string());
+            let place = offer.elsewhere.map_or_else(String::new, |context| format!(" in {}", heading(context)));
+            let end = format!("{place} {key}");
+            let room = usize::from(inner.width).saturating_sub(text::width(&end));
+            put_line(buf, inner, y, &format!("{}{end}", text::fill(offer.title, room)), style);
         }
     }
 }
 
-/// How well the typed characters match as a subsequence: 0 is best; none when they do not.
+/// How well what is typed matches: 0 is best; none when it does not. Each word of it has to be there as a whole, the start
+/// of a word counting more than its middle; else all its characters in their order, with few others between.
 pub(super) fn score(typed: &str, title: &str) -> Option<usize> {
     let title: Vec<char> = title.chars().flat_map(char::to_lowercase).collect();
+    let typed = typed.to_lowercase();
+    let words: Option<usize> = typed.split_whitespace().map(|word| place(word, &title)).sum();
+    words.or_else(|| scattered(&typed, &title).map(|score| SCATTERED + score))
+}
+
+/// What scattered characters are worse by than any place of a word.
+const SCATTERED: usize = 1000;
+
+/// How well a word stands in the title: at its start, at the start of a word, anywhere.
+fn place(word: &str, title: &[char]) -> Option<usize> {
+    let word: Vec<char> = word.chars().collect();
+    let at = |&at: &usize| title[at..].starts_with(&word);
+    let begins = |at: &usize| *at == 0 || !title[*at - 1].is_alphanumeric();
+    let places = 0..title.len();
+    match places.clone().filter(at).find(begins) {
+        Some(0) => Some(0),
+        Some(at) => Some(10 + at.min(80)),
+        None => places.clone().find(at).map(|at| 100 + at.min(80)),
+    }
+}
+
+/// The characters of what is typed, in their order; fewer others between them are better.
+fn scattered(typed: &str, title: &[char]) -> Option<usize> {
     let mut at = 0;
     let mut score = 0;
-    for c in typed.chars().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()) {
+    for c in typed.chars().filter(|c| !c.is_whitespace()) {
         let skipped = title[at..].iter().position(|&other| other == c)?;
         // A match at the start of a word is as good as one right behind the last.
         let word = at + skipped == 0 || !title[at + skipped - 1].is_alphanumeric();
@@ -137,10 +186,26 @@ mod tests {
     #[test]
     fn words_match_better_than_scattered_letters() {
         assert_eq!(score("", "Tick"), Some(0));
-        assert!(score("na", "not applicable") < score("na", "next pane"));
+        assert!(score("na", "not applicable") < score("na", "next pane thing a"));
+        assert!(score("tick", "Tick the step") < score("tick", "Go to the ticked step"));
+        assert!(score("board", "To the board") < score("board", "The taskboard"));
+        assert!(score("board", "The taskboard") < score("board", "b o a r d"));
+        assert!(score("step tick", "Tick the step").is_some_and(|score| score < SCATTERED));
         assert_eq!(score("xyz", "Tick"), None);
         let mut palette = PaletteDialog::new(Context::Checklist);
         palette.paste("not app");
-        assert_eq!(palette.matches(&Keymap::default())[0].0, Action::NotApplicable);
+        assert_eq!(palette.matches(&Keymap::default())[0].action, Action::NotApplicable);
+    }
+
+    #[test]
+    fn what_works_elsewhere_is_offered_with_its_place() {
+        let mut palette = PaletteDialog::new(Context::Gates);
+        let keymap = Keymap::default();
+        assert!(palette.matches(&keymap).iter().all(|offer| offer.elsewhere.is_none()));
+        palette.paste("declare not applicable");
+        let matches = palette.matches(&keymap);
+        assert_eq!((matches[0].action, matches[0].elsewhere), (Action::NotApplicable, Some(Context::Checklist)));
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert!(matches!(palette.key(enter, &keymap), Reply::Elsewhere(Context::Checklist, Action::NotApplicable)));
     }
 }

@@ -61,6 +61,8 @@ pub enum About {
     Closing(Closing),
     /// A command on its way.
     Command(Asked),
+    /// A job of the pipeline on its way.
+    Job(JobAsked),
     /// A line for the active session's log.
     LogNote,
     /// The plan of the active session.
@@ -122,6 +124,17 @@ pub enum Asked {
     Run,
     /// Whether the one that runs is to be ended.
     End,
+}
+
+/// What is asked about a job of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobAsked {
+    /// Whether it is to begin as it is shown.
+    Begin,
+    /// Whether the one at work is to be ended.
+    End,
+    /// Whether the cockpit is to be left although one is at work.
+    Leave,
 }
 
 /// A step on the way to the end of a session.

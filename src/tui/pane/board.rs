@@ -17,18 +17,19 @@ mod edit;
 mod kanban;
 mod select;
 mod session;
+mod shown;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::detail::{Detail, Target};
-use self::kanban::Kanban;
 use self::select::{Matches, Sort};
-use self::table::Columns;
+use self::shown::{Layout, Shown};
 use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
 use crate::model::query::Query;
@@ -37,7 +38,6 @@ use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
 use crate::workbench::view::Stage;
 use crate::workbench::{Order, Report};
@@ -46,7 +46,6 @@ use crate::workbench::{Order, Report};
 #[derive(Debug)]
 pub struct Board {
     id: PaneId,
-    layout: Layout,
     sort: Sort,
     /// Only tasks of this plan.
     plan: Option<String>,
@@ -54,15 +53,12 @@ pub struct Board {
     query: Query,
     /// Tasks with the words of the filter.
     matches: Matches,
-    /// Indexes of the tasks that show, in the order of the table. Valid for `generation`.
-    shown: Vec<u32>,
+    /// The tasks that show. Valid for `generation`.
+    shown: Shown,
     /// Generation of the view that `shown` was made from.
     generation: Option<u64>,
     /// The selected task, and where it was in the list when it was selected.
     selected: Option<(String, u32)>,
-    cursor: Cursor,
-    columns: Columns,
-    kanban: Kanban,
     open: Open,
     detail: Detail,
     /// Tasks that are marked, to act on several at once.
@@ -73,13 +69,6 @@ pub struct Board {
     dialog: edit::Open,
     /// Which cited paths exist, as far as the workbench has said.
     looked: BTreeMap<String, bool>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Layout {
-    #[default]
-    Table,
-    Kanban,
 }
 
 /// Whether the detail is open, and who gets the movements.
@@ -112,18 +101,14 @@ impl Board {
     fn of(id: PaneId) -> Board {
         Board {
             id,
-            layout: Layout::default(),
             sort: Sort::default(),
             plan: None,
             filter: String::new(),
             query: Query::default(),
             matches: Matches::default(),
-            shown: Vec::new(),
+            shown: Shown::default(),
             generation: None,
             selected: None,
-            cursor: Cursor::default(),
-            columns: Columns::default(),
-            kanban: Kanban::default(),
             open: Open::default(),
             detail: Detail::default(),
             marks: BTreeSet::new(),
@@ -160,10 +145,6 @@ impl Board {
         Rect { y: detail.y + 1, height: detail.height.saturating_sub(1), ..detail }
     }
 
-    fn rows(&self, area: Rect) -> u16 {
-        table::below_header(self.areas(area).0).map_or(0, |body| body.height)
-    }
-
     fn task<'a>(&self, cx: &Cx<'a>) -> Option<Task<'a>> {
         let (id, hint) = self.selected.as_ref()?;
         let tasks = &cx.view.tasks;
@@ -182,44 +163,28 @@ impl Board {
         let before = std::mem::take(&mut self.matches);
         let before = if self.generation == Some(cx.view.generation) { before } else { Matches::default() };
         self.matches = before.search(tasks, self.query.words(), &AtomicBool::new(false));
-        self.shown = select::select(tasks, &self.query, &self.matches, self.plan.as_deref(), self.sort);
+        let mut shown = select::select(tasks, &self.query, &self.matches, self.plan.as_deref(), self.sort);
         if self.id == PaneId::Backlog {
-            self.only_backlog(cx);
+            self.only_backlog(&mut shown, cx);
         }
+        self.shown.set(tasks, shown);
         self.marks.retain(|id| tasks.find(id).is_some());
         self.generation = Some(cx.view.generation);
-        self.kanban.arrange(tasks, &self.shown);
         let chosen = self.task(cx).map(|task| task.index() as u32);
         self.put_cursor(chosen, cx);
     }
 
     /// Puts the cursors on that task; where it is not shown they stay at their rows, and the selection follows.
     fn put_cursor(&mut self, task: Option<u32>, cx: &Cx<'_>) {
-        let area = self.areas(cx.area).0;
-        let height = self.rows(cx.area);
         let in_board_order = self.id == PaneId::Board && self.sort == Sort::Board && self.query.sort().is_none();
-        let row = task.and_then(|task| match in_board_order {
-            true => self.shown.binary_search(&task).ok(),
-            false => self.shown.iter().position(|&index| index == task),
-        });
-        match row {
-            Some(row) => self.cursor.select(row, self.shown.len(), height),
-            None => self.cursor.fit(self.shown.len(), height),
-        }
-        let in_kanban = task.is_some_and(|task| self.kanban.select(task, area));
-        if !in_kanban {
-            self.kanban.fit(area);
-        }
+        self.shown.select(task, in_board_order, self.areas(cx.area).0);
         self.take_selection(cx);
     }
 
     /// The task under the cursor of the current layout becomes the selected one.
     fn take_selection(&mut self, cx: &Cx<'_>) {
-        let index = match self.layout {
-            Layout::Table => self.shown.get(self.cursor.at()).copied(),
-            Layout::Kanban => self.kanban.selected(),
-        };
-        self.selected = index.map(|index| (cx.view.tasks.task(index as usize).id().into_owned(), index));
+        self.selected =
+            self.shown.selected().map(|index| (cx.view.tasks.task(index as usize).id().into_owned(), index));
     }
 
     /// Lays the detail out for the selected task, if it is open; asks about cited paths that are not known yet.
@@ -248,7 +213,7 @@ impl Board {
                 self.open = Open::Beside;
                 Flow::done()
             }
-            (Open::Beside, Move::Right) if self.layout == Layout::Table => {
+            (Open::Beside, Move::Right) if self.shown.layout == Layout::Table => {
                 self.open = Open::Inside;
                 Flow::done()
             }
@@ -257,14 +222,11 @@ impl Board {
                 if self.detail.act(to, height) { Flow::done() } else { Flow::Passed }
             }
             (Open::Closed | Open::Beside, to) => {
-                let known = match self.layout {
-                    Layout::Table => self.cursor.act(to, self.shown.len(), self.rows(cx.area)),
-                    Layout::Kanban => {
-                        self.kanban.act(to, area);
-                        true
-                    }
-                };
-                if known { self.moved(cx) } else { Flow::Passed }
+                if self.shown.act(to, area) {
+                    self.moved(cx)
+                } else {
+                    Flow::Passed
+                }
             }
         }
     }
@@ -294,9 +256,7 @@ impl Board {
     /// The areas changed: cursors stay visible, the detail is laid out for its new width.
     fn settle(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         let (list, _) = self.areas(cx.area);
-        self.columns = Columns::of(&cx.view.tasks, list.width, self.id == PaneId::Backlog);
-        self.cursor.fit(self.shown.len(), self.rows(cx.area));
-        self.kanban.fit(list);
+        self.shown.fit(&cx.view.tasks, self.id == PaneId::Backlog, list);
         self.lay_detail(cx)
     }
 
@@ -314,21 +274,13 @@ impl Board {
     /// The next or previous task while the detail is read, else the other layout.
     fn tab(&mut self, forward: bool, cx: &Cx<'_>) -> Flow {
         if self.open == Open::Inside {
-            let to = if forward { Move::Down } else { Move::Up };
-            match self.layout {
-                Layout::Table => drop(self.cursor.act(to, self.shown.len(), self.rows(cx.area))),
-                Layout::Kanban => self.kanban.act(to, self.areas(cx.area).0),
-            }
-            return self.moved(cx);
+            return self.go_in_list(if forward { Move::Down } else { Move::Up }, cx);
         }
         self.switch(cx)
     }
 
     fn switch(&mut self, cx: &Cx<'_>) -> Flow {
-        self.layout = match self.layout {
-            Layout::Table => Layout::Kanban,
-            Layout::Kanban => Layout::Table,
-        };
+        self.shown.switch();
         let chosen = self.task(cx).map(|task| task.index() as u32);
         self.put_cursor(chosen, cx);
         Flow::Done(self.settle(cx))
@@ -351,14 +303,15 @@ impl Pane for Board {
 
     fn title(&self, cx: &Cx<'_>) -> String {
         let all = if self.id == PaneId::Backlog { self.in_backlog } else { cx.view.tasks.len() };
-        let count = if self.shown.len() == all { format!("{all}") } else { format!("{} of {all}", self.shown.len()) };
+        let shown = self.shown.tasks.len();
+        let count = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
         let mut words = vec![if cx.view.tasks.is_complete() { count } else { format!("{count}+") }];
         if !self.marks.is_empty() {
             words.push(format!("{} marked", self.marks.len()));
         }
         words.extend(self.plan.iter().map(|plan| format!("plan {plan}")));
         // A filter's own order stands in the filter, which the title has too.
-        if self.layout == Layout::Table && self.sort != Sort::Board && self.query.sort().is_none() {
+        if self.shown.layout == Layout::Table && self.sort != Sort::Board && self.query.sort().is_none() {
             words.push(self.sort.name().to_owned());
         }
         words.join(" · ")
@@ -448,22 +401,8 @@ impl Pane for Board {
         if self.open == Open::Inside {
             self.open = Open::Beside;
         }
-        match self.layout {
-            Layout::Table => {
-                let Some(body) = table::below_header(list).filter(|body| body.contains(at)) else {
-                    return Flow::done();
-                };
-                let to = self.cursor.top() + usize::from(row - body.y);
-                if to >= self.shown.len() {
-                    return Flow::done();
-                }
-                self.cursor.select(to, self.shown.len(), body.height);
-            }
-            Layout::Kanban => {
-                if !self.kanban.click(column, row, list) {
-                    return Flow::done();
-                }
-            }
+        if !self.shown.click(at, list) {
+            return Flow::done();
         }
         self.take_selection(cx);
         if double { self.enter(cx) } else { Flow::Done(self.lay_detail(cx)) }
@@ -471,11 +410,11 @@ impl Pane for Board {
 
     fn drag(&mut self, from: Position, to: Position, cx: &Cx<'_>) -> Flow {
         let (list, _) = self.areas(cx.area);
-        if self.layout != Layout::Kanban || !list.contains(from) || !list.contains(to) {
+        if !list.contains(from) || !list.contains(to) {
             return Flow::done();
         }
         // Pressing selected the card; letting go elsewhere says where it belongs.
-        let state = self.kanban.lane_at(to.x, list).and_then(|at| cx.view.tasks.states().get(at));
+        let state = self.shown.lane_at(to, list).and_then(|at| cx.view.tasks.states().get(at));
         match (self.task(cx), state) {
             (Some(task), Some(state)) if task.state() != state => self.move_to(&[task], state, cx),
             (_, _) => Flow::done(),
@@ -499,13 +438,7 @@ impl Pane for Board {
             self.detail.step(i64::from(lines), self.text_area(cx.area).height);
             return Vec::new();
         }
-        match self.layout {
-            Layout::Table => self.cursor.step(i64::from(lines), self.shown.len(), self.rows(cx.area)),
-            Layout::Kanban => {
-                let to = if lines > 0 { Move::Down } else { Move::Up };
-                self.kanban.act(to, self.areas(cx.area).0);
-            }
-        }
+        self.shown.step(lines, self.areas(cx.area).0);
         self.take_selection(cx);
         self.lay_detail(cx)
     }
@@ -513,7 +446,7 @@ impl Pane for Board {
     fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
         let Goto::Task(id) = goto else { return Vec::new() };
         let Some(index) = cx.view.tasks.find(id) else { return Vec::new() };
-        if !self.shown.contains(&(index as u32)) {
+        if !self.shown.tasks.contains(&(index as u32)) {
             self.plan = None;
             self.filter.clear();
             self.query = Query::default();
@@ -556,6 +489,11 @@ impl Pane for Board {
         Some((row.doc().clone(), row.line()))
     }
 
+    fn selected_lines(&self, cx: &Cx<'_>) -> Vec<(DocId, Range<usize>)> {
+        let task = self.task(cx);
+        task.iter().flat_map(|task| task.rows()).map(|row| (row.doc().clone(), row.lines())).collect()
+    }
+
     fn clip(&self, what: Clip, cx: &Cx<'_>) -> Option<String> {
         let task = self.task(cx)?;
         match what {
@@ -574,15 +512,10 @@ impl Pane for Board {
         let list_cx = Cx { focused: cx.focused && self.open != Open::Inside, ..*cx };
         // Between a new view and its refresh the indexes belong to another list.
         let current = self.generation == Some(cx.view.generation);
-        if current && self.shown.is_empty() {
-            text::put(buf, list.x, list.y, list.width, self.why_empty(cx), cx.theme.quiet);
+        if current && self.shown.tasks.is_empty() {
+            text::put_wrapped(buf, list, self.why_empty(cx), cx.theme.quiet);
         } else if current {
-            match self.layout {
-                Layout::Table => {
-                    table::draw(list, buf, &list_cx, (&self.shown, &self.marks), self.cursor, self.columns);
-                }
-                Layout::Kanban => self.kanban.draw(list, buf, &list_cx, &self.marks),
-            }
+            self.shown.draw(list, buf, &list_cx, &self.marks);
             found::mark(buf, list, self.query.words(), cx.theme.found);
         }
         if detail.height == 0 {
@@ -612,28 +545,25 @@ impl Board {
         };
         let id = cx.view.tasks.task(index).id().into_owned();
         self.show(&Goto::Task(id.clone()), cx);
-        Flow::Say(format!("next: {id}; {}", next.reasons.join("; ")))
+        Flow::Say(format!("next: {id}. {}", next.reasons.join(" ")))
     }
 
     /// Keeps what stands in the backlog; in its order, unless another one is asked for.
-    fn only_backlog(&mut self, cx: &Cx<'_>) {
+    fn only_backlog(&mut self, shown: &mut Vec<u32>, cx: &Cx<'_>) {
         let tasks = &cx.view.tasks;
         let line = |index: u32| {
             let row = tasks.task(index as usize).rows().find(|row| matches!(row.kind(), Kind::Backlog | Kind::Todo));
             row.map(|row| row.line())
         };
         self.in_backlog = (0..tasks.len() as u32).filter(|&index| line(index).is_some()).count();
-        self.shown.retain(|&index| line(index).is_some());
+        shown.retain(|&index| line(index).is_some());
         if self.sort == Sort::Board && self.query.sort().is_none() {
-            self.shown.sort_by_key(|&index| line(index));
+            shown.sort_by_key(|&index| line(index));
         }
     }
 
     fn go_in_list(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
-        match self.layout {
-            Layout::Table => drop(self.cursor.act(to, self.shown.len(), self.rows(cx.area))),
-            Layout::Kanban => self.kanban.act(to, self.areas(cx.area).0),
-        }
+        self.shown.act(to, self.areas(cx.area).0);
         self.moved(cx)
     }
 

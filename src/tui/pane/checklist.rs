@@ -18,6 +18,7 @@
 
 mod act;
 mod paint;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use self::paint::Asks;
+use self::rows::{Row, Target};
 use super::{About, Ask, Choice, ChooseSpec, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
 use crate::model::checklist::act::{Ground, StepAction, actions};
@@ -64,20 +66,6 @@ pub struct ChecklistPane {
     there: BTreeMap<String, bool>,
 }
 
-/// A visible row: position in the shown checklist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Row {
-    Section(usize),
-    Step(usize, usize),
-}
-
-/// What a row stands for, whatever its position.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
-    Section(String),
-    Step(StepId),
-}
-
 impl ChecklistPane {
     fn list<'a>(&self, view: &'a View) -> Option<&'a Checklist> {
         let doc = self.list.as_ref()?;
@@ -98,24 +86,10 @@ impl ChecklistPane {
             self.selected = None;
             return;
         };
-        let mut rows = Vec::new();
-        for (at, section) in list.sections.iter().enumerate() {
-            let steps: Vec<Row> = (0..section.steps.len())
-                .filter(|&step| section.steps[step].fits(&self.query))
-                .map(|step| Row::Step(at, step))
-                .collect();
-            if steps.is_empty() {
-                continue;
-            }
-            rows.push(Row::Section(at));
-            // A filter shows what matches, folded or not.
-            if !self.query.is_empty() || !self.folded.contains(&(list.doc.clone(), section.title.clone())) {
-                rows.extend(steps);
-            }
-        }
-        let same = rows.iter().position(|&row| Some(target(list, row)) == self.selected);
-        let start =
-            || rows.iter().position(|&row| matches!(row, Row::Step(section, step) if is_open(list, section, step)));
+        let is_folded = |section: &str| self.folded.contains(&(list.doc.clone(), section.to_owned()));
+        let rows = rows::rows(list, &self.query, is_folded);
+        let same = rows.iter().position(|row| Some(row.target(list)) == self.selected);
+        let start = || rows.iter().position(|row| row.is_open(list));
         let at = match (same, &self.selected) {
             (Some(at), _) => at,
             // Nothing was selected yet: the first open step.
@@ -134,7 +108,7 @@ impl ChecklistPane {
 
     fn note_selected(&mut self, cx: &Cx<'_>) {
         let row = self.rows.get(self.cursor.at()).copied();
-        self.selected = self.list(cx.view).zip(row).map(|(list, row)| target(list, row));
+        self.selected = self.list(cx.view).zip(row).map(|(list, row)| row.target(list));
     }
 
     /// Asks which of the cited paths exist.
@@ -160,7 +134,7 @@ impl ChecklistPane {
     fn next_open(&mut self, cx: &Cx<'_>) -> bool {
         let Some(list) = self.list(cx.view) else { return false };
         let here = self.cursor.at();
-        let open = |&at: &usize| matches!(self.rows[at], Row::Step(section, step) if is_open(list, section, step));
+        let open = |&at: &usize| self.rows[at].is_open(list);
         let len = self.rows.len();
         let next = (here + 1..len).find(open).or_else(|| (0..here.min(len)).find(open));
         if let Some(at) = next {
@@ -271,17 +245,6 @@ impl ChecklistPane {
     }
 }
 
-fn target(list: &Checklist, row: Row) -> Target {
-    match row {
-        Row::Section(section) => Target::Section(list.sections[section].title.clone()),
-        Row::Step(section, step) => Target::Step(list.sections[section].steps[step].id.clone()),
-    }
-}
-
-fn is_open(list: &Checklist, section: usize, step: usize) -> bool {
-    list.sections[section].steps[step].state == StepState::Open
-}
-
 impl Pane for ChecklistPane {
     fn id(&self) -> PaneId {
         PaneId::Checklist
@@ -326,6 +289,8 @@ impl Pane for ChecklistPane {
             | Report::Log(_)
             | Report::Finishing { .. }
             | Report::Handoff { .. }
+            | Report::Offered(_)
+            | Report::Job(_)
             | Report::Agent(_) => {}
         }
         Vec::new()
@@ -514,9 +479,7 @@ impl Pane for ChecklistPane {
                 }
                 crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "loading",
             };
-            for (y, line) in (cx.area.y..cx.area.bottom()).zip(text::wrap(words, usize::from(cx.area.width))) {
-                text::put(buf, cx.area.x, y, cx.area.width, &line, cx.theme.quiet);
-            }
+            text::put_wrapped(buf, cx.area, words, cx.theme.quiet);
             return;
         };
         self.draw_head(list, parts.head, buf, cx);
@@ -528,7 +491,14 @@ impl Pane for ChecklistPane {
         }
         if let Some(selected) = &self.selected {
             let actions = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect::<Vec<_>>();
-            paint::detail(list, selected, Asks { there: &self.there, actions: &actions }, parts.detail, buf, cx.theme);
+            paint::detail(
+                list,
+                selected,
+                Asks { there: &self.there, actions: &actions, keymap: cx.keymap },
+                parts.detail,
+                buf,
+                cx.theme,
+            );
         }
     }
 }
@@ -597,6 +567,9 @@ impl ChecklistPane {
                 let style = paint::state_style(step.state, cx.theme);
                 let start = paint::indent(step).min(area.width);
                 let x = area.x + start;
+                if start > 0 && cx.unread.any(&list.doc, step.line..step.line + 1) {
+                    text::put(buf, x - 1, area.y, 1, cx.theme.symbols.bullet, cx.theme.accent);
+                }
                 text::put(buf, x, area.y, (area.width - start).min(paint::STATE), paint::glyph(step.state), style);
                 let left = (area.width - start).saturating_sub(paint::STATE);
                 text::put(buf, x + paint::STATE.min(area.width - start), area.y, left, &step.id.text, cx.theme.text);

@@ -69,11 +69,6 @@ struct Wanted {
 }
 
 impl Docs {
-    /// Shows the list of documents until one is opened.
-    pub fn new() -> Docs {
-        Docs::default()
-    }
-
     fn is_listing(&self) -> bool {
         self.library.is_some() || self.open.is_none()
     }

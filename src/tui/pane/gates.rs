@@ -23,10 +23,11 @@ mod list;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
-use self::detail::Detail;
 use self::list::Row;
+use super::detail::Detail;
+use super::split::{Areas, ListDetail, Shape, Split};
 use super::{About, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
 use crate::model::gate::evaluate::{Judged, Verdict};
@@ -34,13 +35,11 @@ use crate::model::query::{FieldKind, FieldName, Query};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
 use crate::workbench::Order;
 use crate::workbench::gates::Gates as Judgement;
 
 /// The Gates pane.
-#[derive(Default)]
 pub struct Gates {
     gates: Arc<Judgement>,
     /// Headings and clauses in the order in which they show.
@@ -49,11 +48,28 @@ pub struct Gates {
     query: Query,
     /// Only gates of this plan.
     plan: Option<String>,
-    cursor: Cursor,
+    split: Split,
     /// The selected clause, by its id.
     selected: Option<String>,
-    inside: bool,
-    detail: Detail,
+    detail: Detail<detail::Place>,
+    /// The clause that the detail is about.
+    laid: Option<String>,
+}
+
+impl Default for Gates {
+    fn default() -> Gates {
+        Gates {
+            gates: Arc::default(),
+            rows: Vec::new(),
+            filter: String::new(),
+            query: Query::default(),
+            plan: None,
+            split: Split::new(SHAPE),
+            selected: None,
+            detail: Detail::default(),
+            laid: None,
+        }
+    }
 }
 
 /// What the filter knows.
@@ -70,26 +86,10 @@ const FIELDS: &[FieldName] = &[
     FieldName { name: "file", help: "a file of its evidence", kind: FieldKind::Text },
 ];
 
-/// From this width on the explanation stands to the right.
-const WIDE: u16 = 116;
-/// From this height on it stands below.
-const TALL: u16 = 12;
+/// Where list and explanation stand.
+const SHAPE: Shape = Shape { beside: (116, 11), below: (12, 10), header: 0 };
 
 impl Gates {
-    fn areas(&self, area: Rect) -> (Rect, Rect) {
-        let none = Rect { width: 0, height: 0, ..area };
-        if area.width >= WIDE {
-            let list = area.width * 11 / 20;
-            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
-        }
-        if area.height >= TALL {
-            let list = area.height / 2;
-            let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
-            return (Rect { height: list, ..area }, below);
-        }
-        if self.inside { (none, area) } else { (area, none) }
-    }
-
     fn judged(&self) -> Option<&Judged> {
         let id = self.selected.as_ref()?;
         self.gates.judged.iter().find(|one| one.clause.id == *id)
@@ -99,16 +99,13 @@ impl Gates {
     fn arrange(&mut self, cx: &Cx<'_>) {
         let fits = |one: &Judged| self.fits(one);
         self.rows = list::rows(&self.gates.judged, &cx.view.plans, fits);
-        let height = self.areas(cx.area).0.height;
         let is_selected = |row: &Row| match row {
             Row::Clause(at) => Some(&self.gates.judged[*at].clause.id) == self.selected.as_ref(),
             Row::Plan { .. } => false,
         };
         let first = || self.rows.iter().position(|row| matches!(row, Row::Clause(_)));
-        match self.rows.iter().position(is_selected).or_else(first) {
-            Some(at) => self.cursor.select(at, self.rows.len(), height),
-            None => self.cursor.fit(self.rows.len(), height),
-        }
+        let at = self.rows.iter().position(is_selected).or_else(first);
+        self.split.set_rows(self.rows.len(), at, &self.areas(cx));
         self.take_selection(cx);
     }
 
@@ -135,53 +132,19 @@ impl Gates {
         )
     }
 
-    fn take_selection(&mut self, cx: &Cx<'_>) {
-        self.selected = match self.rows.get(self.cursor.at()) {
-            Some(Row::Clause(at)) => Some(self.gates.judged[*at].clause.id.clone()),
-            Some(Row::Plan { .. }) | None => None,
-        };
-        self.lay(cx);
-    }
-
     fn lay(&mut self, cx: &Cx<'_>) {
-        let area = self.areas(cx.area).1;
-        let gates = Arc::clone(&self.gates);
-        match self.judged().map(|one| one.clause.id.clone()) {
-            Some(id) => {
-                let one = gates.judged.iter().find(|one| one.clause.id == id);
-                if let Some(one) = one {
-                    self.detail.lay(one, &gates.list, cx, area);
-                }
-            }
-            None => self.detail = Detail::default(),
-        }
+        let areas = self.areas(cx);
+        let width = areas.detail.width;
+        self.detail = self
+            .judged()
+            .map_or_else(Detail::default, |one| Detail::lay(detail::said(one, &self.gates.list, cx, width), width));
+        self.split.set_lines(self.detail.len(), self.laid == self.selected, &areas);
+        self.laid.clone_from(&self.selected);
     }
 
-    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
-        let (list, detail) = self.areas(cx.area);
-        match to {
-            Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.inside = self.selected.is_some(),
-            Move::Left | Move::Right => return Flow::Passed,
-            to if self.inside => self.detail.act(to, detail.height),
-            to => {
-                self.cursor.act(to, self.rows.len(), list.height);
-                self.take_selection(cx);
-            }
-        }
-        Flow::done()
-    }
-
-    /// `Enter`: into the explanation, there to the records.
-    fn enter(&mut self) -> Flow {
-        if !self.inside {
-            self.inside = self.selected.is_some();
-            return Flow::done();
-        }
-        match self.detail.place() {
-            Some((doc, line)) => Flow::Go(Goto::Document { doc, line }),
-            None => Flow::done(),
-        }
+    /// Where the line under the cursor of the explanation leads.
+    fn cited(&self) -> detail::Place {
+        self.detail.about(self.split.line())?.clone()
     }
 
     /// The plans of the gates, then all again; the active task's plan first.
@@ -200,6 +163,32 @@ impl Gates {
         self.plan = next.map(|plan| (*plan).clone());
         self.arrange(cx);
         Flow::done()
+    }
+}
+
+impl ListDetail for Gates {
+    fn split(&mut self) -> &mut Split {
+        &mut self.split
+    }
+
+    fn areas(&self, cx: &Cx<'_>) -> Areas {
+        self.split.areas(cx.area)
+    }
+
+    fn has_detail(&self) -> bool {
+        self.selected.is_some()
+    }
+
+    fn take_selection(&mut self, cx: &Cx<'_>) {
+        self.selected = match self.rows.get(self.split.row()) {
+            Some(Row::Clause(at)) => Some(self.gates.judged[*at].clause.id.clone()),
+            Some(Row::Plan { .. }) | None => None,
+        };
+        self.lay(cx);
+    }
+
+    fn open_line(&mut self, _cx: &Cx<'_>) -> Flow {
+        self.cited().map_or_else(Flow::done, |(doc, line)| Flow::Go(Goto::Document { doc, line }))
     }
 }
 
@@ -231,62 +220,30 @@ impl Pane for Gates {
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {
-        self.cursor.fit(self.rows.len(), self.areas(cx.area).0.height);
+        self.split.fit(&self.areas(cx));
         self.lay(cx);
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
         match action {
-            Action::Move(to) => self.go(to, cx),
-            Action::Open => self.enter(),
             Action::Back if cx.view.reading.is_some() => Flow::Done(vec![Effect::Order(Order::StopJudging)]),
-            Action::Back if self.inside => {
-                self.inside = false;
-                Flow::done()
-            }
             Action::Plan => self.next_plan(cx),
             Action::JudgeAgain => Flow::Done(vec![Effect::Order(Order::Judge)]),
             Action::BlockTask => self.choose_task(cx),
             Action::SignOff => self.ask_evidence(),
             Action::AttachGate => self.attach(cx),
-            Action::TabNext | Action::TabPrevious => {
-                let to = if action == Action::TabNext { Move::Down } else { Move::Up };
-                self.cursor.act(to, self.rows.len(), self.areas(cx.area).0.height);
-                self.take_selection(cx);
-                Flow::done()
-            }
-            _ => Flow::Passed,
+            Action::TabNext => self.go_row(Move::Down, cx),
+            Action::TabPrevious => self.go_row(Move::Up, cx),
+            other => self.navigate(other, cx),
         }
     }
 
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
-        let (list, detail) = self.areas(cx.area);
-        let at = Position::new(column, row);
-        if detail.contains(at) {
-            self.inside = true;
-            self.detail.click(usize::from(row - detail.y), detail.height);
-            return if double { self.enter() } else { Flow::done() };
-        }
-        if list.contains(at) {
-            self.inside = false;
-            let to = self.cursor.top() + usize::from(row - list.y);
-            if to < self.rows.len() {
-                self.cursor.select(to, self.rows.len(), list.height);
-                self.take_selection(cx);
-                return if double { self.enter() } else { Flow::done() };
-            }
-        }
-        Flow::done()
+        self.hit(Position::new(column, row), double, cx)
     }
 
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
-        let (list, detail) = self.areas(cx.area);
-        if self.inside {
-            self.detail.step(i64::from(lines), detail.height);
-        } else {
-            self.cursor.step(i64::from(lines), self.rows.len(), list.height);
-            self.take_selection(cx);
-        }
+        self.roll(lines, cx);
         Vec::new()
     }
 
@@ -317,12 +274,8 @@ impl Pane for Gates {
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
-        if self.inside
-            && let Some(place) = self.detail.place()
-        {
-            return Some(place);
-        }
-        Some((self.gates.list.doc.clone()?, self.judged()?.clause.line))
+        let own = self.cited().filter(|_| self.split.is_inside());
+        own.or_else(|| Some((self.gates.list.doc.clone()?, self.judged()?.clause.line)))
     }
 
     fn clip(&self, what: Clip, _cx: &Cx<'_>) -> Option<String> {
@@ -334,7 +287,7 @@ impl Pane for Gates {
     }
 
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
-        let (list, detail) = self.areas(cx.area);
+        let areas = self.areas(cx);
         if self.rows.is_empty() {
             let why = if self.gates.list.doc.is_none() {
                 "No gates here: docs/telemetry/Automation_Gates.md"
@@ -346,21 +299,8 @@ impl Pane for Gates {
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
             return;
         }
-        if list.height > 0 {
-            let focused = cx.focused && !self.inside;
-            list::draw(list, buf, cx, &self.gates.judged, &self.rows, self.cursor, focused);
-        }
-        if detail.height == 0 {
-            return;
-        }
-        if detail.x > cx.area.x {
-            for y in detail.top()..detail.bottom() {
-                text::put(buf, detail.x - 1, y, 1, cx.theme.symbols.bar, cx.theme.border);
-            }
-        } else if detail.y > cx.area.y {
-            let line = cx.theme.symbols.line.repeat(usize::from(detail.width));
-            text::put(buf, detail.x, detail.y - 1, detail.width, &line, cx.theme.border);
-        }
-        self.detail.draw(detail, buf, cx, cx.focused && self.inside);
+        list::draw(areas.rows, buf, cx, &self.gates.judged, &self.rows, self.split.visible_rows(&areas));
+        self.detail.draw(areas.detail, buf, cx, self.split.visible_lines(&areas));
+        self.split.draw(cx.area, buf, cx, &areas);
     }
 }

@@ -60,11 +60,6 @@ enum Shows {
 }
 
 impl Log {
-    /// A log that follows the newest session log.
-    pub fn new() -> Log {
-        Log::default()
-    }
-
     fn follow(&mut self, doc: Option<DocId>) -> Vec<Effect> {
         self.doc = doc.clone();
         self.held = Held::default();
@@ -76,6 +71,12 @@ impl Log {
     fn at_first(&mut self, reached: bool) -> Vec<Effect> {
         let ask = reached && self.shows == Shows::Document && self.held.ask_earlier();
         if ask { vec![Effect::Order(Order::Earlier)] } else { Vec::new() }
+    }
+
+    /// Asks for the end again, when it is followed from now on and was let go for earlier lines.
+    fn at_last(&mut self) -> Vec<Effect> {
+        let ask = self.scroll.mode == Mode::Following && self.held.ask_latest();
+        if ask { vec![Effect::Order(Order::Latest)] } else { Vec::new() }
     }
 
     /// What is on the screen: its place there, its lines, and its part of the pane.
@@ -189,12 +190,13 @@ impl Pane for Log {
         // Only what the log knows is named; every other action goes outward.
         match action {
             Action::Move(to) => match scroll.act_move(to, lines, area) {
-                Some(reached) => Flow::Done(self.at_first(reached)),
+                Some(true) => Flow::Done(self.at_first(true)),
+                Some(false) => Flow::Done(self.at_last()),
                 None => Flow::Passed,
             },
             Action::Follow => {
                 scroll.turn(lines, area);
-                Flow::done()
+                Flow::Done(self.at_last())
             }
             Action::Wrap => {
                 scroll.wrap(lines, area);
@@ -206,7 +208,7 @@ impl Pane for Log {
             Action::NextWarning => scroll.next_sound(Sound::Warning, "warning", lines, area),
             Action::Back if scroll.mode == Mode::Paused => {
                 scroll.mode = Mode::Following;
-                Flow::done()
+                Flow::Done(self.at_last())
             }
             Action::LogNote => session::note(cx),
             Action::LogPlan => session::plan(cx),
@@ -250,7 +252,7 @@ impl Pane for Log {
     fn wheel(&mut self, by: i32, cx: &Cx<'_>) -> Vec<Effect> {
         let (scroll, lines, area) = self.shown(cx.area);
         let reached = scroll.wheel(by, lines, area);
-        self.at_first(reached)
+        if reached { self.at_first(true) } else { self.at_last() }
     }
 
     fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
@@ -259,7 +261,7 @@ impl Pane for Log {
         self.chosen = cx.view.sessions.last().is_none_or(|session| session.doc != *doc);
         if self.doc.as_ref() == Some(doc) {
             self.scroll.mode = Mode::Following;
-            return Vec::new();
+            return self.at_last();
         }
         self.follow(Some(doc.clone()))
     }
@@ -300,10 +302,10 @@ impl Pane for Log {
         }
         if self.held.len() == 0 {
             let say = if self.doc.is_some() { "The log is empty" } else { "No session log or journal here" };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, say, cx.theme.quiet);
             return;
         }
-        self.scroll.draw(&self.held, cx.area, buf, cx);
+        self.scroll.draw(&self.held, self.doc.as_ref(), cx.area, buf, cx);
     }
 }
 

@@ -23,25 +23,24 @@ use ratatui::layout::{Position, Rect};
 
 use self::list::Row;
 use super::docs::{page, style};
+use super::split::{Areas, ListDetail, Shape, Split};
 use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Document};
 use crate::model::prompt::Playbook;
 use crate::model::task::TaskList;
-use crate::tui::action::{Action, Move};
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::markdown::Page;
 use crate::workbench::prompt::{Composed, NewPrompt};
 
 /// The Prompt pane.
-#[derive(Default)]
 pub struct PromptPane {
     book: Arc<Playbook>,
     tasks: Arc<TaskList>,
     rows: Vec<Row>,
     filter: String,
-    cursor: Cursor,
+    split: Split,
     /// What has been chosen and filled in.
     new: NewPrompt,
     composed: Option<Composed>,
@@ -50,58 +49,46 @@ pub struct PromptPane {
     page: Page,
     /// Width that the page is laid out for.
     width: u16,
-    /// The line of the page.
-    line: Cursor,
-    inside: bool,
+}
+
+impl Default for PromptPane {
+    fn default() -> PromptPane {
+        PromptPane {
+            book: Arc::default(),
+            tasks: Arc::default(),
+            rows: Vec::new(),
+            filter: String::new(),
+            split: Split::new(SHAPE),
+            new: NewPrompt::default(),
+            composed: None,
+            refused: String::new(),
+            page: Page::default(),
+            width: 0,
+        }
+    }
 }
 
 /// What the composed prompt is called in findings and while it is shown.
 const NAME: &str = "prompt.md";
-/// From this width on the prompt stands to the right.
-const WIDE: u16 = 90;
-/// From this height on it stands below.
-const TALL: u16 = 12;
-
-/// Where list, prompt and findings stand.
-struct Areas {
-    list: Rect,
-    page: Rect,
-    findings: Rect,
-}
+/// Where list and prompt stand.
+const SHAPE: Shape = Shape { beside: (90, 8), below: (12, 8), header: 0 };
 
 impl PromptPane {
-    fn areas(&self, area: Rect) -> Areas {
-        let none = Rect { width: 0, height: 0, ..area };
-        let (list, rest) = if area.width >= WIDE {
-            let list = area.width * 2 / 5;
-            (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area })
-        } else if area.height >= TALL {
-            let list = area.height * 2 / 5;
-            let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
-            (Rect { height: list, ..area }, below)
-        } else if self.inside {
-            (none, area)
-        } else {
-            (area, none)
-        };
-        let wanted = self.composed.as_ref().map_or(0, |composed| composed.findings.len());
-        let low = u16::try_from(wanted).unwrap_or(u16::MAX).saturating_add(1).min(rest.height / 3);
-        let low = if wanted == 0 { 0 } else { low };
-        let page = Rect { height: rest.height - low, ..rest };
-        // The first line below the prompt is the rule above the findings.
-        let findings = Rect { y: rest.y + page.height + low.min(1), height: low.saturating_sub(1), ..rest };
-        Areas { list, page, findings }
+    /// Lines below the prompt: a rule and the findings, at most a third of its place.
+    fn below(&self, rest: Rect) -> u16 {
+        let findings = self.composed.as_ref().map_or(0, |composed| composed.findings.len());
+        let wanted = if findings == 0 { 0 } else { findings.saturating_add(1) };
+        u16::try_from(wanted).unwrap_or(u16::MAX).min(rest.height / 3)
     }
 
     /// Lists anew what fits the filter, and keeps the cursor on the same thing.
     fn arrange(&mut self, cx: &Cx<'_>) {
-        let at = self.rows.get(self.cursor.at()).copied();
+        let at = self.rows.get(self.split.row()).copied();
         let is_done = |state: &str| cx.view.config.states.is_done(state);
         self.rows = list::rows(&self.book, &self.tasks, &self.filter, is_done);
-        let height = self.areas(cx.area).list.height;
         let same = self.rows.iter().position(|row| Some(*row) == at && !row.is_heading());
         let first = || self.rows.iter().position(|row| !row.is_heading());
-        self.cursor.select(same.or_else(first).unwrap_or(0), self.rows.len(), height);
+        self.split.set_rows(self.rows.len(), Some(same.or_else(first).unwrap_or(0)), &self.areas(cx));
     }
 
     /// Composes anew from what is chosen, and from the documents as they are now.
@@ -112,14 +99,15 @@ impl PromptPane {
         }
         match cx.view.compose_prompt(&self.new, &cx.view.gates.list, NAME) {
             Ok(composed) => (self.composed, self.refused) = (Some(composed), String::new()),
-            Err(why) => (self.composed, self.refused) = (None, why.to_string()),
+            Err(why) => (self.composed, self.page, self.refused) = (None, Page::default(), why.to_string()),
         }
         self.lay(cx, true);
     }
 
     /// Lays the prompt out where text or width have changed.
     fn lay(&mut self, cx: &Cx<'_>, changed: bool) {
-        let area = self.areas(cx.area).page;
+        let areas = self.areas(cx);
+        let area = areas.detail;
         if (changed || self.width != area.width)
             && let (Some(composed), Ok(id)) = (&self.composed, DocId::new(NAME))
         {
@@ -127,12 +115,12 @@ impl PromptPane {
             self.page = page::render(&document, area.width, cx.theme.symbols.line == "-", true);
             self.width = area.width;
         }
-        self.line.fit(self.page.len(), area.height);
+        self.split.set_lines(self.page.len(), true, &areas);
     }
 
     /// `Space`: chooses what is under the cursor, or no longer.
     fn choose(&mut self, cx: &Cx<'_>) -> Flow {
-        let Some(row) = self.rows.get(self.cursor.at()) else { return Flow::done() };
+        let Some(row) = self.rows.get(self.split.row()) else { return Flow::done() };
         let key = row.key(&self.book, &self.tasks);
         let chosen = match row {
             Row::Heading(_) => return Flow::done(),
@@ -144,33 +132,38 @@ impl PromptPane {
         Flow::done()
     }
 
-    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
-        let areas = self.areas(cx.area);
-        match to {
-            Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.inside = self.composed.is_some(),
-            Move::Left | Move::Right => return Flow::Passed,
-            to if self.inside => drop(self.line.act(to, self.page.len(), areas.page.height)),
-            to => drop(self.cursor.act(to, self.rows.len(), areas.list.height)),
-        }
-        Flow::done()
-    }
-
-    /// `Enter`: into the prompt, there to what the fact cites.
-    fn enter(&mut self, cx: &Cx<'_>) -> Flow {
-        if !self.inside {
-            self.inside = self.composed.is_some();
-            return Flow::done();
-        }
-        self.place(cx).map_or_else(Flow::done, |(doc, line)| Flow::Go(Goto::Document { doc, line }))
-    }
-
     /// What the fact under the cursor cites.
     fn cited(&self) -> Option<(DocId, usize)> {
-        let line = self.composed.as_ref()?.text.lines().nth(self.page.source(self.line.at()).checked_sub(1)?)?;
+        let line = self.composed.as_ref()?.text.lines().nth(self.page.source(self.split.line()).checked_sub(1)?)?;
         let place = line.rsplit_once("(`")?.1.strip_suffix("`)")?;
         let (path, line) = place.rsplit_once(':')?;
         Some((DocId::new(path).ok()?, line.parse().ok()?))
+    }
+}
+
+impl ListDetail for PromptPane {
+    fn split(&mut self) -> &mut Split {
+        &mut self.split
+    }
+
+    fn areas(&self, cx: &Cx<'_>) -> Areas {
+        let areas = self.split.areas(cx.area);
+        let height = areas.detail.height - self.below(areas.detail);
+        Areas { detail: Rect { height, ..areas.detail }, ..areas }
+    }
+
+    fn has_detail(&self) -> bool {
+        self.composed.is_some()
+    }
+
+    fn take_selection(&mut self, _cx: &Cx<'_>) {}
+
+    fn open_line(&mut self, _cx: &Cx<'_>) -> Flow {
+        self.cited().map_or_else(Flow::done, |(doc, line)| Flow::Go(Goto::Document { doc, line }))
+    }
+
+    fn double_click(&mut self, cx: &Cx<'_>) -> Flow {
+        self.choose(cx)
     }
 }
 
@@ -204,50 +197,25 @@ impl Pane for PromptPane {
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {
-        self.cursor.fit(self.rows.len(), self.areas(cx.area).list.height);
+        self.split.fit(&self.areas(cx));
         self.lay(cx, false);
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
         match action {
-            Action::Move(to) => self.go(to, cx),
-            Action::Open => self.enter(cx),
-            Action::Back if self.inside => {
-                self.inside = false;
-                Flow::done()
-            }
             Action::Mark => self.choose(cx),
             Action::FillIn => self.ask_facts(cx),
             Action::Save => self.ask_path(),
-            _ => Flow::Passed,
+            other => self.navigate(other, cx),
         }
     }
 
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
-        let areas = self.areas(cx.area);
-        let at = Position::new(column, row);
-        if areas.page.contains(at) {
-            self.inside = self.composed.is_some();
-            let to = self.line.top() + usize::from(row - areas.page.y);
-            self.line.select(to.min(self.page.len().saturating_sub(1)), self.page.len(), areas.page.height);
-            return if double { self.enter(cx) } else { Flow::done() };
-        }
-        let to = self.cursor.top() + usize::from(row.saturating_sub(areas.list.y));
-        if areas.list.contains(at) && to < self.rows.len() {
-            self.inside = false;
-            self.cursor.select(to, self.rows.len(), areas.list.height);
-            return if double { self.choose(cx) } else { Flow::done() };
-        }
-        Flow::done()
+        self.hit(Position::new(column, row), double, cx)
     }
 
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
-        let areas = self.areas(cx.area);
-        if self.inside {
-            self.line.step(i64::from(lines), self.page.len(), areas.page.height);
-        } else {
-            self.cursor.step(i64::from(lines), self.rows.len(), areas.list.height);
-        }
+        self.roll(lines, cx);
         Vec::new()
     }
 
@@ -275,17 +243,17 @@ impl Pane for PromptPane {
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
-        if self.inside {
+        if self.split.is_inside() {
             return self.cited();
         }
-        self.rows.get(self.cursor.at())?.place(&self.book, &self.tasks)
+        self.rows.get(self.split.row())?.place(&self.book, &self.tasks)
     }
 
     fn clip(&self, what: Clip, _cx: &Cx<'_>) -> Option<String> {
         match what {
             Clip::Id => Some(self.composed.as_ref()?.text.clone()),
             Clip::Row => {
-                let row = self.rows.get(self.cursor.at()).filter(|row| !row.is_heading())?;
+                let row = self.rows.get(self.split.row()).filter(|row| !row.is_heading())?;
                 Some(row.label(&self.book, &self.tasks))
             }
         }
@@ -298,40 +266,26 @@ impl Pane for PromptPane {
             text::put(buf, area.x, area.y, area.width, why, theme.quiet);
             return;
         }
-        let areas = self.areas(area);
-        self.draw_list(areas.list, buf, cx);
-        if areas.page.x > area.x {
-            for y in area.top()..area.bottom() {
-                text::put(buf, areas.page.x - 1, y, 1, theme.symbols.bar, theme.border);
+        let areas = self.areas(cx);
+        self.draw_list(&areas, buf, cx);
+        if let Some(composed) = &self.composed {
+            self.page.draw(areas.detail, buf, self.split.visible_lines(&areas).start, None, |ink| style(ink, theme));
+            let rest = self.split.areas(area).detail;
+            let below = Rect { y: areas.detail.bottom(), height: rest.height - areas.detail.height, ..rest };
+            if below.height > 0 {
+                let rule = theme.symbols.line.repeat(usize::from(below.width));
+                text::put(buf, below.x, below.y, below.width, &rule, theme.border);
             }
-        } else if areas.page.y > area.y {
-            let rule = theme.symbols.line.repeat(usize::from(area.width));
-            text::put(buf, area.x, areas.page.y - 1, area.width, &rule, theme.border);
-        }
-        if areas.page.height == 0 {
-            return;
-        }
-        let Some(composed) = &self.composed else {
-            for (y, line) in (areas.page.top()..areas.page.bottom())
-                .zip(text::wrap(&text::clean(&self.refused), usize::from(areas.page.width.max(1))))
-            {
-                text::put(buf, areas.page.x, y, areas.page.width, &line, theme.bad);
+            for (y, finding) in (below.top()..below.bottom()).skip(1).zip(&composed.findings) {
+                let said = format!("! {}", text::clean(&finding.message));
+                text::put(buf, below.x, y, below.width, &said, theme.warn);
             }
-            return;
-        };
-        self.page.draw(areas.page, buf, self.line.top(), None, |ink| style(ink, theme));
-        if self.inside && cx.focused {
-            let y = areas.page.y + u16::try_from(self.line.at() - self.line.top()).unwrap_or(0);
-            buf.set_style(Rect { y, height: 1, ..areas.page }.intersection(areas.page), theme.selected);
+        } else {
+            let why = text::wrap(&text::clean(&self.refused), usize::from(areas.detail.width.max(1)));
+            for (y, line) in (areas.detail.top()..areas.detail.bottom()).zip(why) {
+                text::put(buf, areas.detail.x, y, areas.detail.width, &line, theme.bad);
+            }
         }
-        if areas.findings.height == 0 {
-            return;
-        }
-        let rule = theme.symbols.line.repeat(usize::from(areas.findings.width));
-        text::put(buf, areas.findings.x, areas.findings.y - 1, areas.findings.width, &rule, theme.border);
-        for (y, finding) in (areas.findings.top()..areas.findings.bottom()).zip(&composed.findings) {
-            let said = format!("! {}", text::clean(&finding.message));
-            text::put(buf, areas.findings.x, y, areas.findings.width, &said, theme.warn);
-        }
+        self.split.draw(area, buf, cx, &areas);
     }
 }

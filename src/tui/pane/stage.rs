@@ -13,7 +13,9 @@ use crate::model::session::SessionLog;
 use crate::model::task::TaskList;
 use crate::model::timeline::Timeline;
 use crate::tui::action::Action;
+use crate::tui::keymap::Keymap;
 use crate::tui::theme::{Environment, Glyphs, Palette, Theme};
+use crate::tui::unread::Lines;
 use crate::workbench::View;
 use crate::workbench::view::Stage as Loaded;
 use crate::workspace::{Config, Role, Workspace};
@@ -27,7 +29,9 @@ pub fn now() -> NaiveDateTime {
 pub struct Stage {
     pub view: Arc<View>,
     pub theme: Theme,
+    pub keymap: Keymap,
     pub area: Rect,
+    pub unread: Lines,
 }
 
 /// A document id.
@@ -70,11 +74,26 @@ pub fn view(docs: &[(&str, &str)], generation: u64) -> Arc<View> {
 impl Stage {
     pub fn new(docs: &[(&str, &str)], width: u16, height: u16) -> Stage {
         let theme = Theme::new(Palette::Mono, Glyphs::Unicode, &Environment::default());
-        Stage { view: view(docs, 1), theme, area: Rect::new(0, 0, width, height) }
+        Stage {
+            view: view(docs, 1),
+            theme,
+            keymap: Keymap::default(),
+            area: Rect::new(0, 0, width, height),
+            unread: Lines::default(),
+        }
     }
 
     pub fn cx(&self) -> Cx<'_> {
-        Cx { view: &self.view, area: self.area, focused: true, theme: &self.theme, now: now(), who: "operator" }
+        Cx {
+            view: &self.view,
+            unread: &self.unread,
+            area: self.area,
+            focused: true,
+            theme: &self.theme,
+            keymap: &self.keymap,
+            now: now(),
+            who: "operator",
+        }
     }
 
     /// Gives the pane area and view, as the app does.

@@ -22,9 +22,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::layout::Position;
 
+use super::detail::{Detail, Said, Tone};
+use super::split::{Areas, ListDetail, Shape, Split};
 use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId, repair};
 use crate::doc::{DocId, Severity};
 use crate::model::cite;
@@ -35,13 +36,10 @@ use crate::model::task::repair::Repair;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::theme::Theme;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::found;
 pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
-#[derive(Default)]
 pub struct SyncPane {
     sync: Arc<Sync>,
     generation: Option<u64>,
@@ -53,36 +51,44 @@ pub struct SyncPane {
     query: Query,
     /// Only ids with findings.
     only_findings: bool,
-    cursor: Cursor,
+    split: Split,
     /// The selected id, and where its row is in the matrix.
     selected: Option<(String, usize)>,
-    inside: bool,
-    lines: Vec<Line>,
-    line: Cursor,
-    /// Width that the lines are laid out for.
-    laid: (Option<String>, u16),
+    detail: Detail<Cited>,
+    /// The id that the detail is about.
+    laid: Option<String>,
     /// What the choice of `x` is about.
     choices: Vec<u32>,
     /// The row whose repair is being filled in.
     repair: Option<Box<Repair>>,
 }
 
-/// A line of the findings.
-struct Line {
-    text: String,
-    tone: Tone,
-    /// The finding that it belongs to.
+/// What a line of the findings is about.
+#[derive(Clone)]
+struct Cited {
     finding: Option<u32>,
     /// Where it leads.
     place: Option<(DocId, usize)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tone {
-    Heading,
-    Severity(Severity),
-    Text,
-    Quiet,
+impl Default for SyncPane {
+    fn default() -> SyncPane {
+        SyncPane {
+            sync: Arc::default(),
+            generation: None,
+            of_id: HashMap::new(),
+            shown: Vec::new(),
+            filter: String::new(),
+            query: Query::default(),
+            only_findings: false,
+            split: Split::new(SHAPE),
+            selected: None,
+            detail: Detail::default(),
+            laid: None,
+            choices: Vec::new(),
+            repair: None,
+        }
+    }
 }
 
 /// What the filter knows.
@@ -96,30 +102,10 @@ const FIELDS: &[FieldName] = &[
     FieldName { name: "field", help: "documents differ in that field", kind: FieldKind::Word },
 ];
 
-/// From this width on the findings stand to the right of the matrix.
-const WIDE: u16 = 110;
-/// From this height on they stand below it.
-const TALL: u16 = 12;
+/// Where the matrix and the findings stand.
+const SHAPE: Shape = Shape { beside: (110, 10), below: (12, 11), header: 1 };
 
 impl SyncPane {
-    fn areas(&self, area: Rect) -> (Rect, Rect) {
-        let none = Rect { width: 0, height: 0, ..area };
-        if area.width >= WIDE {
-            let list = area.width / 2;
-            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
-        }
-        if area.height >= TALL {
-            let list = area.height * 11 / 20;
-            let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
-            return (Rect { height: list, ..area }, below);
-        }
-        if self.inside { (none, area) } else { (area, none) }
-    }
-
-    fn rows(&self, area: Rect) -> u16 {
-        self.areas(area).0.height.saturating_sub(1)
-    }
-
     fn findings(&self, id: &str) -> &[u32] {
         self.of_id.get(id).map_or(&[], Vec::as_slice)
     }
@@ -139,10 +125,7 @@ impl SyncPane {
         let is_selected =
             |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
         let at = self.shown.iter().position(is_selected);
-        match at {
-            Some(at) => self.cursor.select(at, self.shown.len(), self.rows(cx.area)),
-            None => self.cursor.fit(self.shown.len(), self.rows(cx.area)),
-        }
+        self.split.set_rows(self.shown.len(), at, &self.areas(cx));
         self.take_selection(cx);
     }
 
@@ -173,12 +156,6 @@ impl SyncPane {
         )
     }
 
-    fn take_selection(&mut self, cx: &Cx<'_>) {
-        let row = self.shown.get(self.cursor.at()).map(|&at| self.sync.matrix.row(at as usize));
-        self.selected = row.map(|row| (row.id().to_owned(), row.index()));
-        self.lay(cx);
-    }
-
     /// The selected row of the matrix.
     fn row(&self) -> Option<SyncRow<'_>> {
         let (_, at) = self.selected.as_ref()?;
@@ -187,25 +164,20 @@ impl SyncPane {
 
     /// Lays out the findings of the selected id.
     fn lay(&mut self, cx: &Cx<'_>) {
-        let width = self.areas(cx.area).1.width;
-        let key = (self.selected.as_ref().map(|(id, _)| id.clone()), width);
-        let same = self.laid.0 == key.0;
-        self.lines = self.row().map(|row| self.lines_of(row, usize::from(width.max(12)))).unwrap_or_default();
-        self.laid = key;
-        if !same {
-            self.line = Cursor::default();
-        }
-        let height = self.areas(cx.area).1.height;
-        self.line.fit(self.lines.len(), height);
+        let areas = self.areas(cx);
+        let said = self.row().map(|row| self.said(row, cx)).unwrap_or_default();
+        self.detail = Detail::lay(said, areas.detail.width);
+        let id = self.selected.as_ref().map(|(id, _)| id.clone());
+        self.split.set_lines(self.detail.len(), self.laid == id, &areas);
+        self.laid = id;
     }
 
-    fn lines_of(&self, row: SyncRow<'_>, width: usize) -> Vec<Line> {
+    fn said(&self, row: SyncRow<'_>, cx: &Cx<'_>) -> Vec<Said<Cited>> {
+        let key = cx.keymap.hint(Context::Sync, Action::Mend);
         let id = row.id();
-        let mut lines = Vec::new();
-        let mut add = |text: &str, indent: usize, tone, finding, place: Option<(DocId, usize)>| {
-            for line in text::wrap(text, width - indent) {
-                lines.push(Line { text: format!("{}{line}", " ".repeat(indent)), tone, finding, place: place.clone() });
-            }
+        let mut said = Vec::new();
+        let mut add = |text: &str, indent: u16, tone, finding, place: Option<(DocId, usize)>| {
+            said.push(Said { tone, indent, text: text.to_owned(), about: Cited { finding, place } });
         };
         add(&format!("{id}  {}", row.title()), 0, Tone::Heading, None, places(row).next());
         for &at in self.findings(id) {
@@ -213,14 +185,8 @@ impl SyncPane {
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
             let mark = matrix::mark(finding.severity);
-            let mends = if finding.fix.is_some() { " (x mends it)" } else { "" };
-            add(
-                &format!("{mark} {}{mends}", finding.message),
-                0,
-                Tone::Severity(finding.severity),
-                Some(at),
-                place.clone(),
-            );
+            let mends = if finding.fix.is_some() { format!(" ({key} mends it)") } else { String::new() };
+            add(&format!("{mark} {}{mends}", finding.message), 0, tone(finding.severity), Some(at), place.clone());
             if finding.values.is_empty() {
                 let shown = place.as_ref().map(|(doc, line)| format!("{doc}:{line}"));
                 add(&shown.unwrap_or_default(), 2, Tone::Quiet, Some(at), place.clone());
@@ -240,40 +206,18 @@ impl SyncPane {
         for (doc, line) in places(row) {
             add(&format!("{doc}:{line}"), 0, Tone::Quiet, None, Some((doc, line)));
         }
-        lines
+        said
     }
 
-    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
-        let height = self.areas(cx.area).1.height;
-        match to {
-            Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.inside = self.selected.is_some(),
-            Move::Left | Move::Right => return Flow::Passed,
-            to if self.inside => drop(self.line.act(to, self.lines.len(), height)),
-            to => {
-                self.cursor.act(to, self.shown.len(), self.rows(cx.area));
-                self.take_selection(cx);
-            }
-        }
-        Flow::done()
-    }
-
-    /// `Enter`: into the findings, there to the document.
-    fn enter(&mut self) -> Flow {
-        if !self.inside {
-            self.inside = self.selected.is_some();
-            return Flow::done();
-        }
-        match self.lines.get(self.line.at()).and_then(|line| line.place.clone()) {
-            Some((doc, line)) => Flow::Go(Goto::Document { doc, line }),
-            None => Flow::done(),
-        }
+    /// What the line under the cursor of the findings is about.
+    fn cited(&self) -> Option<&Cited> {
+        self.detail.about(self.split.line())
     }
 
     /// `x`: the finding under the cursor, or those of the selected id.
     fn mend(&mut self, cx: &Cx<'_>) -> Flow {
         let Some((id, _)) = &self.selected else { return Flow::done() };
-        let own = self.lines.get(self.line.at()).and_then(|line| line.finding).filter(|_| self.inside);
+        let own = self.cited().and_then(|cited| cited.finding).filter(|_| self.split.is_inside());
         let findings = own.map_or_else(|| self.findings(id).to_vec(), |at| vec![at]);
         // A damaged row comes first: what stands in it cannot be told for certain.
         let damaged = findings.iter().map(|&at| &self.sync.findings[at as usize]).find(|finding| is_damage(finding));
@@ -285,6 +229,31 @@ impl SyncPane {
         let (flow, choices) = mend(&self.sync, id, &findings, PaneId::Sync);
         self.choices = choices;
         flow
+    }
+}
+
+impl ListDetail for SyncPane {
+    fn split(&mut self) -> &mut Split {
+        &mut self.split
+    }
+
+    fn areas(&self, cx: &Cx<'_>) -> Areas {
+        self.split.areas(cx.area)
+    }
+
+    fn has_detail(&self) -> bool {
+        self.selected.is_some()
+    }
+
+    fn take_selection(&mut self, cx: &Cx<'_>) {
+        let row = self.shown.get(self.split.row()).map(|&at| self.sync.matrix.row(at as usize));
+        self.selected = row.map(|row| (row.id().to_owned(), row.index()));
+        self.lay(cx);
+    }
+
+    fn open_line(&mut self, _cx: &Cx<'_>) -> Flow {
+        let place = self.cited().and_then(|cited| cited.place.clone());
+        place.map_or_else(Flow::done, |(doc, line)| Flow::Go(Goto::Document { doc, line }))
     }
 }
 
@@ -339,18 +308,12 @@ impl Pane for SyncPane {
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {
-        self.cursor.fit(self.shown.len(), self.rows(cx.area));
+        self.split.fit(&self.areas(cx));
         self.lay(cx);
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
         match action {
-            Action::Move(to) => self.go(to, cx),
-            Action::Open => self.enter(),
-            Action::Back if self.inside => {
-                self.inside = false;
-                Flow::done()
-            }
             Action::SwitchView => {
                 self.only_findings = !self.only_findings;
                 self.arrange(cx);
@@ -362,44 +325,18 @@ impl Pane for SyncPane {
                 Some((id, _)) => Flow::Say(format!("{id} is on no board")),
                 None => Flow::done(),
             },
-            Action::TabNext | Action::TabPrevious => {
-                let to = if action == Action::TabNext { Move::Down } else { Move::Up };
-                self.cursor.act(to, self.shown.len(), self.rows(cx.area));
-                self.take_selection(cx);
-                Flow::done()
-            }
-            _ => Flow::Passed,
+            Action::TabNext => self.go_row(Move::Down, cx),
+            Action::TabPrevious => self.go_row(Move::Up, cx),
+            other => self.navigate(other, cx),
         }
     }
 
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
-        let (list, detail) = self.areas(cx.area);
-        let at = Position::new(column, row);
-        if detail.contains(at) {
-            self.inside = true;
-            let to = self.line.top() + usize::from(row - detail.y);
-            self.line.select(to.min(self.lines.len().saturating_sub(1)), self.lines.len(), detail.height);
-            return if double { self.enter() } else { Flow::done() };
-        }
-        if list.contains(at) && row > list.y {
-            self.inside = false;
-            let to = self.cursor.top() + usize::from(row - list.y - 1);
-            if to < self.shown.len() {
-                self.cursor.select(to, self.shown.len(), self.rows(cx.area));
-                self.take_selection(cx);
-                return if double { self.enter() } else { Flow::done() };
-            }
-        }
-        Flow::done()
+        self.hit(Position::new(column, row), double, cx)
     }
 
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
-        if self.inside {
-            self.line.step(i64::from(lines), self.lines.len(), self.areas(cx.area).1.height);
-        } else {
-            self.cursor.step(i64::from(lines), self.shown.len(), self.rows(cx.area));
-            self.take_selection(cx);
-        }
+        self.roll(lines, cx);
         Vec::new()
     }
 
@@ -428,7 +365,7 @@ impl Pane for SyncPane {
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
-        let own = self.lines.get(self.line.at()).and_then(|line| line.place.clone()).filter(|_| self.inside);
+        let own = self.cited().and_then(|cited| cited.place.clone()).filter(|_| self.split.is_inside());
         let row = self.row()?;
         let finding = self.findings(row.id()).first().map(|&at| &self.sync.findings[at as usize]);
         let worst = || {
@@ -442,12 +379,12 @@ impl Pane for SyncPane {
         let (id, _) = self.selected.clone()?;
         match what {
             Clip::Id => Some(id),
-            Clip::Row => Some(self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")),
+            Clip::Row => Some(self.detail.text()),
         }
     }
 
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
-        let (list, detail) = self.areas(cx.area);
+        let areas = self.areas(cx);
         if self.shown.is_empty() {
             let why = if cx.view.sync.matrix.is_empty() {
                 "Comparing the documents"
@@ -459,33 +396,14 @@ impl Pane for SyncPane {
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
             return;
         }
-        if list.height > 0 {
-            let row = |at: usize| {
-                let row = self.sync.matrix.row(self.shown[at] as usize);
-                let findings = self.findings(row.id());
-                (row, findings.first().map(|&at| &self.sync.findings[at as usize]), findings.len())
-            };
-            let focused = cx.focused && !self.inside;
-            matrix::draw(list, buf, cx, self.shown.len(), self.cursor, focused, row);
-        }
-        if detail.height == 0 {
-            return;
-        }
-        if detail.x > cx.area.x {
-            for y in detail.top()..detail.bottom() {
-                text::put(buf, detail.x - 1, y, 1, cx.theme.symbols.bar, cx.theme.border);
-            }
-        } else if detail.y > cx.area.y {
-            let line = cx.theme.symbols.line.repeat(usize::from(detail.width));
-            text::put(buf, detail.x, detail.y - 1, detail.width, &line, cx.theme.border);
-        }
-        for (row, at) in self.line.visible(self.lines.len(), detail.height).enumerate() {
-            let (line, y) = (&self.lines[at], detail.y + row as u16);
-            text::put(buf, detail.x, y, detail.width, &line.text, style(line.tone, cx.theme));
-            if self.inside && cx.focused && at == self.line.at() {
-                buf.set_style(Rect { y, height: 1, ..detail }, cx.theme.selected);
-            }
-        }
+        let row = |at: usize| {
+            let row = self.sync.matrix.row(self.shown[at] as usize);
+            let findings = self.findings(row.id());
+            (row, findings.first().map(|&at| &self.sync.findings[at as usize]), findings.len())
+        };
+        matrix::draw(&areas, buf, cx, self.split.visible_rows(&areas), row);
+        self.detail.draw(areas.detail, buf, cx, self.split.visible_lines(&areas));
+        self.split.draw(cx.area, buf, cx, &areas);
     }
 }
 
@@ -504,13 +422,11 @@ fn places(row: SyncRow<'_>) -> impl Iterator<Item = (DocId, usize)> {
     Place::ALL.into_iter().flat_map(move |place| row.at(place)).map(|(doc, line)| (doc.clone(), line))
 }
 
-fn style(tone: Tone, theme: &Theme) -> Style {
-    match tone {
-        Tone::Heading => theme.heading,
-        Tone::Severity(Severity::Error) => theme.bad,
-        Tone::Severity(Severity::Warning) => theme.warn,
-        Tone::Severity(Severity::Note) | Tone::Text => theme.text,
-        Tone::Quiet => theme.quiet,
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::Bad,
+        Severity::Warning => Tone::Warn,
+        Severity::Note => Tone::Text,
     }
 }
 

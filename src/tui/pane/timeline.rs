@@ -75,11 +75,6 @@ enum Item {
 }
 
 impl Timeline {
-    /// A timeline that shows the lanes.
-    pub fn new() -> Timeline {
-        Timeline::default()
-    }
-
     /// Areas of lanes (ruler included), legend and list.
     fn areas(&self, area: Rect) -> (Rect, Rect, Rect) {
         let none = Rect { height: 0, ..area };
@@ -269,10 +264,15 @@ impl Timeline {
                 let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;
                 let date = if wide { event.at.to_string() } else { event.at.date.to_string() };
-                put(if wide { 16 } else { 10 }, &date, theme.quiet);
+                let columns = if wide { 16 } else { 10 };
+                put(columns, &date, theme.quiet);
+                let is_new = cx.unread.any(&event.doc, event.line..event.line + 1);
                 put(3, event.plan.as_deref().unwrap_or(axis::NONE), theme.accent);
                 put(if wide { 10 } else { 1 }, &kind, theme.text);
                 put(area.width, &event.summary(), theme.text);
+                if is_new && columns < area.width {
+                    text::put(buf, area.x + columns, y, 1, theme.symbols.bullet, theme.accent);
+                }
             }
             Item::Undated(index) => {
                 let Some((doc, line, summary)) = cx.view.timeline.undated.get(index as usize) else { return };
@@ -429,7 +429,7 @@ impl Pane for Timeline {
                 true => "Nothing with a date: no plan timelines, session logs or dated tasks here",
                 false => "No event fits the filter; Esc clears it",
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, say, theme.quiet);
+            text::put_wrapped(buf, cx.area, say, theme.quiet);
             return;
         }
         let selected = if cx.focused { theme.selected } else { theme.marked };

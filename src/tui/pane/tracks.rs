@@ -16,10 +16,12 @@
 //! │  gh-pages/telemetry/activity-2079.json                        │
 //! └───────────────────────────────────────────────────────────────┘
 //! ```
-//! Nothing here asks a server: what stands in the workspace is shown, offline as well as online. `Enter` goes into the
-//! explanation, there it opens the record; `[` and `]` go through the repositories.
+//! What stands in the workspace is shown, offline as well as online; a server is asked only by `P` and `W`, once that is confirmed,
+//! and how far that has come stands above the rest. `Enter` goes into the explanation, there it opens the record; `[` and `]` go
+//! through the repositories.
 
 mod detail;
+mod job;
 mod paint;
 mod rows;
 
@@ -40,6 +42,8 @@ use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::cursor::Cursor;
+use crate::workbench::Report;
+use crate::workbench::track::job::Progress;
 use crate::workbench::track::read::Pipeline;
 use crate::workspace::config::Tracks;
 
@@ -48,6 +52,8 @@ use crate::workspace::config::Tracks;
 pub struct TracksPane {
     /// What was looked at last; none before the first look.
     pipeline: Option<Arc<Pipeline>>,
+    /// The job that is at work, or was done last from here.
+    job: Option<Arc<Progress>>,
     /// The repository that is shown; none for the home repository.
     repo: Option<String>,
     rows: Vec<Row>,
@@ -64,7 +70,7 @@ pub struct TracksPane {
 const FIELDS: &[FieldName] = &[
     FieldName {
         name: "kind",
-        help: "track, component, issue, malformed, left, repository, changed, run, skipped",
+        help: "track, component, budget, issue, malformed, left, repository, changed, run, skipped, job",
         kind: FieldKind::Word,
     },
     FieldName { name: "track", help: "main, dashboard", kind: FieldKind::Word },
@@ -116,7 +122,7 @@ impl TracksPane {
     fn arrange(&mut self, cx: &Cx<'_>) {
         let now = moment_of(cx);
         self.rows = match self.shown() {
-            Some(repo) => rows::rows(repo, self.pipeline.as_deref(), now, &self.query),
+            Some(repo) => rows::rows(repo, self.pipeline.as_deref(), self.job.as_deref(), now, &self.query),
             None => Vec::new(),
         };
         let height = self.areas(cx.area).0.height;
@@ -137,7 +143,10 @@ impl TracksPane {
         let area = self.areas(cx.area).1;
         let folder = self.pipeline.as_ref().map_or_else(String::new, |pipeline| pipeline.folder.clone());
         let lines = match (self.shown(), &self.selected) {
-            (Some(repo), Some(row)) => detail::lines(repo, self.pipeline.as_deref(), row, moment_of(cx), cx.theme),
+            (Some(repo), Some(row)) => {
+                let known = (self.pipeline.as_deref(), self.job.as_deref());
+                detail::lines(repo, known, row, moment_of(cx), cx.theme)
+            }
             (Some(_), None) | (None, _) => Vec::new(),
         };
         self.detail.lay(lines, &folder, self.selected.as_ref(), area);
@@ -147,7 +156,7 @@ impl TracksPane {
         let (list, detail) = self.areas(cx.area);
         match to {
             Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.inside = self.selected.is_some(),
+            Move::Right if !self.inside => self.go_inside(cx),
             Move::Left | Move::Right => return Flow::Passed,
             to if self.inside => self.detail.act(to, detail.height),
             to => {
@@ -156,6 +165,12 @@ impl TracksPane {
             }
         }
         Flow::done()
+    }
+
+    /// Into the explanation, which takes the list's place on a small screen: then it has another width.
+    fn go_inside(&mut self, cx: &Cx<'_>) {
+        self.inside = self.selected.is_some();
+        self.lay(cx);
     }
 
     /// `Enter`: to the other repository, into the explanation, from there to the record.
@@ -169,7 +184,7 @@ impl TracksPane {
             return Flow::done();
         }
         if !self.inside {
-            self.inside = self.selected.is_some();
+            self.go_inside(cx);
             return Flow::done();
         }
         match self.detail.place() {
@@ -221,6 +236,24 @@ impl Pane for TracksPane {
         };
         if !same {
             self.pipeline.clone_from(&cx.view.tracks);
+            self.arrange(cx);
+        }
+        Vec::new()
+    }
+
+    fn listens_to(&self, report: &Report) -> bool {
+        matches!(report, Report::Job(_))
+    }
+
+    fn hear(&mut self, report: &Report, cx: &Cx<'_>) -> Vec<Effect> {
+        if let Report::Job(progress) = report {
+            let is_new = self.job.as_ref().is_none_or(|job| job.end.is_some());
+            self.job = Some(Arc::clone(progress));
+            if is_new {
+                // It was begun by hand a moment ago: that is what is looked at.
+                self.selected = Some(job::row(progress));
+                self.inside = false;
+            }
             self.arrange(cx);
         }
         Vec::new()

@@ -39,15 +39,6 @@ pub fn prefix(text: &str, cells: usize) -> &str {
     text
 }
 
-/// `text` cut to `cells`, with a mark at its end where something is missing.
-pub fn cut(text: &str, cells: usize, mark: &str) -> String {
-    if width(text) <= cells {
-        return text.to_owned();
-    }
-    let room = cells.saturating_sub(width(mark));
-    format!("{}{}", prefix(text, room), prefix(mark, cells))
-}
-
 fn wrap_line(line: &str, start: usize, width: usize, out: &mut Vec<Range<usize>>) {
     let mut breaker = Breaker { start, width, used: 0, seen_word: false, at_blank: None, at_joint: None };
     if line.is_ascii() {
@@ -143,14 +134,6 @@ mod tests {
         assert_eq!(lines("one\n\ntwo", 10), ["one", "", "two"]);
         assert_eq!(lines("", 10), [""]);
         assert_eq!(lines("日本語 テキスト", 7), ["日本語", "テキス", "ト"]);
-    }
-
-    #[test]
-    fn cuts_with_a_mark() {
-        assert_eq!(cut("abcdef", 4, "…"), "abc…");
-        assert_eq!(cut("abc", 4, "…"), "abc");
-        assert_eq!(cut("abc", 0, "…"), "");
-        assert_eq!(cut("日本語", 4, "…"), "日…");
     }
 
     proptest! {

@@ -122,7 +122,7 @@ impl Workbench {
     /// Adds the record of a command to the log in which it was begun.
     pub fn record_run(&mut self, finished: &Finished, actor: &Actor) -> Outcome {
         // Somebody may have written to the log while it ran.
-        self.refresh(&[finished.log.clone()].into(), crate::workbench::Look::Final);
+        self.refresh_ours(&[finished.log.clone()].into());
         let log = self.view().sessions.iter().find(|log| log.doc == finished.log);
         let found = log.and_then(|log| Some((log, self.view().snapshot.get(&log.doc)?)));
         let Some((log, doc)) = found else {

@@ -4,10 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use super::super::command::{Finished, Prepared, RunState};
 use super::{Message, Report, Thread};
 use crate::workbench::Outcome;
+
+/// How long the answer to a request that is under way is waited for when the cockpit closes.
+const LAST_ANSWER: Duration = Duration::from_secs(20);
 
 impl Thread {
     pub(super) fn run_command(&mut self, ticket: u64, prepared: &Prepared) {
@@ -15,6 +19,7 @@ impl Thread {
         if self.command.is_some() {
             let running = self.bench.view().run.as_ref().map_or_else(String::new, |run| run.line.clone());
             let message = format!("`{running}` is still running; wait for it, or cancel it first; nothing was run");
+            self.busy.fetch_sub(1, Ordering::SeqCst);
             return (self.report)(refuse(message));
         }
         match self.bench.begin(prepared, |_| {}) {
@@ -28,7 +33,7 @@ impl Thread {
                 });
             }
             Err(why) => {
-                self.is_busy.store(false, Ordering::SeqCst);
+                self.busy.fetch_sub(1, Ordering::SeqCst);
                 // The view shows what stands there now.
                 self.report_view();
                 (self.report)(refuse(why.to_string()));
@@ -58,17 +63,24 @@ impl Thread {
         self.follow_on();
         self.report_view();
         (self.report)(Report::Done { ticket, outcome });
-        self.is_busy.store(false, Ordering::SeqCst);
+        self.busy.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// The cockpit closes: a command that runs is ended and recorded.
-    pub(super) fn end_command(&mut self, messages: &mpsc::Receiver<Message>) {
+    /// The cockpit closes: a command that runs and the pipeline at work are ended and recorded. A server that does not answer is
+    /// not waited for endlessly; the next run looks up what became of the request.
+    pub(super) fn end_all(&mut self, messages: &mpsc::Receiver<Message>) {
         self.cancel_command();
-        while self.command.is_some() {
+        self.cancel_job();
+        let last = Instant::now() + LAST_ANSWER;
+        while self.command.is_some() || self.job.is_some() {
+            let left =
+                if self.command.is_some() { LAST_ANSWER } else { last.saturating_duration_since(Instant::now()) };
             let queued = self.queued.pop_front();
-            match queued.or_else(|| messages.recv().ok()) {
+            match queued.or_else(|| messages.recv_timeout(left).ok()) {
                 Some(Message::Ran(finished)) => self.ran(&finished),
+                Some(Message::JobEnded(finished)) => self.job_ended(*finished),
                 Some(_) => {}
+                None if self.command.is_some() => {}
                 None => return,
             }
         }

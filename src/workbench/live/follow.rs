@@ -68,6 +68,18 @@ impl Thread {
         self.report_log(change);
     }
 
+    pub(super) fn latest(&mut self) {
+        let Some((_, Some(tail))) = &mut self.followed else { return };
+        if tail.is_at_end() {
+            return;
+        }
+        let change = match tail.to_end() {
+            Ok(()) => LogChange::Reset { why: String::new(), lines: held_lines(tail) },
+            Err(error) => LogChange::Unreadable { why: error.to_string() },
+        };
+        self.report_log(change);
+    }
+
     pub(super) fn follow_agent(&mut self, path: Option<&Path>) {
         self.agent = None;
         let Some(path) = path else {

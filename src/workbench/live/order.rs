@@ -11,6 +11,8 @@ use crate::model::task::edit::Refused;
 use crate::op::Operation;
 use crate::workbench::agent::AgentUpdate;
 use crate::workbench::command::Prepared;
+use crate::workbench::track::job::Progress;
+use crate::workbench::track::online::{Job, Offer};
 use crate::workbench::{Outcome, Request, View};
 
 /// What the cockpit wants from the workbench thread.
@@ -40,6 +42,13 @@ pub enum Order {
     },
     /// End the command that runs.
     CancelRun,
+    /// Say what this job of the pipeline would ask of whom, if it may be done now; answered by [`Report::Offered`]. Asks nobody.
+    OfferJob(Job),
+    /// Begin the job that was shown; [`Report::Job`] tells how far it has come, and at last what came of it. What stands in its
+    /// way is told by [`Report::Offered`].
+    BeginJob(Box<Offer>),
+    /// End the job of the pipeline that is under way.
+    CancelJob,
     /// Say what would finish the active session; answered by [`Report::Finishing`] with the same ticket. Writes nothing.
     Finish {
         /// Chosen by the caller, comes back with the answer.
@@ -60,6 +69,8 @@ pub enum Order {
     Follow(Option<DocId>),
     /// Load the window before the first held line of the followed log.
     Earlier,
+    /// Go back to the end of the followed log, where the newest lines were let go for earlier ones; answered by a reset then.
+    Latest,
     /// Follow an agent's session file, or the newest one below a folder, also outside of the workspace; answered by
     /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
     /// usually keep them. `None` stops following.
@@ -111,6 +122,10 @@ pub enum Report {
         /// The hand-off, saved or so far; or why there is none.
         result: Result<Handoff, Refused>,
     },
+    /// An [`Order::OfferJob`] was answered, or an [`Order::BeginJob`] refused.
+    Offered(Result<Box<Offer>, String>),
+    /// How far the pipeline's job has come.
+    Job(Arc<Progress>),
     /// A document for display, or why it cannot be shown.
     Opened {
         /// Which.

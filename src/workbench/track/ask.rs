@@ -1,8 +1,6 @@
 //! What is asked of the pipeline, completed from environment, configuration and git.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,8 +12,8 @@ use crate::model::track::telemetry::to_json;
 use crate::store::{Store, StoreError};
 use crate::workbench::Workbench;
 
-/// What was given on the command line.
-#[derive(Debug, Clone, Default)]
+/// What is wished for: what was given on the command line, or the defaults.
+#[derive(Debug, Clone)]
 pub struct Wish {
     /// Repositories.
     pub repos: Vec<String>,
@@ -37,6 +35,28 @@ pub struct Wish {
     pub deep: bool,
 }
 
+impl Default for Wish {
+    fn default() -> Wish {
+        Wish {
+            repos: Vec::new(),
+            out: None,
+            run_id: None,
+            now: None,
+            dry_run: false,
+            max_writes: MAX_WRITES,
+            max_seconds: MAX_SECONDS,
+            write_interval_ms: WRITE_INTERVAL_MS,
+            deep: false,
+        }
+    }
+}
+
+/// Requests that change something, at most, where nothing else is asked for.
+pub const MAX_WRITES: u64 = 900;
+/// Seconds after which nothing more is sent, where nothing else is asked for.
+pub const MAX_SECONDS: u64 = 1200;
+/// Least milliseconds between writes, where nothing else is asked for.
+pub const WRITE_INTERVAL_MS: u64 = 1000;
 /// The longest interval that makes sense, milliseconds.
 const HOUR: u64 = 3_600_000;
 /// The longest run that makes sense, seconds.
@@ -89,7 +109,7 @@ pub fn ask(bench: &Workbench, wish: Wish) -> Result<Ask, Refused> {
         dry_run: wish.dry_run,
         max_writes: wish.max_writes,
         deep: wish.deep,
-        api: client(rest, graphql, interval, longest, Arc::new(AtomicBool::new(false))),
+        api: client(rest, graphql, interval, longest),
         variables,
     })
 }

@@ -9,10 +9,14 @@ mod desk;
 mod diagnose;
 mod enumerate;
 mod forecast;
+mod lists;
+mod project;
 mod record;
 mod repair;
 mod selftest;
+mod settle;
 mod shelf;
+mod sweep;
 mod sync;
 mod task;
 
@@ -31,13 +35,17 @@ use crate::model::track::issue::{Code, Flaw};
 use crate::model::track::plan::{Plan, SCHEMA};
 use crate::model::track::supervise::{counted, supervise};
 use crate::model::track::telemetry::{Component, Note, Supervisor, moment};
-use crate::store::Store;
+use crate::store::{OutputLock, Store};
 use desk::Desk;
 pub use desk::Variables;
 use selftest::Outcome;
 use shelf::Shelf;
+pub(super) use shelf::discard_dead_journals;
 use sync::{Budget, Work, work_off};
 pub use task::{Ask, Refused, Report, Step, Task, client, endpoints, token};
+
+/// Held by a run as long as it lasts.
+pub(super) const LOCK: &str = "telemetry/state/run.lock";
 
 /// Runs a task. Without a token it records that, and sends nothing.
 ///
@@ -70,7 +78,7 @@ struct Engine<'a> {
     desks: Vec<Desk>,
     report: Report,
     /// Two runs at once would take each other's state for their own.
-    _lock: Option<std::fs::File>,
+    _lock: Option<OutputLock>,
 }
 
 impl<'a> Engine<'a> {
@@ -92,7 +100,7 @@ impl<'a> Engine<'a> {
             Ok(Desk::new(name, at == 0, shelf))
         };
         let desks = ask.repos.iter().enumerate().map(desk).collect::<Result<Vec<Desk>, Refused>>()?;
-        let lock = match DocId::new("telemetry/state/run.lock") {
+        let lock = match DocId::new(LOCK) {
             Ok(id) if !ask.dry_run => Some(store.lock_output(&id)?),
             Ok(_) | Err(_) => None,
         };
@@ -160,6 +168,11 @@ impl<'a> Engine<'a> {
     fn judge(&mut self, task: Task, tell: &mut dyn FnMut(Step)) {
         let now = self.now();
         let stamp = moment(self.ask.now.unwrap_or_else(Utc::now));
+        if task.has(Component::Supervisor) || task.has(Component::Activity) {
+            for at in 0..self.desks.len() {
+                self.guarded(at, |engine| engine.desks[at].settle(&mut engine.hub));
+            }
+        }
         if task.has(Component::Supervisor) {
             self.each(tell, "supervise", |_, _, desk, _| {
                 let before = desk.book.counted.take();
@@ -197,7 +210,7 @@ impl<'a> Engine<'a> {
         let desk = &mut desks[at];
         tell(Step::Phase { repository: desk.name.clone(), name: "look" });
         let (asked, old) = (desk.name.clone(), desk.shelf.clone());
-        desk.look(hub, &ask.variables);
+        desk.identify(hub);
         let (mut book, mut said) = (Default::default(), Vec::new());
         if desk.name != asked
             && let Some(shelf) = Shelf::of(store, &desk.name, ask.dry_run)
@@ -212,6 +225,9 @@ impl<'a> Engine<'a> {
         desk.book = book;
         for why in said {
             desk.warn("state", why);
+        }
+        if desk.is_known() {
+            desk.look(hub, &ask.variables);
         }
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{OneOrMore, Pattern, names, patterns};
 
@@ -83,7 +82,7 @@ super::layered!(GatesFile {
 pub(super) struct Age(Option<f64>);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number of days or \"never\"")]
 enum AgeText {
     Days(f64),
     Word(String),
@@ -115,16 +114,4 @@ impl GateSources {
             host_fields: names(file.host_fields),
         }
     }
-}
-
-/// The bindings of one layer, each with its line.
-pub(super) fn bindings(text: &str, written: Vec<Spanned<Binding>>) -> Vec<Binding> {
-    let line = |at: usize| 1 + text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count();
-    written
-        .into_iter()
-        .map(|binding| {
-            let file_line = line(binding.span().start);
-            Binding { file_line, ..binding.into_inner() }
-        })
-        .collect()
 }

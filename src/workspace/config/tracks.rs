@@ -16,7 +16,15 @@ pub struct Tracks {
     pub keep_track: bool,
 }
 
-super::layered!(TracksFile { folders: OneOrMore, repos: OneOrMore, track_conflict: String });
+super::layered!(TracksFile { folders: OneOrMore, repos: OneOrMore, track_conflict: TrackConflict });
+
+/// Who is right where an issue's label and title name different tracks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TrackConflict {
+    Title,
+    Keep,
+}
 
 impl Tracks {
     pub(super) fn of(file: TracksFile) -> Tracks {
@@ -27,7 +35,7 @@ impl Tracks {
         Tracks {
             folders: names(file.folders).iter().filter_map(folder).collect(),
             repos: names(file.repos),
-            keep_track: file.track_conflict.is_some_and(|word| word.trim().eq_ignore_ascii_case("keep")),
+            keep_track: file.track_conflict == Some(TrackConflict::Keep),
         }
     }
 

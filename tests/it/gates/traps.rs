@@ -10,6 +10,7 @@ use codex_tui::model::gate::{
 };
 use codex_tui::workbench::gates::{GateReader, Question};
 use codex_tui::workspace::Config;
+use codex_tui::workspace::config::Layer;
 use proptest::prelude::*;
 
 use super::{judge, judge_with, one, workspace};
@@ -18,7 +19,7 @@ const DOC: &str = "docs/telemetry/Automation_Gates.md";
 
 fn compiled_with(text: &str, config: &str) -> GateList {
     let doc = Document::parse(DocId::new(DOC).expect("a path"), text.as_bytes().to_vec());
-    compile(&doc, &Config::parse(config).expect("a configuration"))
+    compile(&doc, &Config::read(&[Layer::workspace(config)]).config)
 }
 
 /// The clauses of one bullet under a plan.

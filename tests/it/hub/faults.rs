@@ -74,6 +74,32 @@ fn limits_are_waited_out() {
     let body = "{\"message\":\"You have exceeded a secondary rate limit\"}";
     check("secondary", true, |server| server.fail("POST", "/labels", 5, 2, Fault::Status(403, Vec::new(), body)));
     check("too long", false, |server| server.fail("POST", "/labels", 5, 1, Fault::Status(429, after(3600), "{}")));
+    for body in [
+        "{\"errors\":[{\"type\":\"RATE_LIMITED\",\"message\":\"API rate limit exceeded for user ID 7.\"}]}",
+        "{\"data\":null,\"errors\":[{\"type\":\"RATE_LIMIT\",\"message\":\"too many points\"}]}",
+        "{\"data\":{\"a0\":null},\"errors\":[{\"path\":[\"a0\"],\"message\":\"You have exceeded a secondary rate limit\"}]}",
+        "{\"errors\":[{\"message\":\"The request was submitted too quickly\"}]}",
+    ] {
+        check(body, true, |server| server.fail("POST", "/graphql", 3, 1, Fault::Body(body)));
+    }
+    let body = "{\"errors\":[{\"type\":\"RATE_LIMITED\"}]}";
+    // The look-up of the project, and who is in it.
+    for skip in [0, 1] {
+        check("graphql", true, |server| server.fail("POST", "/graphql", skip, 1, Fault::Body(body)));
+    }
+    let reset = || vec![("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", "4000000000".to_owned())];
+    check("graphql, too long", false, |server| {
+        server.fail("POST", "/graphql", 3, 1, Fault::Status(200, reset(), body))
+    });
+    let one = "{\"data\":{\"a0\":{\"item\":{\"id\":\"PVTI_1\"}},\"a1\":null},\"errors\":[{\"path\":[\"a1\"],\"type\":\"RATE_LIMITED\"}]}";
+    let server = Server::new(vec![small()]);
+    let out = tempfile::tempdir().expect("a folder");
+    server.fail("POST", "/graphql", 3, 1, Fault::Body(one));
+    let (code, said) = track(&server, out.path(), &[&RUN[..], &["--run-id", "1"]].concat());
+    let failed = record(out.path(), "sync-1.json")["failed"].as_array().map(Vec::len);
+    // A limit in the midst of a batch: the part that met it is asked for again, another that says nothing is not.
+    assert_eq!((code, failed), (0, Some(18)), "{said}");
+    assert!(server.world().cards.contains(&2), "{said}");
     check("limit where a list was expected", true, |server| server.fail("GET", "/issues?", 0, 1, Fault::Body(body)));
 }
 
@@ -109,7 +135,11 @@ fn cards_are_read_back() {
     check("cards not done", false, |server| server.fail("POST", "/graphql", 3, 1, Fault::CutBefore));
     let refused =
         Fault::Body("{\"data\":null,\"errors\":[{\"message\":\"Resource not accessible by personal access token\"}]}");
-    check("no project", false, |server| server.fail("POST", "/graphql", 0, 99, refused.clone()));
+    check("no project", false, |server| {
+        server.fail("POST", "/graphql", 0, 99, refused.clone());
+        let body = "{\"message\":\"Resource not accessible by personal access token\"}";
+        server.fail("GET", "/projectsV2", 0, 99, Fault::Status(403, Vec::new(), body));
+    });
 }
 
 #[test]

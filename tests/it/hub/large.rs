@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::Server;
+use super::server::{Fault, Server};
 use super::world::{World, ago};
 use super::{claims, record, repairs, track};
 
@@ -68,9 +68,7 @@ fn costs(issues: u64) {
     let state = out.path().join("telemetry/state/acme__widgets.json");
     let size = std::fs::metadata(&state).expect("a state").len();
     let a_day_later = |run: &'static str| {
-        let mut text: Value = serde_json::from_slice(&std::fs::read(&state).expect("a state")).expect("JSON");
-        text["swept"] = (text["swept"].as_i64().expect("a time") - 90_000).into();
-        std::fs::write(&state, text.to_string()).expect("an older state");
+        age(out.path(), 90_000);
         let before = (asked(&server), server.world().not_modified);
         track(&server, out.path(), &args(run));
         (asked(&server) - before.0, server.world().not_modified - before.1)
@@ -90,6 +88,105 @@ fn costs(issues: u64) {
 #[test]
 fn a_repository_of_two_thousand() {
     costs(2000);
+}
+
+/// Makes what a state remembers older.
+fn age(out: &std::path::Path, seconds: i64) {
+    let state = out.join("telemetry/state/acme__widgets.json");
+    let mut text: Value = serde_json::from_slice(&std::fs::read(&state).expect("a state")).expect("JSON");
+    for page in text["pages"].as_array_mut().expect("pages") {
+        page["at"] = (page["at"].as_i64().expect("a time") - seconds).into();
+    }
+    std::fs::write(&state, text.to_string()).expect("an older state");
+}
+
+fn ready(issues: u64) -> World {
+    let mut world = World::new("acme/widgets");
+    for _ in 0..issues {
+        let number = world.add("Ready", &["codex", "codex-trackmain"], Some(1), 3);
+        world.cards.insert(number);
+    }
+    world
+}
+
+/// Pages of the sweep that were asked for since.
+fn pages(server: &Server, since: usize) -> Vec<String> {
+    let is_page = |one: &&String| one.contains("direction=asc") && one.contains("sort=created");
+    server.world().asked.iter().skip(since).filter(is_page).cloned().collect()
+}
+
+#[test]
+fn a_sweep_is_spread_over_the_runs_of_a_day() {
+    let server = Server::new(vec![ready(1200)]);
+    let out = tempfile::tempdir().expect("a folder");
+    let sync = |run: &str| {
+        let before = asked(&server);
+        let (code, said) = track(&server, out.path(), &["sync", "--repo", "acme/widgets", "--run-id", run]);
+        assert_eq!(code, 0, "{said}");
+        (pages(&server, before), record(out.path(), &format!("sync-{run}.json")))
+    };
+    let (first, record) = sync("0");
+    assert_eq!((first.len(), &record["complete"], &record["scanned"]), (12, &json!(true), &json!(1200)));
+    let mut all = std::collections::BTreeSet::new();
+    for run in ["1", "2", "3", "4", "5", "6"] {
+        age(out.path(), 4 * 3600);
+        let (some, record) = sync(run);
+        assert_eq!((some.len(), &record["complete"], &record["scanned"]), (2, &json!(true), &json!(1200)), "{run}");
+        all.extend(some);
+    }
+    assert_eq!(all.len(), 12, "after a day every page was looked at: {all:?}");
+    assert_eq!(sync("7").0, Vec::<String>::new());
+    // An issue that was deleted is missed at once, because the server counts one less.
+    server.world().issues.remove(&350);
+    let (_, record) = sync("8");
+    let gone = &record["integrity"]["malformed"];
+    assert_eq!(
+        (&record["complete"], &gone[0]["number"], &gone[0]["code"]),
+        (&json!(true), &json!(350), &json!("gone"))
+    );
+}
+
+#[test]
+fn a_sweep_that_breaks_off_is_taken_up_where_it_stood() {
+    let server = Server::new(vec![ready(1200)]);
+    let out = tempfile::tempdir().expect("a folder");
+    let clean = |run: &str| {
+        let before = asked(&server);
+        let (code, said) = track(&server, out.path(), &["clean", "--repo", "acme/widgets", "--run-id", run]);
+        assert_eq!(code, 0, "{said}");
+        (pages(&server, before), record(out.path(), &format!("cleaner-{run}.json")))
+    };
+    for _ in 0..9 {
+        server.world().add("Codex Self-Test", &["codex", "codex-selftest"], Some(6), 90);
+    }
+    server.fail("GET", "direction=asc", 7, 999, Fault::Status(502, Vec::new(), ""));
+    let (_, record) = clean("1");
+    assert_eq!((&record["complete"], &record["issues_closed"]), (&json!(false), &json!([])), "{record}");
+    server.heal();
+    // Meanwhile somebody changes an issue of a page that was read, and one of a page that was not.
+    server.world().set(3, "state", json!("closed"));
+    server.world().set(3, "updated_at", json!(ago(0)));
+    server.world().set(1100, "state", json!("closed"));
+    server.world().set(1100, "updated_at", json!(ago(0)));
+    let (rest, record) = clean("2");
+    assert_eq!(rest.len(), 13 - 7, "the other pages, and no other: {rest:?}");
+    let closed = record["issues_closed"].as_array().map(Vec::len);
+    assert_eq!((&record["complete"], closed), (&json!(true), Some(4)), "{record}");
+    // A sweep of a later day that breaks off: nothing is closed until it is done.
+    for _ in 0..9 {
+        server.world().add("Codex Self-Test", &["codex", "codex-selftest"], Some(6), 80);
+    }
+    age(out.path(), 90_000);
+    server.fail("GET", "direction=asc&per_page=100&sort=created", 3, 999, Fault::Status(502, Vec::new(), ""));
+    let (_, record) = clean("3");
+    assert_eq!((&record["complete"], &record["issues_closed"]), (&json!(false), &json!([])), "{record}");
+    server.heal();
+    let (_, record) = clean("4");
+    assert_eq!(
+        (&record["complete"], record["issues_closed"].as_array().map(Vec::len)),
+        (&json!(true), Some(9)),
+        "{record}"
+    );
 }
 
 /// The figures of the specification; takes minutes in a debug build.

@@ -348,6 +348,82 @@ fn a_repair_is_no_activity() {
     assert_eq!(activity["main"][0]["status"], "active", "{said}");
 }
 
+#[test]
+fn a_change_by_a_person_beside_an_unanswered_write_is_told_from_it() {
+    // What happens after the write that had no answer, the fault of the timeline, and the age that comes out.
+    type Then = fn(&mut World);
+    let nothing: Then = |_| {};
+    let person: Then = |world| world.add_labels(1, &["bug".to_owned()]);
+    let edit: Then = |world| world.patch(1, &json!({}));
+    let many: Then = |world| {
+        let old = json!({"event": "commented", "created_at": super::world::ago(40)});
+        world.events.entry(1).or_default().extend(vec![old; 100]);
+        world.add_labels(1, &["bug".to_owned()]);
+    };
+    for (what, then, refused, age) in [
+        ("nothing", nothing, false, 30),
+        ("a label", person, false, 0),
+        ("an edit, which leaves no event", edit, false, 0),
+        ("the timeline is refused", person, true, 30),
+        ("the timeline is too long", many, false, 30),
+    ] {
+        let mut world = World::new("acme/widgets");
+        world.add("Plain", &["codex"], Some(1), 30);
+        let server = Server::new(vec![world]);
+        let out = tempfile::tempdir().expect("a folder");
+        server.fail("POST", "/labels", 0, 1, Fault::CutAfter);
+        let (code, said) = track(&server, out.path(), &["sync", "--repo", "acme/widgets", "--run-id", "1"]);
+        assert_eq!((code, claims(&record(out.path(), "sync-1.json"))), (0, repairs(&server.world().effects)), "{said}");
+        server.world().ahead = 20;
+        then(&mut server.world());
+        if refused {
+            server.fail("GET", "/timeline", 0, 9, Fault::Status(404, Vec::new(), "{}"));
+        }
+        for run in ["2", "3"] {
+            let (_, said) = track(&server, out.path(), &["activity", "--repo", "acme/widgets", "--run-id", run]);
+            let activity = record(out.path(), &format!("activity-{run}.json"));
+            assert_eq!(activity["main"][0]["age_days"], age, "{what}, {run}: {said}");
+        }
+        let asked = server.world().asked.iter().filter(|one| one.contains("/timeline")).count();
+        // Where nothing else happened, the answered write of the card explains the time as well.
+        assert_eq!(asked, usize::from(what != "nothing"), "{what}: one request for the issue");
+    }
+}
+
+#[test]
+fn how_much_is_ours_is_counted() {
+    let mut world = World::new("acme/widgets");
+    for _ in 0..10 {
+        world.add("Plain", &[], None, 30);
+    }
+    let server = Server::new(vec![world]);
+    let out = tempfile::tempdir().expect("a folder");
+    server.fail("POST", "/labels", 2, 1, Fault::CutAfter);
+    let run = |id: &str| {
+        let (code, said) = track(&server, out.path(), &["run", "--repo", "acme/widgets", "--run-id", id]);
+        assert_eq!(code, 0, "{said}");
+        record(out.path(), &format!("sync-{id}.json"))["noise"].clone()
+    };
+    let shares = |noise: &Value| (noise["ours"].as_u64(), noise["others_at_least"].as_u64());
+    // One request adds both labels: the effects of labels are twice as many as its writes.
+    let writes = |server: &Server| {
+        let labels = server.world().effects.iter().filter(|one| one.contains(" +codex")).count();
+        (server.world().effects.len() - labels / 2) as u64
+    };
+    let first = run("1");
+    assert_eq!(shares(&first), (Some(writes(&server)), Some(0)), "{first}");
+    server.world().ahead = 90;
+    server.world().add_labels(3, &["bug".to_owned()]);
+    server.world().add_labels(4, &["bug".to_owned()]);
+    server.world().patch(5, &json!({"state": "closed"}));
+    let by_people = 3;
+    let second = run("2");
+    assert_eq!(shares(&second), (Some(writes(&server) - by_people), Some(by_people)), "{second}");
+    assert_eq!(second["since"], first["since"]);
+    let (_, said) = track(&server, out.path(), &["status"]);
+    assert!(said.contains("by the pipeline, at least 3 by others"), "{said}");
+}
+
 /// Killed after so many requests: the next runs bring everything to the same end, and nothing is made twice.
 #[test]
 fn a_killed_run_is_taken_up() {

@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::http::{Reply, Request, read, send};
-use super::world::{TOKEN, World};
+use super::world::{FINE, TOKEN, World};
 
 /// How an answer goes wrong.
 #[derive(Clone, Debug)]
@@ -137,7 +137,9 @@ impl Server {
                     self.log(&request);
                     Reply { status: 200, headers: Vec::new(), body: (*body).to_owned() }
                 }
-                _ if token != format!("Bearer {TOKEN}") => reply(401, &json!({"message": "Bad credentials"})),
+                _ if ![TOKEN, FINE].contains(&token.trim_start_matches("Bearer ")) => {
+                    reply(401, &json!({"message": "Bad credentials"}))
+                }
                 _ => self.answer(&request),
             };
             match &fault {
@@ -173,6 +175,7 @@ impl Server {
         let not_found = || reply(404, &json!({"message": "Not Found"}));
         let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
         let (at, rest) = match parts[..] {
+            [kind @ ("orgs" | "users"), _, "projectsV2", ref rest @ ..] => return self.board(kind, rest, request),
             ["repos", owner, name, ref rest @ ..] => {
                 let full = format!("{owner}/{name}");
                 if let Some(new) = self.renamed.lock().expect("names").get(&full) {
@@ -204,6 +207,7 @@ impl Server {
                 &json!({
                     "id": world.id, "full_name": world.name, "permissions": {"push": world.push},
                     "open_issues_count": world.open_count(),
+                    "owner": {"type": if world.of_user { "User" } else { "Organization" }},
                 }),
             ),
             ("GET", ["actions", "variables"]) => {
@@ -211,7 +215,9 @@ impl Server {
                     world.variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
                 reply(200, &json!({"total_count": list.len(), "variables": list}))
             }
-            ("GET", ["labels"]) => reply(200, &world.labels.iter().map(|name| json!({"name": name})).collect()),
+            ("GET", ["labels"]) => {
+                self.numbered(world.labels.iter().map(|name| json!({"name": name})).collect(), request)
+            }
             ("POST", ["labels"]) => {
                 let name = request.body["name"].as_str().unwrap_or_default().to_owned();
                 world.effects.push(format!("label {name}"));
@@ -242,6 +248,9 @@ impl Server {
                 };
                 match (method, rest) {
                     ("GET", []) => reply(200, &world.shown(number, false)),
+                    ("GET", ["timeline"]) => {
+                        self.numbered(world.events.get(&number).cloned().unwrap_or_default(), request)
+                    }
                     ("PATCH", []) => {
                         world.patch(number, &request.body);
                         reply(200, &world.issues[&number])
@@ -286,6 +295,67 @@ impl Server {
         page
     }
 
+    /// A page of a list whose pages are numbered.
+    fn numbered(&self, list: Vec<Value>, request: &Request) -> Reply {
+        let at: usize = request.query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+        let shown: Vec<Value> = list.iter().skip((at - 1) * 100).take(100).cloned().collect();
+        let mut page = reply(200, &Value::Array(shown));
+        if list.len() > at * 100 {
+            let mut query = request.query.clone();
+            query.insert("page".to_owned(), (at + 1).to_string());
+            let query: Vec<String> = query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let next = format!("{}{}?{}", self.address, request.path, query.join("&"));
+            page.headers.push(("Link".to_owned(), format!("<{next}>; rel=\"next\"")));
+        }
+        page
+    }
+
+    /// The project over REST.
+    fn board(&self, kind: &str, rest: &[&str], request: &Request) -> Reply {
+        let mut world = self.world();
+        let not_found = || reply(404, &json!({"message": "Not Found"}));
+        if (kind == "users") != world.of_user {
+            return not_found();
+        }
+        let project = |number: u64, state: &str| {
+            json!({
+                "id": number, "node_id": format!("PVT_{number}"), "number": number,
+                "title": "Codex Dual-Track Development", "state": state,
+            })
+        };
+        let card = |number: u64| {
+            json!({
+                "id": 1000 + number, "content_type": "Issue",
+                "content": {"number": number, "node_id": format!("I_{}_{number}", world.id)},
+            })
+        };
+        match (request.method.as_str(), rest) {
+            ("GET", []) => self.numbered(vec![project(9, "closed"), project(7, "open")], request),
+            ("GET", ["7"]) => reply(200, &project(7, "open")),
+            ("GET", ["7", "items"]) => {
+                let archived = request.query.contains_key("q");
+                let cards = world.cards.iter().filter(|number| world.archived.contains(number) == archived);
+                self.numbered(cards.map(|number| card(*number)).collect(), request)
+            }
+            ("GET", ["7", "items", id]) => match id.parse::<u64>().map(|id| id - 1000) {
+                Ok(number) if world.cards.contains(&number) => reply(200, &card(number)),
+                _ => not_found(),
+            },
+            ("POST", ["7", "items"]) => {
+                let number = request.body["number"].as_u64().unwrap_or(0);
+                let is_ours =
+                    format!("{}/{}", request.body["owner"], request.body["repo"]).replace('"', "") == world.name;
+                if !is_ours || request.body["type"] != "Issue" || !world.issues.contains_key(&number) {
+                    return reply(422, &json!({"message": "Validation Failed"}));
+                }
+                let made = reply(201, &card(number));
+                world.card(number);
+                made
+            }
+            _ => not_found(),
+        }
+    }
+
     fn graph(&self, body: &Value) -> Reply {
         let (query, variables) = (body["query"].as_str().unwrap_or_default(), &body["variables"]);
         let mut worlds = self.worlds.lock().expect("worlds");
@@ -303,9 +373,7 @@ impl Server {
                 let (world, number) = of_id(id);
                 let world = worlds.iter_mut().find(|one| one.id == world);
                 if let Some(world) = world.filter(|one| one.issues.contains_key(&number)) {
-                    if world.cards.insert(number) {
-                        world.effects.push(format!("{number} card"));
-                    }
+                    world.card(number);
                     data[format!("a{at}")] = json!({"item": {"id": format!("PVTI_{number}")}});
                 } else {
                     data[format!("a{at}")] = Value::Null;

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The token that the server accepts.
 pub const TOKEN: &str = "ghp_thisIsTheSecretOfTheTests42";
 
+/// One of the kind that is limited to an owner's repositories.
+pub const FINE: &str = "github_pat_theSecretOfTheTests42";
+
 /// How an issue is damaged on its way out.
 pub type Mangle = fn(&mut Value);
 
@@ -26,6 +29,14 @@ pub struct World {
     pub milestones: Vec<(u64, String)>,
     pub variables: BTreeMap<String, String>,
     pub cards: BTreeSet<u64>,
+    /// Cards that are archived.
+    pub archived: BTreeSet<u64>,
+    /// The owner is a user, no organisation.
+    pub of_user: bool,
+    /// A card is not made, whatever the answer says.
+    pub loses_cards: bool,
+    /// Timelines.
+    pub events: BTreeMap<u64, Vec<Value>>,
     /// What was done, in order.
     pub effects: Vec<String>,
     /// What was asked, in order: method and path with query.
@@ -98,8 +109,17 @@ impl World {
         labels.iter().filter_map(|label| label["name"].as_str().map(str::to_owned)).collect()
     }
 
+    fn now(&self) -> String {
+        (Utc::now() + Duration::seconds(self.ahead)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    fn event(&mut self, number: u64, event: &str, label: Option<&str>) {
+        let event = json!({"event": event, "created_at": self.now(), "label": {"name": label}});
+        self.events.entry(number).or_default().push(event);
+    }
+
     fn touch(&mut self, number: u64) {
-        let now = (Utc::now() + Duration::seconds(self.ahead)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let now = self.now();
         self.set(number, "updated_at", json!(now));
     }
 
@@ -157,6 +177,7 @@ impl World {
                 }
                 issue["labels"].as_array_mut().expect("a list").push(json!({"name": name}));
                 self.effects.push(format!("{number} +{}", name.to_lowercase()));
+                self.event(number, "labeled", Some(name));
             }
         }
         self.touch(number);
@@ -170,6 +191,7 @@ impl World {
         let removed = self.labels_of(number).len() < before;
         if removed {
             self.effects.push(format!("{number} -{}", name.to_lowercase()));
+            self.event(number, "unlabeled", Some(name));
             self.touch(number);
         }
         removed
@@ -181,12 +203,20 @@ impl World {
         {
             self.set(number, "milestone", json!({"number": milestone, "title": "…"}));
             self.effects.push(format!("{number} milestone {milestone}"));
+            self.event(number, "milestoned", None);
         }
         if body["state"] == "closed" {
             self.set(number, "state", json!("closed"));
             self.effects.push(format!("{number} closed"));
+            self.event(number, "closed", None);
         }
         self.touch(number);
+    }
+
+    pub fn card(&mut self, number: u64) {
+        if !self.loses_cards && self.cards.insert(number) {
+            self.effects.push(format!("{number} card"));
+        }
     }
 
     pub fn create(&mut self, body: &Value) -> u64 {
@@ -197,6 +227,7 @@ impl World {
         let milestone = body["milestone"].as_u64().filter(|_| !self.drops);
         let number = self.add(body["title"].as_str().unwrap_or_default(), &labels, milestone, 0);
         self.set(number, "body", body["body"].clone());
+        self.touch(number);
         self.effects.push(format!("{number} created"));
         number
     }

@@ -171,15 +171,7 @@ fn of_samples(
     let streak = clause.metric.field.as_deref().is_some_and(is_streak) && statistic == Statistic::Value;
     let statistic = if streak { Statistic::Streak } else { statistic };
     let counts = matches!(statistic, Statistic::Count | Statistic::Distinct | Statistic::Coverage);
-    // The best evidence of each day, oldest first. A day of which a file tells only that nothing happened stays, last in line.
-    let mut days: Vec<&Measured<'_>> = Vec::new();
-    for unit in units {
-        match days.last_mut() {
-            Some(last) if last.day == unit.day && (unit.has_data() || !last.has_data()) => *last = unit,
-            Some(last) if last.day == unit.day => {}
-            Some(_) | None => days.push(unit),
-        }
-    }
+    let days = best_of_days(units);
     let field = days.iter().rev().find_map(|unit| unit.field.clone());
     if out.field.is_none() {
         out.field = field.clone();
@@ -216,33 +208,9 @@ fn of_samples(
             Some(TrendPoint { day: unit.day, value, samples: number.samples, holds: holds(value) })
         })
         .collect();
-    let newest = days.iter().rposition(|unit| unit.has_data());
-    let newest = match newest {
-        Some(newest) => newest,
-        // The event is there, the value that is looked for is not: that is an answer to "how many".
-        None if counts => match days.iter().rposition(|unit| unit.records > 0).or(days.len().checked_sub(1)) {
-            Some(newest) => newest,
-            None => return nothing(clause, &days, telemetry, ask, out),
-        },
-        None => return nothing(clause, &days, telemetry, ask, out),
-    };
-    // With several filters of one event the newest day that has the event counts for all of them.
-    let newest = match days.iter().rposition(|unit| unit.records > 0) {
-        Some(with_event) if counts && with_event > newest => with_event,
-        Some(_) | None => newest,
-    };
+    let Some(newest) = newest(&days, counts) else { return nothing(clause, &days, telemetry, ask, out) };
     let last = days[newest];
-    let chosen: Vec<&Measured<'_>> = match clause.days {
-        Days::Newest => vec![last],
-        Days::Last(count) => {
-            let from = last.day - chrono::Days::new(u64::from(count.max(1)) - 1);
-            days[..=newest].iter().filter(|unit| unit.day >= from).copied().collect()
-        }
-        Days::InRow(count) => {
-            let with: Vec<_> = days[..=newest].iter().filter(|unit| unit.has_data()).copied().collect();
-            with[with.len().saturating_sub(count as usize)..].to_vec()
-        }
-    };
+    let chosen = chosen(clause.days, &days[..=newest], last);
     out.window = chosen.first().map(|first| (first.day, last.day));
     let mut each: Vec<Number> = match clause.days {
         Days::InRow(_) => chosen.iter().map(|unit| number(clause, statistic, &[*unit])).collect(),
@@ -280,6 +248,46 @@ fn of_samples(
         out.reason.push_str(&format!("; {needed} samples are needed, so this is no result"));
     }
     stale(clause, last.day, ask, out);
+}
+
+/// The best evidence of each day, oldest first. A day of which a file tells only that nothing happened stays, last in line.
+fn best_of_days<'u, 'm>(units: &'u [Measured<'m>]) -> Vec<&'u Measured<'m>> {
+    let mut days: Vec<&Measured<'_>> = Vec::new();
+    for unit in units {
+        match days.last_mut() {
+            Some(last) if last.day == unit.day && (unit.has_data() || !last.has_data()) => *last = unit,
+            Some(last) if last.day == unit.day => {}
+            Some(_) | None => days.push(unit),
+        }
+    }
+    days
+}
+
+/// The day that is judged, by its place. `counts` says that the clause asks how many there are.
+fn newest(days: &[&Measured<'_>], counts: bool) -> Option<usize> {
+    let with_data = days.iter().rposition(|unit| unit.has_data());
+    if !counts {
+        return with_data;
+    }
+    let with_event = days.iter().rposition(|unit| unit.records > 0);
+    // The event is there, the value that is looked for is not: that is an answer to "how many". With several filters of one
+    // event the newest day that has the event counts for all of them.
+    with_data.max(with_event).or(days.len().checked_sub(1))
+}
+
+/// The days that the clause is about, of those up to the last one that counts.
+fn chosen<'u, 'm>(wanted: Days, days: &[&'u Measured<'m>], last: &'u Measured<'m>) -> Vec<&'u Measured<'m>> {
+    match wanted {
+        Days::Newest => vec![last],
+        Days::Last(count) => {
+            let from = last.day - chrono::Days::new(u64::from(count.max(1)) - 1);
+            days.iter().filter(|unit| unit.day >= from).copied().collect()
+        }
+        Days::InRow(count) => {
+            let with: Vec<_> = days.iter().filter(|unit| unit.has_data()).copied().collect();
+            with[with.len().saturating_sub(count as usize)..].to_vec()
+        }
+    }
 }
 
 fn stale(clause: &Clause, day: NaiveDate, ask: &Ask, out: &mut Judged) {

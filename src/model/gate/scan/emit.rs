@@ -1,7 +1,7 @@
 //! Makes clauses of what was read: the number and its unit, how many samples it needs, and what follows it.
 
 use super::super::code::{self, Code};
-use super::super::token::{Token, What};
+use super::super::token::{Token, What, covered};
 use super::super::unit::{Unit, camel};
 use super::super::{Clause, ClauseKind, Comparator, Days, Metric, Polarity, Statistic, prose};
 use super::words::{SAMPLES, field_of_noun, is_small};
@@ -72,7 +72,7 @@ impl Scanner<'_> {
         {
             start += 1;
         }
-        let span = seg[start].span.start..seg[end - 1].span.end;
+        let span = covered(&seg[start..end]);
         if is_samples && !distinct {
             return self.samples(span, value, noun, end, state);
         }
@@ -105,10 +105,9 @@ impl Scanner<'_> {
             clause.understood.push((seg[at].span.clone(), format!("statistic {statistic}")));
         }
         let measured = unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-        clause.understood.push((
-            seg[at.start].span.start..seg[end - 1].span.end,
-            format!("threshold {} {value}{measured}", comparator.sign()),
-        ));
+        clause
+            .understood
+            .push((covered(&seg[at.start..end]), format!("threshold {} {value}{measured}", comparator.sign())));
         clause.statistic = statistic;
         clause.comparator = Some(comparator);
         clause.threshold = Some(value);
@@ -181,8 +180,8 @@ impl Scanner<'_> {
         // What a qualifier says begins with its first word.
         let words =
             tail.iter().position(|token| !token.word().is_empty() || matches!(token.what, What::Code(_))).unwrap_or(0);
-        let said = tail[words].span.start..tail[tail.len() - 1].span.end;
-        let span = tail[0].span.start..tail[tail.len() - 1].span.end;
+        let said = covered(&tail[words..]);
+        let span = covered(tail);
         let is_metric = |token: &Token| {
             let What::Code(text) = &token.what else { return false };
             token.depth == 0 && !matches!(code::read(text), Code::Artifact(_) | Code::Command(_))
@@ -203,7 +202,7 @@ impl Scanner<'_> {
         if let Some(at) = tail.iter().position(|token| {
             token.depth == 0 && ["once", "when", "if", "unless", "while", "until"].contains(&token.word())
         }) {
-            let condition = text[tail[at].span.start..span.end].to_owned();
+            let condition = text[covered(&tail[at..])].to_owned();
             last.why = format!("the number can be computed; whether \"{condition}\" applies, a person has to say");
             last.kind = ClauseKind::Partial;
             last.qualifiers.push(condition);

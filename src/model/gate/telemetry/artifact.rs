@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Map, Value};
 
-use super::events::EventFile;
+use super::events::{EventFile, has_doubled_quotes};
 use super::needs::Needs;
 use super::rows::NewRow;
 use super::stamp::time_of;
@@ -56,7 +56,7 @@ pub fn read_artifact(bytes: &[u8], needs: &Arc<Needs>) -> (Content, Vec<Fault>, 
     let trimmed = text.trim_ascii();
     match trimmed.first() {
         None => nothing(1, false, "the file is empty"),
-        Some(b'{' | b'[') if trimmed.starts_with(b"{\"\"") => {
+        Some(b'{' | b'[') if has_doubled_quotes(trimmed) => {
             nothing(1, false, "the quotes are doubled, as in a cell of a CSV file; nothing in it can be read")
         }
         Some(b'[') => array(trimmed, needs),

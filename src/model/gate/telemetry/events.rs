@@ -187,7 +187,7 @@ impl EventFile {
 
     /// A line that does not begin as usual.
     fn other(&mut self, line: &[u8], slots: &mut Slots, last: bool) {
-        if line.starts_with(b"{\"\"") {
+        if has_doubled_quotes(line) {
             return self
                 .fault("the quotes are doubled, as in a cell of a CSV file; the line is no JSON and is left out");
         }
@@ -327,11 +327,6 @@ impl EventFile {
         (self.tables.iter().map(Rows::len).collect(), self.pending.is_some())
     }
 
-    /// The needs by which it was read.
-    pub fn needs(&self) -> &Arc<Needs> {
-        &self.needs
-    }
-
     /// The records of an event; none when the event was not needed.
     pub fn rows(&self, event: &str) -> Option<&Rows> {
         self.needs.position(event).map(|at| &self.tables[at])
@@ -359,11 +354,30 @@ impl EventFile {
     }
 }
 
+/// Whether the quotes of an object are doubled, as in a cell of a CSV file. A key may be empty: a colon follows it then.
+pub(super) fn has_doubled_quotes(text: &[u8]) -> bool {
+    let rest = text.strip_prefix(b"{\"\"").map(<[u8]>::trim_ascii_start);
+    rest.is_some_and(|rest| !rest.starts_with(b":"))
+}
+
 fn word_of(value: &Scalar<'_>, words: &mut Words) -> u32 {
     match value {
         Scalar::Text(text) => words.put(text),
         Scalar::Number(number) => words.put(&number.to_string()),
         Scalar::Flag(flag) => words.put(if *flag { "true" } else { "false" }),
         Scalar::Null | Scalar::More => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by the fuzz target `telemetry_line`.
+    #[test]
+    fn an_empty_key_is_no_doubled_quote() {
+        assert!(has_doubled_quotes(b"{\"\"EventName\"\":1}"));
+        assert!(!has_doubled_quotes(b"{\"\":1}"));
+        assert!(!has_doubled_quotes(b"{\"\" :1}"));
     }
 }

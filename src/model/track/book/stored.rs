@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Book, Page, SCHEMA, Seen, milestone_of, milestone_to};
+use super::{Book, ListPage, Noise, Page, SCHEMA, Seen, milestone_of, milestone_to};
 use crate::model::track::issue::{Code, Flaw, Issue};
 use crate::model::track::label::Labels;
 use crate::model::track::ledger::Window;
@@ -20,13 +20,16 @@ struct Stored {
     exempt: Option<String>,
     project: Option<String>,
     cursor: Option<i64>,
-    swept: Option<i64>,
     total: u64,
     newest: u64,
     deferred: Vec<u64>,
     counted: Option<Counted>,
     ours: Vec<(u64, i64, i64)>,
     flaws: Vec<(u64, String)>,
+    #[serde(default)]
+    noise: Noise,
+    #[serde(default)]
+    lists: Vec<ListPage>,
     pages: Vec<Page>,
     /// Number, id, title, labels, flags, milestone, created, updated, human.
     issues: Vec<Row>,
@@ -71,7 +74,6 @@ impl Book {
             exempt: self.exempt.clone(),
             project: self.project.clone(),
             cursor: self.cursor,
-            swept: self.swept,
             total: self.total,
             newest: self.newest,
             deferred: self.deferred.clone(),
@@ -80,6 +82,8 @@ impl Book {
             flaws: flaws
                 .flat_map(|(number, all)| all.iter().map(|flaw| (*number, flaw.code.word().to_owned())))
                 .collect(),
+            noise: self.noise.clone(),
+            lists: self.lists.clone(),
             pages: self.pages.clone(),
             issues: self.seen.values().map(row).collect(),
         })
@@ -104,7 +108,8 @@ impl Book {
             exempt: stored.exempt,
             project: stored.project,
             cursor: stored.cursor,
-            swept: stored.swept,
+            noise: stored.noise,
+            lists: stored.lists,
             pages: stored.pages,
             total: stored.total,
             newest: stored.newest,

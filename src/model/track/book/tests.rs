@@ -22,8 +22,9 @@ fn book() -> Book {
         Issue { milestone: Milestone::Malformed, pull: true, ..issue(2, 600) },
         vec![Flaw::new(Some(2), Code::MilestoneMalformed)],
     );
-    book.pages = vec![Page { url: "u".to_owned(), numbers: Some((1, 2)), items: 2, ..Page::default() }];
+    book.pages = vec![Page { url: "u".to_owned(), ranges: vec![(1, 2)], items: 2, at: 9, ..Page::default() }];
     book.wrote(1, Window { from: 5, to: 6 });
+    book.noise = Noise { since: Some(4), days: [(0, (1, 2))].into() };
     book.deferred = vec![1];
     book
 }
@@ -46,6 +47,30 @@ fn a_closed_issue_goes_and_an_older_state_is_passed_over() {
     assert_eq!(book.seen[&1].issue.updated, Some(500));
     book.take(Issue { updated: Some(700), open: false, ..older }, Vec::new());
     assert_eq!(book.seen.keys().copied().collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn what_is_ours_is_told_from_what_is_not() {
+    let mut book = Book::default();
+    let day = |at: i64| at * DAY;
+    let issue = |number, updated| Issue { number, open: true, updated: Some(updated), ..Issue::default() };
+    // What was there before all issues were seen once does not count.
+    book.take(issue(1, day(5)), Vec::new());
+    book.did(1, Window::answered((day(6), day(6))));
+    book.noise.keep(day(7));
+    assert_eq!(book.noise, Noise { since: Some(day(7)), days: BTreeMap::new() });
+    book.did(1, Window::answered((day(8), day(8))));
+    book.take(issue(1, day(8)), Vec::new());
+    book.take(issue(1, day(9)), Vec::new());
+    book.take(issue(1, day(9)), Vec::new());
+    // Opened, an old one seen late, closed by somebody, closed without ever being seen open.
+    book.take(issue(2, day(9)), Vec::new());
+    book.take(issue(3, day(5)), Vec::new());
+    book.take(Issue { open: false, ..issue(2, day(10)) }, Vec::new());
+    book.take(Issue { open: false, ..issue(4, day(10)) }, Vec::new());
+    assert_eq!(book.noise.days, [(8, (1, 0)), (9, (0, 2)), (10, (0, 1))].into());
+    book.noise.keep(day(108));
+    assert_eq!(book.noise.days, [(9, (0, 2)), (10, (0, 1))].into());
 }
 
 #[test]
@@ -75,6 +100,20 @@ fn an_interrupted_run_is_taken_in() {
     let moved = Issue { updated: Some(1030), ..book.seen[&2].issue.clone() };
     book.take(moved, Vec::new());
     assert_eq!(book.seen[&2].human, Some(600));
+    // Whose the second one was is doubtful: the write that was sent had no answer.
+    assert_eq!(book.doubtful(), [2]);
+    let mark = |at, ours| Mark { at, ours };
+    let settled = |marks: Option<Vec<Mark>>, now| {
+        let mut book = book.clone();
+        book.settle(2, marks, now);
+        (book.seen[&2].human, book.doubtful())
+    };
+    assert_eq!(settled(None, 1031), (Some(600), vec![]), "it cannot be known");
+    assert_eq!(settled(Some(vec![mark(1030, true)]), 1031), (Some(600), vec![]), "it was ours");
+    assert_eq!(settled(Some(vec![mark(1010, true)]), 1031), (Some(1030), vec![]), "ours was before it");
+    assert_eq!(settled(Some(vec![mark(1005, false), mark(1030, true)]), 1031), (Some(1005), vec![]));
+    assert_eq!(settled(Some(vec![mark(900, false)]), 1031), (Some(1030), vec![2]), "ours may still come");
+    assert_eq!(settled(Some(vec![mark(900, false)]), 1100), (Some(1030), vec![]), "ours never came");
     book.forget(2000);
     assert_eq!(book.ours.keys().copied().collect::<Vec<_>>(), [1, 2]);
 }

@@ -160,6 +160,21 @@ pub struct Sync {
     pub failed: Vec<Failed>,
     /// What the scanner found on the way.
     pub integrity: Integrity,
+    /// How much of what happens is ours; none before all issues were seen once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Shares>,
+}
+
+/// How much of what happened to issues in the last hundred days is this pipeline's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shares {
+    /// From when on it was counted, RFC 3339: at most a hundred days ago.
+    pub since: String,
+    /// Writes of ours that were read back.
+    pub ours: u64,
+    /// Changes by others, at least: several of one issue between two runs count as one.
+    pub others_at_least: u64,
 }
 
 /// How a track is.

@@ -102,7 +102,7 @@ impl Detail {
         let owner = task.owner();
         let facts = [Some(task.state()), date.as_deref(), Some(&*owner), plan.as_deref()];
         let facts: Vec<&str> = facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect();
-        add(Tone::Text, "", &facts.join(" · "), &place);
+        add(Tone::Text, "", &facts.join(", "), &place);
         for drift in task.drift() {
             let values: Vec<String> = drift.values.iter().map(|(doc, value)| format!("{value:?} in {doc}")).collect();
             add(Tone::Warning, "", &format!("! {} differs: {}", drift.field, values.join(", ")), &place);

@@ -224,7 +224,8 @@ impl Kanban {
         }
         let theme = cx.theme;
         if header {
-            let style = theme.heading.patch(theme.lanes[at % theme.lanes.len()]);
+            let state = cx.view.tasks.states().get(at).map_or("", String::as_str);
+            let style = theme.heading.patch(table::state_style(state, cx));
             text::put(buf, area.x, area.y, area.width, &self.name(&cx.view.tasks, at), style);
         }
         let lane = &self.lanes[at];
@@ -233,8 +234,9 @@ impl Kanban {
             let y = area.y + 1 + slot as u16 * CARD;
             let mut used = text::put(buf, area.x, y, area.width, &task.id(), theme.accent);
             let (mark, style) = table::mark(task, marks, theme);
-            used +=
-                text::put(buf, area.x + used, y, area.width.saturating_sub(used).min(2), &format!(" {mark}"), style);
+            for (mark, style) in [(table::new_mark(task, cx), theme.accent), (mark, style)] {
+                used += text::put(buf, area.x + used, y, area.width.saturating_sub(used).min(1), mark, style);
+            }
             if let Some(date) = task.date().map(|date| date.to_string()).filter(|_| area.width >= used + 12) {
                 text::put(buf, area.right() - 10, y, 10, &date, theme.quiet);
             }

@@ -53,7 +53,7 @@ impl Fourth {
             Fourth::Priority => {
                 let area = said(Field::Area).filter(|_| width >= 20);
                 let both = said(Field::Priority).into_iter().chain(area);
-                both.collect::<Vec<_>>().join(" · ")
+                both.collect::<Vec<_>>().join(", ")
             }
         }
     }
@@ -153,6 +153,22 @@ pub fn mark(task: Task<'_>, marks: &BTreeSet<String>, theme: &Theme) -> (&'stati
     }
 }
 
+/// What stands directly behind an id: whether others changed one of the task's rows since the operator looked.
+pub fn new_mark(task: Task<'_>, cx: &Cx<'_>) -> &'static str {
+    let is_new = !cx.unread.is_empty() && task.rows().any(|row| cx.unread.any(row.doc(), row.lines()));
+    if is_new { cx.theme.symbols.bullet } else { " " }
+}
+
+/// A colour for what has an end or cannot go on; every other state is text.
+pub fn state_style(state: &str, cx: &Cx<'_>) -> Style {
+    let states = &cx.view.config.states;
+    match () {
+        () if states.is_done(state) => cx.theme.good,
+        () if states.is_blocked(state) => cx.theme.bad,
+        () => cx.theme.text,
+    }
+}
+
 fn draw_row(
     buf: &mut Buffer,
     area: Rect,
@@ -164,16 +180,19 @@ fn draw_row(
     let theme = cx.theme;
     let date = task.date().map(|date| date.to_string()).unwrap_or_default();
     let fourth = columns.fourth.text(task, columns.owner);
-    let lane = theme.lanes[task.state_index() % theme.lanes.len()];
+    let state = state_style(task.state(), cx);
     line(
         buf,
         area,
         y,
         columns,
         [&task.id(), task.state(), &task.title(), &fourth, &date],
-        [theme.accent, lane, theme.text, theme.quiet, theme.quiet],
+        [theme.accent, state, theme.text, theme.quiet, theme.quiet],
         mark(task, marks, theme),
     );
+    if columns.id < area.width {
+        text::put(buf, area.x + columns.id, y, 1, new_mark(task, cx), theme.accent);
+    }
 }
 
 fn line(

@@ -45,7 +45,7 @@ fn the_selection_is_a_task_not_a_row() {
     stage.view = view(&[("docs/taskboard/TaskBoard.csv", &more)], 2);
     board.refresh(&stage.cx());
     assert_eq!(board.clip(Clip::Id, &stage.cx()).as_deref(), Some("ST-A-002"));
-    assert_eq!(board.cursor.at(), 2);
+    assert_eq!(board.shown.cursor.at(), 2);
     let row = board.clip(Clip::Row, &stage.cx()).unwrap_or_default();
     assert!(row.starts_with("| ST-A-002 | Sort the cables | Backlog |"), "{row}");
 }
@@ -88,7 +88,7 @@ fn typing_on_finds_what_a_new_search_finds() {
         typed.set_filter(text, &stage.cx());
         let mut fresh = board(&stage);
         fresh.set_filter(text, &stage.cx());
-        assert_eq!(typed.shown, fresh.shown, "{text:?}");
+        assert_eq!(typed.shown.tasks, fresh.shown.tasks, "{text:?}");
     }
 }
 
@@ -97,20 +97,23 @@ fn sorts_and_filters_by_plan() {
     let stage = stage(70, 6);
     let mut board = board(&stage);
     stage.act(&mut board, &[Action::Sort, Action::Sort, Action::Sort]);
-    assert_eq!(board.shown, [2, 0, 1]);
+    assert_eq!(board.shown.tasks, [2, 0, 1]);
     assert_eq!(board.clip(Clip::Id, &stage.cx()).as_deref(), Some("ST-A-001"), "the selection stays");
     stage.act(&mut board, &[Action::Sort, Action::Plan, Action::Plan]);
-    assert_eq!((board.shown.as_slice(), board.plan.as_deref()), (&[2][..], Some("B")));
+    assert_eq!((board.shown.tasks.as_slice(), board.plan.as_deref()), (&[2][..], Some("B")));
     stage.act(&mut board, &[Action::Plan]);
-    assert_eq!((board.shown.len(), board.plan.as_deref()), (3, None));
+    assert_eq!((board.shown.tasks.len(), board.plan.as_deref()), (3, None));
     // The filter's own order goes before that of the key.
     stage.act(&mut board, &[Action::Sort]);
     assert_eq!(board.title(&stage.cx()), "3 · by id");
     board.set_filter("sort:-id", &stage.cx());
-    assert_eq!((board.shown.as_slice(), board.title(&stage.cx()).as_str()), (&[2, 1, 0][..], "3"));
+    assert_eq!((board.shown.tasks.as_slice(), board.title(&stage.cx()).as_str()), (&[2, 1, 0][..], "3"));
     assert_eq!(board.clip(Clip::Id, &stage.cx()).as_deref(), Some("ST-B-001"), "the selection stays");
     board.set_filter("date:soon state:done", &stage.cx());
-    assert_eq!((board.shown.as_slice(), board.problem()), (&[2][..], Some("date:soon is no date such as 2025-12-24")));
+    assert_eq!(
+        (board.shown.tasks.as_slice(), board.problem()),
+        (&[2][..], Some("date:soon is no date such as 2025-12-24"))
+    );
 }
 
 #[test]

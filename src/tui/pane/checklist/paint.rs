@@ -6,8 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Target;
+use super::rows::Target;
 use crate::model::checklist::{Checklist, Progress, Section, Step, StepState};
+use crate::tui::action::{Action, Move};
+use crate::tui::keymap::Keymap;
+use crate::tui::pane::Context;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -25,6 +28,8 @@ pub(super) struct Asks<'a> {
     pub there: &'a BTreeMap<String, bool>,
     /// What it asks for, in words, the best first.
     pub actions: &'a [String],
+    /// The keys in force.
+    pub keymap: &'a Keymap,
 }
 
 /// Paints the selected thing in full below its line.
@@ -57,7 +62,8 @@ pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: 
     let used = text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
     if let Some(action) = asks.actions.first() {
         let x = area.x + used + 2;
-        text::put(buf, x, area.y, area.right().saturating_sub(x + 1), &format!(" enter: {action} "), theme.key);
+        let key = asks.keymap.hint(Context::Checklist, Action::Open);
+        text::put(buf, x, area.y, area.right().saturating_sub(x + 1), &format!(" {key}: {action} "), theme.key);
     }
     let room = usize::from(area.height - 1);
     for (y, (line, style)) in (area.y + 1..area.bottom()).zip(&lines) {
@@ -65,9 +71,10 @@ pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: 
     }
     if lines.len() > room {
         // The short form where the step's action stands.
+        let key = asks.keymap.hint(Context::Checklist, Action::Move(Move::Right));
         let more = match (asks.actions.is_empty(), lines.len() - room) {
-            (true, left) => format!(" l: {left} more lines "),
-            (false, left) => format!(" l: +{left} "),
+            (true, left) => format!(" {key}: {left} more lines "),
+            (false, left) => format!(" {key}: +{left} "),
         };
         let wide = (text::width(&more) as u16).min(area.width);
         text::put(buf, area.right() - wide, area.y, wide, &more, theme.key);
@@ -92,7 +99,8 @@ fn lines_of(step: &Step, asks: Asks<'_>, columns: usize, theme: &Theme) -> Vec<(
     if let [_, others @ ..] = asks.actions
         && !others.is_empty()
     {
-        add(&format!("m: {}", others.join(", ")), theme.key);
+        let key = asks.keymap.hint(Context::Checklist, Action::StepActions);
+        add(&format!("{key}: {}", others.join(", ")), theme.key);
     }
     let there = asks.there;
     for (at, path) in step.cites.iter().enumerate() {
@@ -102,7 +110,9 @@ fn lines_of(step: &Step, asks: Asks<'_>, columns: usize, theme: &Theme) -> Vec<(
             None => (theme.symbols.unknown, theme.quiet),
         };
         let missing = if there.get(path) == Some(&false) { " (missing)" } else { "" };
-        let key = if at < 5 { format!("f{} ", at + 1) } else { String::new() };
+        let cited = u8::try_from(at + 1).ok().filter(|nth| *nth <= 5);
+        let hint = |nth| format!("{} ", asks.keymap.hint(Context::Checklist, Action::Cited(nth)));
+        let key = cited.map_or_else(String::new, hint);
         add(&format!("{key}{mark} {path}{missing}"), style);
     }
     for (header, note) in step.notes.iter().filter(|(_, note)| !note.is_empty()) {

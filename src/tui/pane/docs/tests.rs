@@ -13,7 +13,7 @@ fn stage(width: u16, height: u16) -> Stage {
 }
 
 fn open(stage: &Stage, path: &str) -> Docs {
-    let mut docs = Docs::new();
+    let mut docs = Docs::default();
     stage.enter(&mut docs);
     let effects = docs.show(&Goto::Document { doc: id(path), line: 1 }, &stage.cx());
     assert_eq!(effects, []);

@@ -1,5 +1,7 @@
 //! The list of clauses: a heading a plan, the plan with the worst verdict first, within a plan the worst clause first.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,9 +9,9 @@ use ratatui::style::Style;
 use crate::model::gate::evaluate::{Judged, Totals, Verdict};
 use crate::model::plan::Plan;
 use crate::tui::pane::Cx;
+use crate::tui::pane::detail::Tone;
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::widget::cursor::Cursor;
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,32 +57,42 @@ pub fn rows(judged: &[Judged], plans: &[Plan], fits: impl Fn(&Judged) -> bool) -
     rows
 }
 
-/// Sign and colour of a verdict; the word stands beside it.
-pub fn mark(verdict: Verdict, theme: &Theme) -> (&'static str, Style) {
+/// What a verdict means for its colour.
+pub fn tone(verdict: Verdict) -> Tone {
     match verdict {
-        Verdict::Fail => (theme.symbols.no, theme.bad),
-        Verdict::Unreadable => ("#", theme.bad),
-        Verdict::Missing | Verdict::Insufficient => (theme.symbols.unknown, theme.warn),
-        Verdict::Stale => ("~", theme.warn),
-        Verdict::Warn => ("!", theme.warn),
-        Verdict::Manual => ("o", theme.quiet),
-        Verdict::Pass => (theme.symbols.yes, theme.good),
+        Verdict::Fail | Verdict::Unreadable => Tone::Bad,
+        Verdict::Missing | Verdict::Insufficient | Verdict::Stale | Verdict::Warn => Tone::Warn,
+        Verdict::Manual => Tone::Quiet,
+        Verdict::Pass => Tone::Good,
+    }
+}
+
+/// The sign of a verdict; the word stands beside it.
+fn sign(verdict: Verdict, theme: &Theme) -> &'static str {
+    match verdict {
+        Verdict::Fail => theme.symbols.no,
+        Verdict::Unreadable => "#",
+        Verdict::Missing | Verdict::Insufficient => theme.symbols.unknown,
+        Verdict::Stale => "~",
+        Verdict::Warn => "!",
+        Verdict::Manual => "o",
+        Verdict::Pass => theme.symbols.yes,
     }
 }
 
 /// Paints the visible rows.
-pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: &[Row], cursor: Cursor, focused: bool) {
+pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: &[Row], visible: Range<usize>) {
     let theme = cx.theme;
     let wide = area.width >= 70;
-    for (line, at) in cursor.visible(rows.len(), area.height).enumerate() {
-        let y = area.y + line as u16;
-        match &rows[at] {
+    for (y, row) in (area.top()..area.bottom()).zip(&rows[visible]) {
+        match row {
             Row::Plan { text: heading } => {
-                text::put(buf, area.x, y, area.width, heading, theme.heading);
+                let heading = heading.replace(" · ", &format!(" {} ", theme.symbols.dot));
+                text::put(buf, area.x, y, area.width, &heading, theme.heading);
             }
             Row::Clause(index) => {
                 let one = &judged[*index];
-                let (mark, style) = mark(one.verdict, theme);
+                let (sign, style) = (sign(one.verdict, theme), tone(one.verdict).style(theme));
                 let mut x = area.x;
                 let mut put = |columns: u16, words: &str, style: Style| {
                     let room = area.right().saturating_sub(x).min(columns);
@@ -89,7 +101,7 @@ pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: 
                     }
                     x = x.saturating_add(columns + 1);
                 };
-                put(1, mark, style);
+                put(1, sign, style);
                 put(5, &one.clause.id, theme.accent);
                 put(12, one.verdict.name(), style);
                 let value = one.value.map_or_else(|| "-".to_owned(), |value| one.number(value));
@@ -108,10 +120,6 @@ pub fn draw(area: Rect, buf: &mut Buffer, cx: &Cx<'_>, judged: &[Judged], rows: 
                 };
                 put(u16::MAX - 1, &words, theme.text);
             }
-        }
-        if at == cursor.at() {
-            let style = if focused { theme.selected } else { theme.marked };
-            buf.set_style(Rect { y, height: 1, ..area }, style);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┌ Log · agent · rollout-2026-01-02T10-00-00.jsonl · following ───────────────┐
-//! │ last event 10:14:03, 2 min before       │ plan 1/3; drift: 1 not taken up  │
+//! │ last event 10:14:03, 2 min ago          │ plan 1/3; drift: 1 not taken up  │
 //! │   10:14:00 $ command: harborctl test    │ Plan of 2026-01-02_session-0003  │
 //! │              exit 1 after 1.5 s         │ · Bound the queue                │
 //! │              | 2 tests failed           │ ! Measure gate A2                │
@@ -26,6 +26,7 @@ use super::plans::Plans;
 use super::scroll::{Lines, Scroll, Tone};
 use crate::model::agent::drift::bullets;
 use crate::model::agent::{Changed, Trail, What};
+use crate::tui::behind::age;
 use crate::tui::pane::Cx;
 use crate::tui::text;
 use crate::workbench::{AgentChange, AgentUpdate};
@@ -179,7 +180,7 @@ impl AgentView {
         let mut said = match self.trail.last() {
             Some(at) => {
                 let at = at.naive_local();
-                format!("last event {}, {}", at.format("%H:%M:%S"), ago(self.now, at))
+                format!("last event {}, {}", at.format("%H:%M:%S"), age(self.now, at))
             }
             None => "no event has a time".to_owned(),
         };
@@ -224,7 +225,7 @@ impl AgentView {
             text::put(buf, parts.events.x, parts.events.y, parts.events.width, say, cx.theme.quiet);
             return;
         }
-        self.scroll.draw(&self.lines, parts.events, buf, cx);
+        self.scroll.draw(&self.lines, None, parts.events, buf, cx);
     }
 }
 
@@ -233,15 +234,4 @@ struct Parts {
     head: Rect,
     plans: Rect,
     events: Rect,
-}
-
-/// How long before `now` something was.
-fn ago(now: NaiveDateTime, then: NaiveDateTime) -> String {
-    let minutes = (now - then).num_minutes();
-    match minutes {
-        ..=0 => "just now".to_owned(),
-        1..=119 => format!("{minutes} min before"),
-        120..=2879 => format!("{} h before", minutes / 60),
-        _ => format!("{} days before", minutes / 1440),
-    }
 }

@@ -38,21 +38,14 @@ pub struct Held {
     dropped: usize,
     /// Whether earlier lines were asked for and have not come.
     asked: bool,
+    /// Whether earlier lines came, for which whoever reads may have let the newest go.
+    paged: bool,
 }
 
 impl Held {
     /// A line.
     pub fn get(&self, at: usize) -> Option<&Line> {
         self.lines.get(at)
-    }
-
-    /// The 1-based number of a line in its document, where that is known.
-    pub fn number(&self, at: usize) -> Option<usize> {
-        if !self.from_start {
-            return None;
-        }
-        let marks = self.lines.iter().take(at).filter(|line| matches!(line, Line::Mark(_))).count();
-        Some(self.dropped + at + 1 - marks)
     }
 
     /// Whether earlier lines can be asked for; they are then counted as asked.
@@ -62,13 +55,18 @@ impl Held {
         ask
     }
 
+    /// Whether the end has to be asked for again before it is followed; it is then counted as asked.
+    pub fn ask_latest(&mut self) -> bool {
+        std::mem::take(&mut self.paged)
+    }
+
     /// Takes news in. Returns by how many rows the held lines moved down (negative: up).
     pub fn take(&mut self, change: &LogChange, from_start: bool) -> isize {
         match change {
             LogChange::Reset { why, lines } => {
                 self.lines.clear();
                 self.dropped = 0;
-                self.asked = false;
+                (self.asked, self.paged) = (false, false);
                 self.from_start = from_start;
                 if !why.is_empty() {
                     self.lines.push_back(Line::Mark(why.clone()));
@@ -87,7 +85,7 @@ impl Held {
                 self.append(lines)
             }
             LogChange::Earlier { lines } => {
-                self.asked = false;
+                (self.asked, self.paged) = (false, true);
                 self.from_start = from_start;
                 for line in lines.iter().rev() {
                     self.lines.push_front(Line::Text(line.clone()));
@@ -114,6 +112,14 @@ impl Held {
 }
 
 impl Lines for Held {
+    fn number(&self, at: usize) -> Option<usize> {
+        if !self.from_start {
+            return None;
+        }
+        let marks = self.lines.iter().take(at).filter(|line| matches!(line, Line::Mark(_))).count();
+        Some(self.dropped + at + 1 - marks)
+    }
+
     fn len(&self) -> usize {
         self.lines.len()
     }

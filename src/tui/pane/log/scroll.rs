@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::held::Sound;
+use crate::doc::DocId;
 use crate::tui::action::Move;
 use crate::tui::pane::{Cx, Flow};
 use crate::tui::text;
@@ -32,6 +33,12 @@ pub trait Lines {
 
     /// How bad a line sounds.
     fn sound(&self, at: usize) -> Sound;
+
+    /// The 1-based number of a line in its document, where there is one and it is known.
+    fn number(&self, at: usize) -> Option<usize> {
+        let _ = at;
+        None
+    }
 }
 
 /// The nearest line behind `from` (or before it) that fits, without going round.
@@ -338,8 +345,8 @@ impl Scroll {
         self.step(by as isize, lines, area)
     }
 
-    /// Paints the visible lines.
-    pub fn draw(&self, lines: &dyn Lines, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
+    /// Paints the visible lines; those that are new in `doc` carry a mark.
+    pub fn draw(&self, lines: &dyn Lines, doc: Option<&DocId>, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
         let theme = cx.theme;
         let body = text_area(area);
         let height = usize::from(body.height);
@@ -357,6 +364,12 @@ impl Scroll {
             if self.mode == Mode::Paused && index == at && body.x > area.x {
                 let mark = if cx.focused { theme.accent } else { theme.quiet };
                 text::put(buf, area.x, y, 1, theme.symbols.closed, mark);
+            }
+            if let Some((doc, number)) = doc.filter(|_| !cx.unread.is_empty()).zip(lines.number(index))
+                && cx.unread.any(doc, number..number + 1)
+                && body.x > area.x + 1
+            {
+                text::put(buf, area.x + 1, y, 1, theme.symbols.bullet, theme.accent);
             }
             let (clean, rows) = self.lay(lines, index, body.width);
             for range in rows.into_iter().skip(std::mem::take(&mut skip)) {

@@ -1,13 +1,13 @@
 //! The list of the Prompt pane: the playbook's personas, the open tasks, the tasks of its library.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use super::PromptPane;
 use crate::doc::DocId;
 use crate::model::prompt::Playbook;
 use crate::model::task::TaskList;
 use crate::tui::pane::Cx;
+use crate::tui::pane::split::Areas;
 use crate::tui::text;
 use crate::tui::widget::found;
 
@@ -100,7 +100,8 @@ impl Row {
 }
 
 impl PromptPane {
-    pub(super) fn draw_list(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
+    pub(super) fn draw_list(&self, areas: &Areas, buf: &mut Buffer, cx: &Cx<'_>) {
+        let area = areas.rows;
         if self.rows.is_empty() && area.height > 0 {
             let why = if self.filter.is_empty() {
                 "The playbook names no persona, and there is no open task"
@@ -109,9 +110,7 @@ impl PromptPane {
             };
             text::put(buf, area.x, area.y, area.width, why, cx.theme.quiet);
         }
-        let visible = self.cursor.visible(self.rows.len(), area.height);
-        for (y, at) in (area.top()..area.bottom()).zip(visible) {
-            let row = self.rows[at];
+        for (y, row) in (area.top()..area.bottom()).zip(&self.rows[self.split.visible_rows(areas)]) {
             let label = row.label(&self.book, &self.tasks);
             let chosen = match row {
                 Row::Heading(_) => {
@@ -126,11 +125,6 @@ impl PromptPane {
                 let mark = if is_chosen { cx.theme.symbols.yes } else { " " };
                 let style = if is_chosen { cx.theme.accent } else { cx.theme.text };
                 text::put(buf, area.x, y, area.width, &format!("{mark} {}", text::clean(&label)), style);
-            }
-            if at == self.cursor.at() {
-                let focused = cx.focused && !self.inside;
-                let style = if focused { cx.theme.selected } else { cx.theme.marked };
-                buf.set_style(Rect { y, height: 1, ..area }, style);
             }
         }
     }

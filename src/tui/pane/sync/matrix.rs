@@ -1,14 +1,15 @@
 //! The matrix: a row an id, a column a kind of document.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use crate::doc::Severity;
 use crate::model::finding::Finding;
 use crate::model::sync::{Place, SyncRow};
 use crate::tui::pane::Cx;
+use crate::tui::pane::split::Areas;
 use crate::tui::text;
-use crate::tui::widget::cursor::Cursor;
 
 /// Headers of the columns: whole words, and letters for narrow screens.
 const HEADERS: [(&str, &str); 6] = [("CSV", "C"), ("Brd", "B"), ("Bkl", "L"), ("Pln", "P"), ("Dlv", "D"), ("Log", "S")];
@@ -48,17 +49,17 @@ pub(super) fn brief(finding: &Finding) -> String {
 
 /// Paints header and visible rows. `row` gives the row at a position, its worst finding, and how many it has.
 pub(super) fn draw<'r>(
-    area: Rect,
+    areas: &Areas,
     buf: &mut Buffer,
     cx: &Cx<'_>,
-    len: usize,
-    cursor: Cursor,
-    focused: bool,
+    visible: Range<usize>,
     row: impl Fn(usize) -> (SyncRow<'r>, Option<&'r Finding>, usize),
 ) {
-    let theme = cx.theme;
+    let (area, theme) = (areas.list, cx.theme);
+    if area.height == 0 {
+        return;
+    }
     let wide = area.width >= WORDS;
-    let visible = cursor.visible(len, area.height.saturating_sub(1));
     let id_width = visible.clone().map(|at| text::width(row(at).0.id())).max().unwrap_or(2).clamp(8, 16) as u16;
     let step = if wide { 4 } else { 2 };
     let start = area.x + id_width + 1;
@@ -75,9 +76,8 @@ pub(super) fn draw<'r>(
     }
     let message = start + HEADERS.len() as u16 * step + 1;
     put(buf, message, area.y, u16::MAX, "What is wrong", theme.heading);
-    for (line, at) in visible.enumerate() {
+    for (y, at) in (areas.rows.top()..areas.rows.bottom()).zip(visible) {
         let (found, worst, count) = row(at);
-        let y = area.y + 1 + line as u16;
         put(buf, area.x, y, id_width, found.id(), theme.accent);
         for (column, place) in Place::ALL.into_iter().enumerate() {
             let x = start + column as u16 * step;
@@ -96,10 +96,6 @@ pub(super) fn draw<'r>(
             let more = if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
             let sentence = format!("{} {}{more}", mark(finding.severity), brief(finding));
             put(buf, message, y, u16::MAX, &sentence, style);
-        }
-        if at == cursor.at() {
-            let style = if focused { theme.selected } else { theme.marked };
-            buf.set_style(Rect { y, height: 1, ..area }, style);
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::model::sync::Input;
 use crate::tui::pane::stage::{Stage, id, view};
 use crate::workbench::View;
 
@@ -20,15 +19,7 @@ fn stage(width: u16, height: u16) -> Stage {
         [("docs/taskboard/TaskBoard.csv", CSV), ("docs/Demo_TaskBoard.md", BOARD), ("docs/plans/PlanA_X.md", PLAN)];
     let mut stage = Stage::new(&docs, width, height);
     let view = view(&docs, 1);
-    let input = Input {
-        tasks: &view.tasks,
-        snapshot: &view.snapshot,
-        workspace: &view.workspace,
-        plans: &view.plans,
-        sessions: &view.sessions,
-        config: &view.config,
-    };
-    let sync = Sync::project(input, &|_| true, &AtomicBool::new(false));
+    let sync = Sync::project(view.compared(), &|_| true, &AtomicBool::new(false));
     stage.view = Arc::new(View { sync: Arc::new(sync), ..(*view).clone() });
     stage
 }

@@ -15,7 +15,7 @@ fn stage(width: u16, height: u16) -> Stage {
 }
 
 fn timeline(stage: &Stage) -> Timeline {
-    let mut timeline = Timeline::new();
+    let mut timeline = Timeline::default();
     stage.enter(&mut timeline);
     timeline
 }
@@ -95,7 +95,7 @@ fn the_selection_stays_on_its_event() {
 fn every_size_and_hostile_text_are_survived() {
     let hostile = PLAN_A.replace("Began", "\u{1b}[2J\u{202e}日本語");
     let mut stage = Stage::new(&[(DOC_A, &hostile)], 40, 10);
-    let mut timeline = Timeline::new();
+    let mut timeline = Timeline::default();
     for (width, height) in [(1, 1), (2, 2), (11, 3), (12, 5), (40, 12), (80, 24), (200, 60)] {
         stage.area = Rect::new(0, 0, width, height);
         stage.enter(&mut timeline);
@@ -109,7 +109,7 @@ fn every_size_and_hostile_text_are_survived() {
         }
     }
     let empty = Stage::new(&[], 40, 10);
-    let mut timeline = Timeline::new();
+    let mut timeline = Timeline::default();
     empty.enter(&mut timeline);
     empty.act(&mut timeline, &[LEFT, DOWN, Action::Open, Action::SwitchView, DOWN, Action::Plan]);
     assert!(empty.screen(&timeline)[0].starts_with("Nothing with a date"));

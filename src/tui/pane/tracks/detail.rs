@@ -5,15 +5,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::rows::{Row, freshness, health, minute};
+use super::job;
+use super::paint::trend_bar;
+use super::rows::{Row, budget_words, freshness, health, minute};
 use crate::doc::DocId;
 use crate::model::track::explain::{ago, explain, said};
 use crate::model::track::status::{Part, Repo, TrackState, word};
+use crate::model::track::telemetry::Api;
 use crate::tui::action::Move;
 use crate::tui::pane::Cx;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
+use crate::workbench::track::job::Progress;
 use crate::workbench::track::read::Pipeline;
 use crate::workspace::config::Tracks;
 
@@ -25,12 +29,18 @@ pub struct Said {
     file: Option<(String, usize)>,
 }
 
+/// How something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tone {
+pub enum Tone {
+    /// What it is about.
     Heading,
+    /// In plain words.
     Text,
+    /// What may be missed.
     Quiet,
+    /// What needs somebody.
     Bad,
+    /// Where it stands.
     Link,
 }
 
@@ -110,10 +120,11 @@ impl Detail {
 }
 
 /// Collects what is to be said.
-struct Teller(Vec<Said>);
+pub struct Teller(Vec<Said>);
 
 impl Teller {
-    fn say(&mut self, tone: Tone, indent: usize, text: impl Into<String>) {
+    /// Says something, so far in.
+    pub fn say(&mut self, tone: Tone, indent: usize, text: impl Into<String>) {
         self.0.push(Said { tone, indent, text: text.into(), file: None });
     }
 
@@ -126,10 +137,30 @@ impl Teller {
 }
 
 /// Everything there is to say of a row.
-pub fn lines(repo: &Repo, pipeline: Option<&Pipeline>, row: &Row, now: DateTime<Utc>, theme: &Theme) -> Vec<Said> {
+pub fn lines(
+    repo: &Repo,
+    (pipeline, at_work): (Option<&Pipeline>, Option<&Progress>),
+    row: &Row,
+    now: DateTime<Utc>,
+    theme: &Theme,
+) -> Vec<Said> {
     let mut to = Teller(Vec::new());
     match row {
-        Row::Track(at) | Row::Ages(at) => {
+        Row::Job { .. } => {
+            if let Some(at_work) = at_work {
+                job::tell(at_work, &mut to);
+            }
+        }
+        Row::Budget => {
+            to.say(Tone::Heading, 0, "Budget of the last run");
+            if let Some(budget) = repo.budget() {
+                to.say(Tone::Text, 0, budget_words(&budget));
+                to.say(Tone::Quiet, 2, spent(&budget.api));
+                to.say(Tone::Quiet, 0, format!("run {}, all its workflows together", named(&budget.run_id)));
+                to.link(Some(&budget.file), None);
+            }
+        }
+        Row::Track(at) | Row::Ages(at) | Row::Trend(at) => {
             if let Some(state) = repo.tracks.get(*at) {
                 track(state, &mut to, theme);
                 to.link(row.file(repo).as_ref().map(|(file, _)| file.as_str()), None);
@@ -228,15 +259,7 @@ fn track(state: &TrackState, to: &mut Teller, theme: &Theme) {
     if let (Some((first, _)), Some((last, _)), true) =
         (state.history.first(), state.history.last(), state.history.len() > 1)
     {
-        let top = state.history.iter().map(|(_, total)| *total).max().unwrap_or(0).max(1);
-        let bars: String = state
-            .history
-            .iter()
-            .map(|(_, total)| {
-                let level = (total * 3).div_ceil(top).min(3) as usize;
-                theme.symbols.density[level]
-            })
-            .collect();
+        let bars = trend_bar(state, state.history.len(), theme);
         to.say(Tone::Text, 0, format!("problems by run  {bars}  {} to {}", minute(*first), minute(*last)));
     }
     let limits = [("stale", state.limits.stale_days), ("escalated", state.limits.escalation_days)];
@@ -280,16 +303,20 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
     if let Some(api) = part.api {
         let left = api.remaining.map_or_else(String::new, |left| format!(", {left} left in the hour"));
         to.say(Tone::Text, 0, format!("budget: {} requests, {} writes{left}", api.requests, api.writes));
-        let more = format!(
-            "{} not modified, {} GraphQL points, {} sent again, {} s waited",
-            api.not_modified,
-            api.graphql_points,
-            api.retries,
-            api.waited_ms / 1000
-        );
-        to.say(Tone::Quiet, 2, more);
+        to.say(Tone::Quiet, 2, spent(&api));
     }
     to.link(Some(&head.file), None);
+}
+
+/// What else was spent.
+fn spent(api: &Api) -> String {
+    format!(
+        "{} not modified, {} GraphQL points, {} sent again, {} s waited",
+        api.not_modified,
+        api.graphql_points,
+        api.retries,
+        api.waited_ms / 1000
+    )
 }
 
 /// The run's id; older tools gave their runs none.

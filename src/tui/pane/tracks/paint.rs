@@ -5,13 +5,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::rows::{Row, counts, freshness, health, issue_of, part_cells};
+use super::rows::{JobState, Row, counts, freshness, health, issue_of, part_cells, trend_words};
 use crate::model::track::status::{Repo, TrackState, total};
 use crate::model::track::telemetry::{Freshness, Health, Status};
 use crate::tui::pane::Cx;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::cursor::Cursor;
+
+/// Columns of the bar of a job.
+const BAR: usize = 12;
 
 /// Paints the visible rows.
 pub fn draw(
@@ -92,6 +95,34 @@ fn paint(row: &Row, repo: &Repo, now: DateTime<Utc>, pen: &mut Pen<'_>, theme: &
             }
             pen.rest(&counts(state), theme.quiet);
         }
+        Row::Trend(at) => {
+            let Some(state) = repo.tracks.get(*at) else { return };
+            pen.put(1, "", theme.text);
+            let most = usize::from((pen.room() / 3).clamp(6, 24));
+            let bar = trend_bar(state, most, theme);
+            pen.put(text::width(&bar) as u16, &bar, theme.accent);
+            pen.rest(&trend_words(state), theme.quiet);
+        }
+        Row::Job { words, state, share } => {
+            let (mark, style) = match state {
+                JobState::AtWork => (symbols.bullet, theme.accent),
+                JobState::Done => (symbols.yes, theme.good),
+                JobState::Left => ("~", theme.warn),
+                JobState::Failed => (symbols.no, theme.bad),
+            };
+            pen.put(1, mark, style);
+            if let Some((done, all)) = share.filter(|_| pen.room() >= 44) {
+                let full = done * BAR / all.max(1);
+                let bar = symbols.full.repeat(full) + &symbols.empty.repeat(BAR - full);
+                pen.put(BAR as u16, &bar, style);
+            }
+            pen.rest(words, style);
+        }
+        Row::Budget => {
+            pen.put(1, "", theme.text);
+            pen.put(11, "budget", theme.accent);
+            pen.rest(&row.words(repo, now), theme.text);
+        }
         Row::Part(at) => {
             let Some(part) = repo.components.get(*at) else { return };
             let (status, age, silent) = part_cells(part, now);
@@ -137,6 +168,15 @@ fn paint(row: &Row, repo: &Repo, now: DateTime<Utc>, pen: &mut Pen<'_>, theme: &
             pen.rest(&row.words(repo, now), style);
         }
     }
+}
+
+/// The problems of a track by run, the newest on the right, at most so many runs.
+pub fn trend_bar(state: &TrackState, most: usize, theme: &Theme) -> String {
+    let runs = &state.history[state.history.len().saturating_sub(most)..];
+    let top = runs.iter().map(|(_, total)| *total).max().unwrap_or(0).max(1);
+    let steps = &theme.symbols.bars;
+    let level = |total: u64| (total * (steps.len() as u64 - 1)).div_ceil(top) as usize;
+    runs.iter().map(|(_, total)| steps[level(*total).min(steps.len() - 1)]).collect()
 }
 
 /// The ages of a track as one bar: each state has its own character, so that it can be read without colour.

@@ -6,26 +6,54 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use ratatui::style::Style;
 
+use super::job;
 use crate::model::query::Query;
 use crate::model::track::explain::{age, ago, said};
-use crate::model::track::status::{Part, Repo, TrackState, total, word};
+use crate::model::track::status::{Budget, Part, Repo, TrackState, total, word};
 use crate::model::track::telemetry::{ActivityIssue, Component, Freshness, Health, Status, moment};
 use crate::tui::theme::Theme;
 use crate::tui::widget::found;
+use crate::workbench::track::job::Progress;
 use crate::workbench::track::read::Pipeline;
 
 /// Runs that are listed; the folder has them all.
 const RUNS: usize = 200;
+
+/// How a job goes, or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It works.
+    AtWork,
+    /// All of it is done.
+    Done,
+    /// It is done as far as it came; something is left for the next run.
+    Left,
+    /// Something went wrong.
+    Failed,
+}
 
 /// A row of the list. Positions are those in the repository that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
     /// A heading.
     Heading(String),
+    /// The job that is at work, or was done last from here.
+    Job {
+        /// How it is.
+        words: String,
+        /// How it goes, or went.
+        state: JobState,
+        /// Issues done, and all.
+        share: Option<(usize, usize)>,
+    },
+    /// What the last run asked of the server, and what was left of the hour.
+    Budget,
     /// A track.
     Track(usize),
     /// The bar of a track's ages, below its line.
     Ages(usize),
+    /// The problems of a track, run by run.
+    Trend(usize),
     /// A component.
     Part(usize),
     /// An open issue of a track: track, place in its list, number.
@@ -60,6 +88,7 @@ impl Row {
         match (self, other) {
             (Row::Issue(track, _, number), Row::Issue(other, _, same)) => (track, number) == (other, same),
             (Row::Other { name, .. }, Row::Other { name: other, .. }) => name == other,
+            (Row::Job { .. }, Row::Job { .. }) => true,
             (one, other) => one == other,
         }
     }
@@ -70,8 +99,11 @@ impl Row {
             Row::Issue(_, _, number) | Row::Left(number, _) | Row::Changed(number) => Some(*number),
             Row::Malformed(at) => repo.malformed.get(*at)?.number,
             Row::Heading(_)
+            | Row::Job { .. }
+            | Row::Budget
             | Row::Track(_)
             | Row::Ages(_)
+            | Row::Trend(_)
             | Row::Part(_)
             | Row::Other { .. }
             | Row::Run(_)
@@ -86,7 +118,9 @@ impl Row {
         }
         match self {
             Row::Other { name, .. } | Row::Heading(name) => name.clone(),
-            Row::Track(at) | Row::Ages(at) => {
+            Row::Job { words, .. } => words.clone(),
+            Row::Budget => "budget".to_owned(),
+            Row::Track(at) | Row::Ages(at) | Row::Trend(at) => {
                 repo.tracks.get(*at).map_or_else(String::new, |state| state.name.to_owned())
             }
             Row::Part(at) => repo.components.get(*at).map_or_else(String::new, |part| part.component.name().to_owned()),
@@ -102,14 +136,15 @@ impl Row {
             part.head.as_ref().map(|head| (head.file.clone(), 1))
         };
         match self {
-            Row::Track(_) | Row::Ages(_) => of(Component::Supervisor),
+            Row::Track(_) | Row::Ages(_) | Row::Trend(_) => of(Component::Supervisor),
             Row::Issue(..) => of(Component::Activity),
             Row::Malformed(_) | Row::Left(..) => of(Component::Sync),
             Row::Changed(number) => repo.changes.get(number)?.first().map(|change| (change.file.clone(), 1)),
             Row::Part(at) => repo.components.get(*at)?.head.as_ref().map(|head| (head.file.clone(), 1)),
             Row::Run(at) => repo.runs.get(*at).map(|head| (head.file.clone(), 1)),
             Row::Skipped(at) => repo.skipped.get(*at).map(|fault| (fault.file.clone(), fault.line.unwrap_or(1))),
-            Row::Heading(_) | Row::Other { .. } => None,
+            Row::Budget => repo.budget().map(|budget| (budget.file, 1)),
+            Row::Heading(_) | Row::Job { .. } | Row::Other { .. } => None,
         }
     }
 
@@ -119,6 +154,9 @@ impl Row {
             Row::Heading(text) => text.clone(),
             Row::Track(at) => repo.tracks.get(*at).map_or_else(String::new, track_words),
             Row::Ages(at) => repo.tracks.get(*at).map_or_else(String::new, counts),
+            Row::Trend(at) => repo.tracks.get(*at).map_or_else(String::new, trend_words),
+            Row::Job { words, .. } => words.clone(),
+            Row::Budget => repo.budget().map_or_else(String::new, |budget| budget_words(&budget)),
             Row::Part(at) => repo.components.get(*at).map_or_else(String::new, |part| {
                 let cells = part_cells(part, now);
                 format!("{} {} {} {} {}", part.component.name(), cells.0, cells.1, cells.2, part.summary)
@@ -162,7 +200,9 @@ impl Row {
 
     fn fields(&self, name: &str, repo: &Repo, now: DateTime<Utc>) -> Vec<Cow<'static, str>> {
         let kind = match self {
-            Row::Track(_) | Row::Ages(_) => "track",
+            Row::Track(_) | Row::Ages(_) | Row::Trend(_) => "track",
+            Row::Job { .. } => "job",
+            Row::Budget => "budget",
             Row::Part(_) => "component",
             Row::Issue(..) => "issue",
             Row::Malformed(_) => "malformed",
@@ -175,7 +215,7 @@ impl Row {
         match (name, self) {
             ("kind", _) => vec![kind.into()],
             ("number", _) => self.number(repo).map(|number| number.to_string().into()).into_iter().collect(),
-            ("track", Row::Issue(track, ..) | Row::Track(track) | Row::Ages(track)) => {
+            ("track", Row::Issue(track, ..) | Row::Track(track) | Row::Ages(track) | Row::Trend(track)) => {
                 repo.tracks.get(*track).map(|state| state.name.into()).into_iter().collect()
             }
             ("status", Row::Part(at)) => repo.components.get(*at).map_or_else(Vec::new, |part| {
@@ -195,7 +235,13 @@ impl Row {
 }
 
 /// All rows that fit the filter, with headings above those that have any.
-pub fn rows(repo: &Repo, pipeline: Option<&Pipeline>, now: DateTime<Utc>, query: &Query) -> Vec<Row> {
+pub fn rows(
+    repo: &Repo,
+    pipeline: Option<&Pipeline>,
+    job: Option<&Progress>,
+    now: DateTime<Utc>,
+    query: &Query,
+) -> Vec<Row> {
     let mut all = Vec::new();
     let mut section = |heading: String, rows: Vec<Row>| {
         let fits = |row: &Row| {
@@ -208,11 +254,18 @@ pub fn rows(repo: &Repo, pipeline: Option<&Pipeline>, now: DateTime<Utc>, query:
             all.extend(rows);
         }
     };
+    if let Some(job) = job {
+        let heading = if job.end.is_none() { "At work" } else { "Done from here" };
+        section(heading.to_owned(), vec![job::row(job)]);
+    }
     if repo.as_of.is_none() && repo.runs.is_empty() && repo.skipped.is_empty() {
         return all;
     }
-    section("Tracks".to_owned(), (0..repo.tracks.len()).flat_map(|at| [Row::Track(at), Row::Ages(at)]).collect());
-    section("Components".to_owned(), (0..repo.components.len()).map(Row::Part).collect());
+    let has_trend = |at: usize| repo.tracks.get(at).is_some_and(|state| state.history.len() > 1);
+    let track = |at: usize| [Row::Track(at), Row::Ages(at)].into_iter().chain(has_trend(at).then_some(Row::Trend(at)));
+    section("Tracks".to_owned(), (0..repo.tracks.len()).flat_map(track).collect());
+    let budget = repo.budget().map(|_| Row::Budget);
+    section("Components".to_owned(), (0..repo.components.len()).map(Row::Part).chain(budget).collect());
     if !repo.malformed.is_empty() {
         let scanned = repo.scanned.map_or_else(String::new, |scanned| format!(", of {scanned} looked at"));
         let heading = format!("Integrity: {} malformed{scanned}", repo.malformed.len());
@@ -299,6 +352,26 @@ pub(super) fn counts(state: &TrackState) -> String {
     let some = all.into_iter().map(|status| (state.count(status), freshness(status))).filter(|(count, _)| *count > 0);
     let words: Vec<String> = some.map(|(count, name)| format!("{count} {name}")).collect();
     if words.is_empty() { "no issues listed".to_owned() } else { words.join(", ") }
+}
+
+/// The problems of a track at its last run, and what became of them since the run before.
+pub(super) fn trend_words(state: &TrackState) -> String {
+    let mut runs = state.history.iter().rev().map(|(_, total)| *total);
+    let (Some(last), Some(before)) = (runs.next(), runs.next()) else { return String::new() };
+    let moved = match last.cmp(&before) {
+        std::cmp::Ordering::Less => format!("{} fewer than the run before", before - last),
+        std::cmp::Ordering::Equal => "as many as the run before".to_owned(),
+        std::cmp::Ordering::Greater => format!("{} more than the run before", last - before),
+    };
+    format!("{last} problems, {moved}")
+}
+
+/// What a run asked of the server, in words.
+pub(super) fn budget_words(budget: &Budget) -> String {
+    let left =
+        budget.api.remaining.map_or_else(|| "limit unknown".to_owned(), |left| format!("{left} left in the hour"));
+    let at = budget.time.map_or_else(String::new, |at| format!(" at {}", minute(at)));
+    format!("{} requests, {} writes, {left}{at}", budget.api.requests, budget.api.writes)
 }
 
 /// Status, age and silence of a component.

@@ -6,6 +6,8 @@ use super::*;
 use crate::tui::pane::stage::Stage;
 use crate::tui::theme::{Environment, Glyphs, Palette, Theme};
 use crate::workbench::demo::{Layout, temporary_of};
+use crate::workbench::track::job::End;
+use crate::workbench::track::online::Job;
 use crate::workbench::track::read::Reader;
 use crate::workbench::{View, Workbench};
 
@@ -69,6 +71,8 @@ fn the_first_look_says_health_ages_and_silence() {
         "~ sync        warning 1.9 h    2 issues repaired, 2 deferred, 1 failed",
         "Integrity: 2 malformed, of 66 looked at",
         "  #18 waits for the next run",
+        "  ▆▆▆▆▆▆▆▇▇▇▇█ 6 problems, 1 more than the run before",
+        "  budget      36 requests, 3 writes, 4980 left in the hour at 2026-11-20 16:04",
     ] {
         assert!(screen.contains(line), "{line}\n{screen}");
     }
@@ -77,7 +81,8 @@ fn the_first_look_says_health_ages_and_silence() {
     ascii.with(|pane, cx| pane.fit(cx));
     let screen = ascii.screen();
     assert!(screen.contains("===============~~~~~~~##"), "{screen}");
-    assert!(!screen.contains(['█', '▒', '▮', '─', '✗']), "{screen}");
+    assert!(screen.contains("  +++++++****# 6 problems"), "{screen}");
+    assert!(!screen.contains(['█', '▒', '▮', '─', '✗', '▆']), "{screen}");
 }
 
 #[test]
@@ -133,14 +138,59 @@ fn every_row_has_an_explanation_at_every_size() {
             if let Some(row) = demo.pane.selected.clone() {
                 let repo = demo.pane.shown().expect("a repository").clone();
                 let of = Utc.with_ymd_and_hms(2026, 11, 20, 18, 0, 0).single().expect("a time");
-                let lines = detail::lines(&repo, demo.pane.pipeline.as_deref(), &row, of, &demo.stage.theme);
+                let lines = detail::lines(&repo, (demo.pane.pipeline.as_deref(), None), &row, of, &demo.stage.theme);
                 assert!(lines.len() > 1, "{row:?} says nothing");
                 assert!(!row.words(&repo, of).is_empty() && !row.name(&repo).is_empty(), "{row:?}");
                 kinds.insert(format!("{row:?}").split(['(', ' ']).next().map(str::to_owned));
             }
             demo.act(&[Action::Move(Move::Down)]);
         }
-        assert_eq!(kinds.len(), 10, "{kinds:?}");
+        assert_eq!(kinds.len(), 12, "{kinds:?}");
+    }
+}
+
+#[test]
+fn a_job_stands_above_the_rest_until_the_next_one() {
+    for (width, height) in [(40, 12), (80, 40), (130, 30)] {
+        let mut demo = Demo::new(width, height);
+        let mut job = Progress::new(Job::Run);
+        (job.repository, job.phase) = ("harbor/quay".to_owned(), "sync");
+        (job.total, job.left, job.changed, job.waits, job.seconds) = (40, 30, 9, Some(65), 125);
+        job.last = Some(("harbor/quay".to_owned(), 18, vec!["codex-trackmain".to_owned()]));
+        (job.counts.requests, job.counts.remaining) = (57, Some(4943));
+        let hear = |demo: &mut Demo, job: &Progress| {
+            let report = Report::Job(Arc::new(job.clone()));
+            demo.with(|pane, cx| {
+                assert!(pane.listens_to(&report));
+                pane.hear(&report, cx)
+            });
+            demo.act(&[Action::Open, Action::Move(Move::First)]);
+            let first = demo.screen();
+            demo.act(&[Action::Move(Move::Last)]);
+            format!("{first}\n{}", demo.screen())
+        };
+        let screen = hear(&mut demo, &job);
+        for line in ["sync: 10 of 40 issues", "waits 1:05", "#18 added the label", "57 requests", "ctrl-x ends it"] {
+            assert!(screen.contains(line), "{width}x{height} {line}\n{screen}");
+        }
+        demo.act(&[Action::Back]);
+        let row = if width > 60 {
+            "• ███░░░░░░░░░ track run sync 10/40, 2:05"
+        } else {
+            "• track run sync 10/40, 2:05, waits 1:05"
+        };
+        assert!(demo.screen().contains(row), "{width}x{height}\n{}", demo.screen());
+        // What came of it says what went wrong, and what is left is never green.
+        (job.deferred, job.waits) = (2, None);
+        job.end = Some(End::Done(vec![(false, "harbor/quay sync: warning".to_owned())]));
+        hear(&mut demo, &job);
+        demo.act(&[Action::Back]);
+        assert!(demo.screen().contains("~ track run: 9 changed, 0 failed"), "{}", demo.screen());
+        job.end = Some(End::Done(vec![(true, "#23: 422 no".to_owned())]));
+        let screen = hear(&mut demo, &job);
+        assert!(screen.contains("#23: 422 no"), "{screen}");
+        demo.act(&[Action::Back]);
+        assert!(demo.screen().contains("✗ track run: 9 changed"), "{}", demo.screen());
     }
 }
 

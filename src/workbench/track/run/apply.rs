@@ -7,27 +7,9 @@ use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
 use super::sync::{Budget, Work, work_off};
 use super::{Engine, Step};
-use crate::hub::Hub;
-use crate::model::track::label::Label;
-use crate::model::track::plan::{Expect, Plan, Planned, RepoPlan};
-use crate::model::track::rules::Changes;
+use crate::hub::{Hub, HubError};
+use crate::model::track::plan::{Expect, Plan, RepoPlan};
 use crate::model::track::telemetry::Cleaner;
-
-impl Planned {
-    /// The changes as the rules know them; none when a label is not one of ours.
-    fn changes(&self) -> Option<Changes> {
-        let label = |name: &String| Label::REQUIRED.into_iter().find(|label| label.name() == *name);
-        Some(Changes {
-            add: self.add.iter().map(label).collect::<Option<Vec<Label>>>()?,
-            remove: match &self.remove {
-                Some(name) => Some(label(name)?),
-                None => None,
-            },
-            milestone: self.milestone,
-            project: self.project,
-        })
-    }
-}
 
 impl Engine<'_> {
     /// Carries out what the plan says of the repositories that were asked for.
@@ -55,10 +37,8 @@ impl Engine<'_> {
                 self.write(at, outcome, began);
                 continue;
             }
-            tell(Step::Phase { repository: name, name: "sync" });
             desk.make_labels(hub);
-            let queue = desk.still_as_planned(hub, repo);
-            let mut works = [Work::new(queue)];
+            let mut works = [desk.still_as_planned(hub, repo, tell)];
             let budget = Budget { max_writes: ask.max_writes, by_rules: false };
             work_off(hub, std::slice::from_mut(desk), &mut works, &budget, tell);
             let [work] = works;
@@ -73,15 +53,28 @@ impl Engine<'_> {
 }
 
 impl Desk {
-    /// The planned changes of issues that are still as the plan expects; the others are noted as not repaired.
-    fn still_as_planned(&mut self, hub: &mut Hub, repo: &RepoPlan) -> Vec<(u64, Changes)> {
+    /// The planned changes of issues that are still as the plan expects; the others are noted as not repaired. Where nothing
+    /// more is sent, all of them are left for the next run.
+    fn still_as_planned(&mut self, hub: &mut Hub, repo: &RepoPlan, tell: &mut dyn FnMut(Step)) -> Work {
         let mut queue = Vec::new();
-        for one in &repo.issues {
+        tell(Step::Phase { repository: self.name.clone(), name: "check" });
+        for (at, one) in repo.issues.iter().enumerate() {
+            tell(Step::Left {
+                repository: self.name.clone(),
+                left: repo.issues.len() - at,
+                failed: self.failed.len(),
+                deferred: 0,
+            });
             let issue = match self.look_at(hub, one.number, Vec::new()) {
                 Ok(Some(issue)) => issue,
                 Ok(None) => {
                     self.failed.push((one.number, "it is not there any more, or cannot be read".to_owned()));
                     continue;
+                }
+                Err(HubError::Stopped(stop)) => {
+                    let unread = repo.issues[at..].iter().map(|one| one.number);
+                    let numbers = queue.iter().map(|(number, _)| *number).chain(unread).collect();
+                    return Work::deferred(numbers, stop.to_string());
                 }
                 Err(error) => {
                     self.failed.push((one.number, error.to_string()));
@@ -104,7 +97,8 @@ impl Desk {
                 Some(changes) => queue.push((one.number, changes)),
             }
         }
-        queue
+        tell(Step::Phase { repository: self.name.clone(), name: "sync" });
+        Work::new(queue)
     }
 
     /// Closes the planned self-test issues that still are some.
@@ -127,6 +121,10 @@ impl Desk {
                     }
                 },
                 Ok(_) => outcome.warn("not_closed", format!("issue {number} is no open self-test any more")),
+                Err(HubError::Stopped(stop)) => {
+                    outcome.warn("stopped", format!("issue {number} and those after it stay open: {stop}"));
+                    break;
+                }
                 Err(error) => outcome.warn("not_closed", format!("issue {number}: {error}")),
             }
         }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::is_repository;
+use super::lists::List;
 use super::shelf::Shelf;
+use crate::hub::Hub;
 use crate::hub::api::repo_path;
 use crate::hub::graph::Project;
-use crate::hub::{Hub, HubError};
 use crate::model::track::book::Book;
 use crate::model::track::label::Label;
 use crate::model::track::rules::{Milestones, Rules};
-use crate::model::track::settings::{ALL, PROJECT_TITLE, ProjectRef, Settings};
+use crate::model::track::settings::{ALL, Settings};
 use crate::model::track::telemetry::Note;
 
 /// Where variables come from.
@@ -50,6 +51,8 @@ pub struct Desk {
     pub rules: Rules,
     /// The names of labels as the repository spells them; none when they could not be listed.
     pub labels: Option<BTreeMap<Label, String>>,
+    /// Whether the owner is an organisation; none if the server did not say.
+    pub is_organisation: Option<bool>,
     /// The project.
     pub project: Option<Project>,
     /// What is remembered.
@@ -88,6 +91,7 @@ impl Desk {
             settings: Settings::read(|_| None),
             rules: Rules::default(),
             labels: None,
+            is_organisation: None,
             project: None,
             book: Book::default(),
             shelf,
@@ -134,13 +138,12 @@ impl Desk {
         Label::REQUIRED.into_iter().filter(lacks).collect()
     }
 
-    /// Reads what the repository is: name, rights, labels, milestones, variables, project.
-    pub fn look(&mut self, hub: &mut Hub, variables: &Variables) {
+    /// Reads what the repository is: name, id, rights.
+    pub fn identify(&mut self, hub: &mut Hub) {
         match hub.object(&repo_path(&self.name), true) {
             Ok((said, answer)) => self.take_repository(&said, answer.scopes),
             Err(error) => {
-                self.error("repository_unreadable", format!("{}: {error}", self.name));
-                return;
+                return self.error("repository_unreadable", format!("{}: {error}", self.name));
             }
         }
         if let Some(skew) = hub.skew()
@@ -148,6 +151,10 @@ impl Desk {
         {
             self.warn("clock_skew", format!("the server's clock is {skew} s ahead of this machine's"));
         }
+    }
+
+    /// Reads what the rules need of the repository: variables, labels, milestones, project.
+    pub fn look(&mut self, hub: &mut Hub, variables: &Variables) {
         self.read_settings(hub, variables);
         self.read_labels(hub);
         self.read_milestones(hub);
@@ -163,6 +170,7 @@ impl Desk {
         }
         self.id = said["id"].as_u64();
         self.push = said["permissions"]["push"].as_bool();
+        self.is_organisation = said["owner"]["type"].as_str().map(|kind| kind == "Organization");
         self.open_count = said["open_issues_count"].as_u64();
         self.scopes = scopes;
         if self.id.is_none() {
@@ -184,8 +192,8 @@ impl Desk {
     }
 
     fn read_settings(&mut self, hub: &mut Hub, variables: &Variables) {
-        let own = match self.read_variables(hub) {
-            Ok(own) => own,
+        let own = match self.listed(hub, List::Variables) {
+            Ok((rows, _)) => rows.into_iter().collect(),
             Err(error) => {
                 self.warn("variables_unreadable", format!("the repository's variables could not be read: {error}"));
                 BTreeMap::new()
@@ -207,48 +215,27 @@ impl Desk {
         }
     }
 
-    fn read_variables(&self, hub: &mut Hub) -> Result<BTreeMap<String, String>, HubError> {
-        let mut found = BTreeMap::new();
-        for page in 1..=20 {
-            let path = format!("{}/actions/variables?per_page=30&page={page}", repo_path(&self.name));
-            let (said, _) = hub.object(&path, true)?;
-            let list = said["variables"].as_array().cloned().unwrap_or_default();
-            for one in &list {
-                if let (Some(name), Some(value)) = (one["name"].as_str(), one["value"].as_str()) {
-                    found.insert(name.to_ascii_uppercase(), value.to_owned());
-                }
-            }
-            if list.is_empty() || said["total_count"].as_u64().is_none_or(|total| page * 30 >= total) {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
     fn read_labels(&mut self, hub: &mut Hub) {
-        match hub.all(&format!("{}/labels?per_page=100", repo_path(&self.name))) {
-            Ok(list) => {
-                let names = list.iter().filter_map(|label| label["name"].as_str());
-                let meant = names.flat_map(|name| Label::named(name, None).map(move |label| (label, name.to_owned())));
-                self.labels = Some(meant.collect());
+        match self.listed(hub, List::Labels) {
+            Ok((rows, _)) => {
+                let meant = rows.iter().flat_map(|(name, _)| Label::named(name, None).map(move |label| (label, name)));
+                self.labels = Some(meant.map(|(label, name)| (label, name.clone())).collect());
             }
             Err(error) => self.warn("labels_unreadable", format!("the labels could not be listed: {error}")),
         }
     }
 
     fn read_milestones(&mut self, hub: &mut Hub) {
-        let listed = hub.all(&format!("{}/milestones?state=all&per_page=100", repo_path(&self.name)));
-        let (list, whole) = match listed {
-            Ok(list) => (list, true),
+        let (rows, whole) = match self.listed(hub, List::Milestones) {
+            Ok((rows, whole)) => (rows, whole),
             Err(error) => {
                 self.warn("milestones_unreadable", format!("the milestones could not be listed: {error}"));
                 (Vec::new(), false)
             }
         };
-        let pairs = list.iter().filter_map(|one| Some((one["number"].as_u64()?, one["title"].as_str()?.to_owned())));
-        let known: BTreeMap<u64, String> = pairs.collect();
+        let pairs = rows.into_iter().filter_map(|(number, title)| Some((number.parse().ok()?, title)));
         // A milestone that cannot be read is still there: then none can be called deleted.
-        let whole = whole && known.len() == list.len();
+        let known: BTreeMap<u64, String> = pairs.collect();
         // A number in the environment is meant for the home repository: elsewhere it is somebody else's milestone.
         let (milestones, notes) = Milestones::resolve(&known, whole, &self.settings.milestones, self.is_home);
         for note in notes {
@@ -256,40 +243,5 @@ impl Desk {
         }
         self.rules.milestones = milestones;
         self.rules.keep_track = self.settings.keep_track;
-    }
-
-    fn find_project(&mut self, hub: &mut Hub) {
-        let owner = self.name.split('/').next().unwrap_or_default().to_owned();
-        let found = match self.settings.project.clone() {
-            ProjectRef::Id(id) => hub.project_by_id(&id).map(|one| one.into_iter().collect()),
-            ProjectRef::At { owner, number } => {
-                hub.project_by_number(&owner, number).map(|one| one.into_iter().collect())
-            }
-            ProjectRef::Number(number) => hub.project_by_number(&owner, number).map(|one| one.into_iter().collect()),
-            ProjectRef::Title => hub
-                .projects_titled(&owner, PROJECT_TITLE)
-                .map(|all| all.into_iter().filter(|project| project.title == PROJECT_TITLE).collect::<Vec<_>>()),
-        };
-        let mut open: Vec<Project> = match found {
-            Ok(found) => found.into_iter().filter(|project| !project.closed).collect(),
-            Err(error) => {
-                let hint = "a fine-grained token cannot reach a user's project";
-                self.warn("project_unreadable", format!("the project could not be looked up: {error} ({hint})"));
-                return;
-            }
-        };
-        open.sort_by_key(|project| project.number);
-        if open.len() > 1 {
-            let numbers: Vec<String> = open.iter().map(|project| project.number.to_string()).collect();
-            self.warn(
-                "project_ambiguous",
-                format!("projects {} have that title; the last is used", numbers.join(", ")),
-            );
-        }
-        self.project = open.pop();
-        if self.project.is_none() {
-            self.warn("project_missing", "there is no such open project: no cards are added");
-        }
-        self.rules.has_project = self.project.is_some();
     }
 }

@@ -6,7 +6,7 @@ use crate::hub::api::repo_path;
 use crate::hub::{Hub, HubError};
 use crate::model::track::rules::Which;
 use crate::model::track::settings::REQUIRED;
-use crate::model::track::telemetry::{Check, Diagnostics, GhPages, Milestones, Project};
+use crate::model::track::telemetry::{Check, Diagnostics, GhPages, Milestones, Note, Project};
 use crate::store::Store;
 use crate::workspace::Pattern;
 
@@ -42,7 +42,9 @@ impl Desk {
         for (name, found) in [("main", &main), ("dashboard", &dashboard), ("selftest", &selftest)] {
             check(format!("milestone:{name}"), found.is_some(), Some("it could not be found".to_owned()));
         }
-        check("project".to_owned(), self.project.is_some(), Some("it could not be found".to_owned()));
+        let of_project = |note: &&Note| matches!(note.code.as_str(), "project_unreadable" | "project_missing");
+        let why = self.warnings.iter().find(of_project).map(|note| note.message.clone());
+        check("project".to_owned(), self.project.is_some(), why);
         let (pages, page_check) = self.gh_pages(hub, store);
         check("gh-pages".to_owned(), pages.dashboard_exists && pages.telemetry_exists, page_check);
         let published = hub.object(&format!("{}/pages", repo_path(&self.name)), true);

@@ -1,5 +1,5 @@
-//! Seeing all issues: once a day every page, oldest first, so that pages that did not change cost nothing; in between only what
-//! changed since. That nothing was missed is checked against the server's own count.
+//! Seeing all issues: in every run what changed since the last one, and within a day every page of the list. That nothing was missed
+//! is checked against the server's own count.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,12 @@ use crate::model::track::book::Page;
 use crate::model::track::issue::{Code, Flaw, Issue, items, parse};
 use crate::model::track::telemetry::moment;
 
-/// Seconds after which every page is looked at again.
-const SWEEP_AFTER: i64 = 86400;
 /// How far back a look at changes reaches behind the last one, seconds.
 const OVERLAP: i64 = 120;
 /// Pages after which a list is taken for endless.
-const PAGES: usize = 20_000;
+pub const PAGES: usize = 20_000;
 /// Issues that are read one by one in a run because something is wrong with them.
-const LOOKS: usize = 200;
+pub const LOOKS: usize = 200;
 
 impl Desk {
     /// Reads all issues that have to be read. Sets whether that is complete.
@@ -29,50 +27,58 @@ impl Desk {
         let began = hub.now();
         if self.book.exempt != self.settings.exempt || self.book.id != self.id {
             // Another label exempts, or another repository has the name: what was read does not say enough.
-            self.book.swept = None;
+            self.book.cursor = None;
             self.book.pages.clear();
             self.book.seen.clear();
             self.book.exempt.clone_from(&self.settings.exempt);
             self.book.id = self.id;
         }
         self.book.repository.clone_from(&self.name);
-        let since =
-            self.book.cursor.filter(|_| self.book.swept.is_some_and(|swept| began.saturating_sub(swept) < SWEEP_AFTER));
-        let done = match since {
-            Some(since) => self
-                .read_changes(hub, since)
-                .and_then(|whole| if whole && self.adds_up() { Ok(true) } else { self.read_all(hub) }),
-            None => self.read_all(hub),
-        };
-        match done {
+        match self.read_issues(hub, began) {
+            Ok(true) if self.adds_up() => {
+                self.complete = true;
+                self.book.noise.keep(began);
+            }
             Ok(true) => {
-                if !self.adds_up() {
-                    self.count_again(hub);
-                }
-                if self.adds_up() {
-                    self.complete = true;
-                    self.book.cursor = Some(began);
-                } else {
-                    self.book.swept = None;
-                    let text = format!(
-                        "{} open issues were seen, the server counts {}; closing and pruning wait",
-                        self.open_seen(),
-                        self.open_count.unwrap_or_default()
-                    );
-                    self.warn("count_mismatch", text);
-                }
+                // All pages again the next time; those that are as they were cost nothing.
+                self.book.pages.iter_mut().for_each(|page| page.at = 0);
+                let text = format!(
+                    "{} open issues were seen, the server counts {}; closing and pruning wait",
+                    self.open_seen(),
+                    self.open_count.unwrap_or_default()
+                );
+                self.warn("count_mismatch", text);
             }
-            Ok(false) => {
-                self.book.swept = None;
-                self.warn("list_incomplete", "the list of issues could not be followed to its end");
-            }
-            Err(error) => {
-                self.book.swept = None;
-                self.error("issues_unreadable", format!("the issues could not be listed: {error}"));
-            }
+            Ok(false) => self.warn("list_incomplete", "the list of issues could not be followed to its end"),
+            Err(error) => self.error("issues_unreadable", format!("the issues could not be listed: {error}")),
         }
         self.read_at = hub.now();
         self.book.forget(self.read_at);
+    }
+
+    /// Reads what changed, and the pages whose turn it is; all of them where the open issues are not as many as the server counts.
+    /// Whether the list could be followed to its end.
+    fn read_issues(&mut self, hub: &mut Hub, began: i64) -> Result<bool, HubError> {
+        let whole = match self.book.cursor {
+            Some(since) => self.read_changes(hub, since)?,
+            None => true,
+        };
+        if whole {
+            // What changes from now on the next run will ask for, however far this one gets.
+            self.book.cursor = Some(began);
+        }
+        let Some(passed) = self.sweep(hub, !whole)? else { return Ok(false) };
+        self.book.cursor = Some(began);
+        if !self.adds_up() {
+            self.count_again(hub);
+        }
+        if !self.adds_up() && passed > 0 {
+            if self.sweep(hub, true)?.is_none() {
+                return Ok(false);
+            }
+            self.count_again(hub);
+        }
+        Ok(true)
     }
 
     /// Takes in what others changed since issues were read last; for long runs. A failure leaves what is known.
@@ -123,70 +129,8 @@ impl Desk {
         Ok(false)
     }
 
-    /// Every page.
-    fn read_all(&mut self, hub: &mut Hub) -> Result<bool, HubError> {
-        let began = hub.now();
-        let known = std::mem::take(&mut self.book.pages);
-        // What went was said for a day; what was moved elsewhere is looked at again below.
-        self.book.flaws.retain(|_, flaws| flaws.iter().all(|flaw| flaw.code != Code::Gone));
-        let moved = |flaws: &Vec<Flaw>| flaws.iter().any(|flaw| flaw.code == Code::Transferred);
-        let moved: Vec<u64> =
-            self.book.flaws.iter().filter(|(_, flaws)| moved(flaws)).map(|(number, _)| *number).collect();
-        let mut address = format!("{}/issues?state=all&sort=created&direction=asc&per_page=100", repo_path(&self.name));
-        let mut visited = BTreeSet::new();
-        let mut alive: BTreeSet<u64> = BTreeSet::new();
-        let mut bad = Vec::new();
-        let mut total = 0;
-        loop {
-            if !visited.insert(address.clone()) || visited.len() > PAGES {
-                return Ok(false);
-            }
-            let old = known.iter().find(|page| page.url == address);
-            // The last page may have got a successor, which its `ETag` need not tell.
-            let etag = old.filter(|page| page.next.is_some()).and_then(|page| page.etag.as_deref());
-            let page = match (hub.page(&address, etag)?, old) {
-                (Fetched::NotModified, Some(old)) => {
-                    if let Some((from, to)) = old.numbers {
-                        alive.extend(self.book.seen.range(from..=to).map(|(number, _)| *number));
-                    }
-                    old.clone()
-                }
-                (Fetched::NotModified, None) => return Ok(false),
-                (Fetched::Fresh(answer), _) => {
-                    let page = self.take_page(hub, &address, &answer, &mut bad, &mut alive);
-                    if answer.strange_next.is_some() {
-                        return Ok(false);
-                    }
-                    page
-                }
-            };
-            total += page.items;
-            let next = page.next.clone();
-            self.book.pages.push(page);
-            match next {
-                Some(next) => address = next,
-                None => break,
-            }
-        }
-        self.look_closer(hub, bad)?;
-        let vanished: Vec<u64> = self.book.seen.keys().filter(|number| !alive.contains(number)).copied().collect();
-        if vanished.len() > LOOKS {
-            return Ok(false);
-        }
-        for number in vanished.into_iter().chain(moved.into_iter().take(LOOKS)) {
-            self.look_at(hub, number, Vec::new())?;
-        }
-        self.book.total = total;
-        if self.book.swept.is_some() {
-            // Who is in the project is asked anew as often as everything is read.
-            self.book.seen.values_mut().for_each(|seen| seen.member = None);
-        }
-        self.book.swept = Some(began);
-        Ok(true)
-    }
-
     /// Takes in a page; issues that need a closer look go to `bad`, all numbers to `alive`.
-    fn take_page(
+    pub fn take_page(
         &mut self,
         hub: &Hub,
         address: &str,
@@ -194,16 +138,21 @@ impl Desk {
         bad: &mut Vec<(u64, Vec<Flaw>)>,
         alive: &mut BTreeSet<u64>,
     ) -> Page {
-        let mut page =
-            Page { url: address.to_owned(), etag: answer.etag.clone(), next: answer.next.clone(), ..Page::default() };
+        let mut page = Page {
+            url: address.to_owned(),
+            etag: answer.etag.clone(),
+            next: answer.next.clone(),
+            at: hub.now(),
+            ..Page::default()
+        };
+        let mut numbers = Vec::new();
         // That it is a list was checked when it came.
         for raw in items(&answer.body).unwrap_or_default() {
             page.items += 1;
             match parse(raw.get(), self.settings.exempt.as_deref(), hub.now()) {
                 Ok((issue, mut flaws)) => {
                     let number = issue.number;
-                    page.numbers =
-                        Some(page.numbers.map_or((number, number), |(from, to)| (from.min(number), to.max(number))));
+                    numbers.push(number);
                     if !alive.insert(number) && self.contradicts(&issue) {
                         flaws.push(Flaw::new(Some(number), Code::Duplicate));
                     }
@@ -219,12 +168,14 @@ impl Desk {
                 }
                 Err(Flaw { number: Some(number), code, .. }) => {
                     alive.insert(number);
+                    numbers.push(number);
                     page.etag = None;
                     bad.push((number, vec![Flaw::new(Some(number), code)]));
                 }
                 Err(Flaw { number: None, .. }) => page.nameless += 1,
             }
         }
+        page.hold(numbers);
         page
     }
 
@@ -236,7 +187,8 @@ impl Desk {
             .is_some_and(|seen| seen.issue.updated == issue.updated && seen.issue != *issue)
     }
 
-    fn look_closer(&mut self, hub: &mut Hub, bad: Vec<(u64, Vec<Flaw>)>) -> Result<(), HubError> {
+    /// Reads issues one by one with which something is wrong.
+    pub fn look_closer(&mut self, hub: &mut Hub, bad: Vec<(u64, Vec<Flaw>)>) -> Result<(), HubError> {
         if bad.len() > LOOKS {
             let text = format!("{} issues are malformed; {LOOKS} of them were read again", bad.len());
             self.warn("many_malformed", text);
@@ -300,15 +252,20 @@ impl Desk {
             .filter(|seen| seen.member.is_none() && !seen.issue.node.is_empty() && self.rules.is_managed(&seen.issue))
             .map(|seen| (seen.issue.number, seen.issue.node.to_string()))
             .collect();
-        for some in unknown.chunks(ASKED) {
+        // Over REST there is one answer for all.
+        let asked = if project.board.is_some() { unknown.len().max(1) } else { ASKED };
+        for some in unknown.chunks(asked) {
             let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
-            match hub.members(&project.id, &ids) {
+            match hub.members_of(&project, &ids) {
                 Ok(members) => {
                     for (number, id) in some {
                         if let Some(seen) = self.book.seen.get_mut(number) {
                             seen.member = members.get(id).copied();
                         }
                     }
+                }
+                Err(error @ HubError::Refused { .. }) if self.go_over_to_rest(hub, &error) => {
+                    return self.ask_members(hub);
                 }
                 Err(error) => {
                     self.warn("members_unreadable", format!("who is in the project could not be asked: {error}"));

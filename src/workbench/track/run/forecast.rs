@@ -1,5 +1,7 @@
 //! What a run would change, before it changes anything: the plan of a dry run is the one that a real run begins with.
 
+use std::collections::BTreeSet;
+
 use chrono::Utc;
 
 use super::desk::Desk;
@@ -8,7 +10,7 @@ use super::{Engine, record};
 use crate::model::track::clean::selftests;
 use crate::model::track::issue::{Issue, Milestone};
 use crate::model::track::label::Label;
-use crate::model::track::plan::{Forecast, Plan, RepoPlan, SCHEMA, planned, writes};
+use crate::model::track::plan::{Forecast, Plan, Planned, RepoPlan, SCHEMA, planned, writes};
 use crate::model::track::telemetry::{Component, moment};
 
 impl Engine<'_> {
@@ -35,8 +37,16 @@ impl Engine<'_> {
                 };
                 let queue = if task.has(Component::Sync) { desk.queue() } else { Vec::new() };
                 let labels = if task.has(Component::Sync) { desk.missing_labels() } else { Vec::new() };
-                all += usize::from(selftest) + close.len() + writes(&queue) + labels.len();
+                all += usize::from(selftest) + close.len() + writes(&queue, desk.batch()) + labels.len();
                 let issue = |number: &u64| desk.book.seen.get(number).map(|seen| &seen.issue);
+                let issues: Vec<Planned> = queue
+                    .iter()
+                    .filter_map(|(number, changes)| Some(planned(issue(number)?, changes, &desk.rules)))
+                    .collect();
+                let of_issue =
+                    |one: &Planned| [one.milestone, one.expect.milestone.and_then(|old| old.try_into().ok())];
+                let mentioned: BTreeSet<u64> = issues.iter().flat_map(of_issue).flatten().collect();
+                let known = desk.rules.milestones.known.iter().flatten();
                 RepoPlan {
                     repository: desk.name.clone(),
                     complete: desk.complete,
@@ -44,10 +54,11 @@ impl Engine<'_> {
                     close,
                     prune,
                     create_labels: labels.iter().map(|label| label.name().to_owned()).collect(),
-                    issues: queue
-                        .iter()
-                        .filter_map(|(number, changes)| Some(planned(issue(number)?, changes, &desk.rules)))
+                    milestones: known
+                        .filter(|(number, _)| mentioned.contains(number))
+                        .map(|(number, title)| (*number, title.clone()))
                         .collect(),
+                    issues,
                 }
             })
             .collect();

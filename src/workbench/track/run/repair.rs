@@ -98,6 +98,7 @@ impl Desk {
                     self.book.wrote(number, Window::unanswered(sent));
                     hub.rest(2).map_err(stopped)?;
                     if self.shows(hub, number, want)? {
+                        self.book.noise.ours(sent);
                         return Ok(Made::Now);
                     }
                     last = why;
@@ -158,7 +159,7 @@ impl Desk {
         let exempt = self.settings.exempt.clone();
         let window = Window::answered(written.during);
         self.refusals = 0;
-        self.book.wrote(number, window);
+        self.book.did(number, window);
         let mut entry = Entry::Done {
             issue: number,
             during: written.during,

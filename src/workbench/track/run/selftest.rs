@@ -121,7 +121,7 @@ impl Desk {
         self.shelf.note(&sent).map_err(|error| error.to_string())?;
         match hub.create_issue(&self.name, &new) {
             Ok((number, during)) => {
-                self.book.wrote(number, Window::answered(during));
+                self.book.did(number, Window::answered(during));
                 Ok(number)
             }
             Err(HubError::Ambiguous { sent, why }) => {
@@ -129,7 +129,7 @@ impl Desk {
                 for paces in [2, 4] {
                     hub.rest(paces).map_err(|error| error.to_string())?;
                     if let Ok(Some(number)) = self.find(hub, run) {
-                        self.book.wrote(number, Window::unanswered(sent));
+                        self.book.did(number, Window::unanswered(sent));
                         return Ok(number);
                     }
                 }

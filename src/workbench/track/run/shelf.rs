@@ -3,6 +3,7 @@
 use crate::doc::DocId;
 use crate::model::track::book::{Book, Entry, journal};
 use crate::store::{Store, StoreError};
+use crate::workspace::Pattern;
 
 /// The place of one repository's book.
 #[derive(Debug, Clone)]
@@ -19,6 +20,23 @@ pub fn folder_of(repository: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let plain: String = repository.replace('/', "__").chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     plain.trim_start_matches('.').to_owned()
+}
+
+/// Removes the journals of runs that are over: they say nothing that the state does not.
+///
+/// # Errors
+/// When a file cannot be read or removed.
+pub fn discard_dead_journals(store: &Store, folder: &DocId) -> Result<(), StoreError> {
+    for journal_id in store.scan(&[Pattern::new(&format!("{folder}/*.journal"))]).docs {
+        let state = journal_id.as_str().strip_suffix(".journal").map(|name| DocId::new(&format!("{name}.json")));
+        let Some(Ok(state)) = state else { continue };
+        let epoch = store.text_of(&state)?.and_then(|text| Book::parse(&text).ok()).map_or(0, |book| book.epoch);
+        let entries = journal(&store.text_of(&journal_id)?.unwrap_or_default(), epoch);
+        if entries.iter().all(|entry| matches!(entry, Entry::Begin { .. })) {
+            store.discard(&journal_id)?;
+        }
+    }
+    Ok(())
 }
 
 impl Shelf {

@@ -3,18 +3,21 @@
 
 use std::collections::VecDeque;
 
+use chrono::DateTime;
+
 use super::Step;
 use super::desk::{Desk, REFUSALS};
 use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
+use crate::hub::graph::NoCard;
 use crate::hub::{Hub, HubError};
-use crate::model::track::book::{Entry, milestone_to};
+use crate::model::track::book::{DAY, DAYS, Entry, milestone_to};
 use crate::model::track::integrity::integrity;
 use crate::model::track::label::Label;
 use crate::model::track::ledger::Window;
-use crate::model::track::plan::{CARDS, queue};
+use crate::model::track::plan::queue;
 use crate::model::track::rules::Changes;
-use crate::model::track::telemetry::{Corrections, Detail, Failed, Sync};
+use crate::model::track::telemetry::{Corrections, Detail, Failed, Shares, Sync, moment};
 
 /// Seconds after which changes by others are read again.
 const REFRESH: i64 = 300;
@@ -49,6 +52,11 @@ impl Work {
         self.ended.is_none() && (!self.queue.is_empty() || !self.cards.is_empty())
     }
 
+    /// The same with nothing to be done: these issues are left for the next run.
+    pub fn deferred(numbers: Vec<u64>, why: String) -> Work {
+        Work { deferred: numbers, ended: Some(why), ..Work::new(Vec::new()) }
+    }
+
     fn end(&mut self, why: String) {
         let rest = self.queue.drain(..).map(|(number, _)| number);
         self.deferred.extend(rest);
@@ -67,12 +75,16 @@ pub struct Budget {
 
 /// Works off what is to be done, one issue of each repository in turn.
 pub fn work_off(hub: &mut Hub, desks: &mut [Desk], works: &mut [Work], budget: &Budget, tell: &mut dyn FnMut(Step)) {
+    for (desk, work) in desks.iter().zip(works.iter()) {
+        tell(desk.left(work));
+    }
     while works.iter().any(Work::is_open) {
         for (desk, work) in desks.iter_mut().zip(works.iter_mut()).filter(|(_, work)| work.is_open()) {
             if budget.by_rules && hub.now() - desk.read_at > REFRESH {
                 desk.refresh(hub);
             }
             desk.one(hub, work, budget, tell);
+            tell(desk.left(work));
         }
     }
 }
@@ -85,9 +97,19 @@ impl Desk {
         queue
     }
 
+    /// What is left of the work here.
+    fn left(&self, work: &Work) -> Step {
+        Step::Left {
+            repository: self.name.clone(),
+            left: work.queue.len(),
+            failed: self.failed.len(),
+            deferred: work.deferred.len(),
+        }
+    }
+
     /// The next issue, or the cards that wait.
     fn one(&mut self, hub: &mut Hub, work: &mut Work, budget: &Budget, tell: &mut dyn FnMut(Step)) {
-        if work.cards.len() >= CARDS || work.queue.is_empty() {
+        if work.cards.len() >= self.batch() || work.queue.is_empty() {
             return self.add_cards(hub, work, budget, tell);
         }
         let Some((number, planned)) = work.queue.pop_front() else { return };
@@ -142,7 +164,7 @@ impl Desk {
         if hub.counts().writes + 1 > budget.max_writes {
             return work.end("the budget of writes is used up".to_owned());
         }
-        let many = work.cards.len().min(CARDS);
+        let many = work.cards.len().min(self.batch());
         let batch: Vec<(u64, String)> = work.cards.drain(..many).collect();
         let ids: Vec<String> = batch.iter().map(|(_, id)| id.clone()).collect();
         let at = hub.now();
@@ -153,14 +175,16 @@ impl Desk {
                 return work.end(error.to_string());
             }
         }
-        let outcomes: Vec<Result<(), String>> = match hub.add_cards(&project.id, &ids) {
+        let outcomes: Vec<Result<(), NoCard>> = match hub.add_to(&project, &self.name, &batch) {
             Ok(outcomes) => outcomes,
             Err(HubError::Ambiguous { why, .. }) => {
-                let shown = hub.rest(2).and_then(|()| hub.members(&project.id, &ids));
+                let shown = hub.rest(2).and_then(|()| hub.members_of(&project, &ids));
                 match shown {
                     Ok(members) => {
                         let is_in = |id: &String| members.get(id).copied().unwrap_or(false);
-                        ids.iter().map(|id| if is_in(id) { Ok(()) } else { Err(why.clone()) }).collect()
+                        ids.iter()
+                            .map(|id| if is_in(id) { Ok(()) } else { Err(NoCard::Refused(why.clone())) })
+                            .collect()
                     }
                     Err(error) => {
                         work.cards.extend(batch);
@@ -172,18 +196,31 @@ impl Desk {
                 work.cards.extend(batch);
                 return work.end(stop.to_string());
             }
+            Err(error @ HubError::Refused { .. }) if self.go_over_to_rest(hub, &error) => {
+                return work.cards.extend(batch);
+            }
             Err(error) => {
                 self.warn("cards_refused", format!("cards could not be added: {error}"));
-                ids.iter().map(|_| Err(error.to_string())).collect()
+                ids.iter().map(|_| Err(NoCard::Refused(error.to_string()))).collect()
             }
         };
         let during = (at, hub.now());
-        for ((number, _), outcome) in batch.into_iter().zip(outcomes) {
-            self.book.wrote(number, Window::answered(during));
+        let is_limited = outcomes.contains(&Err(NoCard::Limited));
+        for ((number, id), outcome) in batch.into_iter().zip(outcomes) {
             match outcome {
-                Ok(()) => self.card_added(number, during, work, tell),
-                Err(why) => self.failed.push((number, format!("no card: {why}"))),
+                Ok(()) => {
+                    self.book.did(number, Window::answered(during));
+                    self.card_added(number, during, work, tell);
+                }
+                Err(NoCard::Refused(why)) => {
+                    self.book.wrote(number, Window::answered(during));
+                    self.failed.push((number, format!("no card: {why}")));
+                }
+                Err(NoCard::Limited) => work.cards.push((number, id)),
             }
+        }
+        if is_limited && let Err(error) = hub.slow_down() {
+            work.end(error.to_string());
         }
     }
 
@@ -226,6 +263,18 @@ impl Desk {
         }
     }
 
+    /// How much of what happened to the issues is ours, as far as it was counted.
+    fn noise(&self) -> Option<Shares> {
+        let since = self.book.noise.since?;
+        let begun = since.max(self.read_at.saturating_sub(DAYS * DAY));
+        let sum = |of: fn(&(u64, u64)) -> u64| self.book.noise.days.values().map(of).sum();
+        Some(Shares {
+            since: moment(DateTime::from_timestamp(begun, 0)?),
+            ours: sum(|(ours, _)| *ours),
+            others_at_least: sum(|(_, others)| *others),
+        })
+    }
+
     /// What the record says.
     pub fn synced(&mut self, work: Work) -> Outcome<Sync> {
         let managed = |issue| self.rules.is_excluded(issue);
@@ -246,6 +295,7 @@ impl Desk {
             deferred,
             failed: failed.into_iter().map(|(number, error)| Failed { number, error }).collect(),
             integrity: integrity(&self.book, &self.rules),
+            noise: self.noise(),
         });
         if let Some(why) = work.ended {
             let left = outcome.body.deferred.len();

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -116,6 +115,17 @@ pub enum Step {
     },
     /// What the run will take; said before the first write.
     Forecast(Forecast),
+    /// What is left of the work on a repository's issues, said before the first one and after each.
+    Left {
+        /// The repository.
+        repository: String,
+        /// Issues that are still to come.
+        left: usize,
+        /// Issues that could not be changed so far.
+        failed: usize,
+        /// Issues that are left for the next run.
+        deferred: usize,
+    },
     /// An issue was changed, and the change read back.
     Wrote {
         /// The repository.
@@ -193,15 +203,9 @@ pub fn endpoints(get: impl Fn(&str) -> Option<String>) -> Result<(Base, Base), S
     Ok((rest, graphql))
 }
 
-/// The settings of the client.
-pub fn client(
-    rest: Base,
-    graphql: Base,
-    write_interval: Duration,
-    max_time: Duration,
-    cancel: Arc<AtomicBool>,
-) -> Settings {
-    Settings { rest, graphql, write_interval, max_time, cancel }
+/// The settings of the client; `cancel` and `gauge` in them are new, for whoever starts it.
+pub fn client(rest: Base, graphql: Base, write_interval: Duration, max_time: Duration) -> Settings {
+    Settings { rest, graphql, write_interval, max_time, cancel: Arc::default(), gauge: Arc::default() }
 }
 
 /// The token of the environment.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::op::{Intent, Mode, Operation, plan};
 
 const AT: &str = "2026-01-03 14:20";
 
@@ -16,15 +15,7 @@ fn check(before: &str, artifacts: &[&str], want: &str) {
     let at = Stamp::read(AT).expect("a time");
     let entry = Entry { at, task: "HB-B-005", summary: "Faster | it is.", artifacts: &artifacts, log: &log };
     let edit = add(&doc, entry).expect("an entry");
-    let intent = Intent { verb: String::new(), summary: String::new() };
-    let operation = Operation { intent, edits: vec![edit], undoes: None };
-    let planned = plan(&operation, Mode::Fresh, |_| Some(Arc::clone(&doc)), |_| None).expect("a plan");
-    let after = planned.files[0].after.as_ref().expect("a document");
-    assert_eq!(String::from_utf8_lossy(after.bytes()), want);
-    // Taken back, the plan is as it was.
-    let undo = Operation { edits: planned.files[0].inverse.clone(), ..operation };
-    let back = plan(&undo, Mode::Fresh, |_| Some(Arc::clone(after)), |_| None).expect("a plan");
-    assert_eq!(back.files[0].after.as_ref().map(|doc| doc.bytes()), Some(before.as_bytes()));
+    crate::model::session::finish::written_and_back(&doc, vec![edit], want);
 }
 
 const SAID: &str = "Faster \\| it is (HB-B-005).";

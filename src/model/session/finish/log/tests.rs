@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::op::{Intent, Mode, Operation, plan};
 
 fn filling() -> Filling {
     Filling {
@@ -21,14 +20,7 @@ fn check(before: &str, want: &str) {
     let id = DocId::new("docs/agents/sessions/2026-01-02_session-0003.md").expect("a path");
     let doc = Arc::new(Document::parse(id, before.as_bytes().to_vec()));
     let edits = fill(&doc, &filling()).expect("edits");
-    let intent = Intent { verb: String::new(), summary: String::new() };
-    let operation = Operation { intent, edits, undoes: None };
-    let planned = plan(&operation, Mode::Fresh, |_| Some(Arc::clone(&doc)), |_| None).expect("a plan");
-    let after = planned.files[0].after.as_ref().expect("a document");
-    assert_eq!(String::from_utf8_lossy(after.bytes()), want);
-    let undo = Operation { edits: planned.files[0].inverse.clone(), ..operation };
-    let back = plan(&undo, Mode::Fresh, |_| Some(Arc::clone(after)), |_| None).expect("a plan");
-    assert_eq!(back.files[0].after.as_ref().map(|doc| doc.bytes()), Some(before.as_bytes()));
+    crate::model::session::finish::written_and_back(&doc, edits, want);
 }
 
 #[test]

@@ -167,26 +167,6 @@ fn yaml_blocks_move_between_lists() {
 }
 
 #[test]
-fn a_new_element_is_written_like_the_last_one() {
-    for (name, text, value, written) in [
-        ("a.yaml", "l:\n- \"x\"\n", "a: b", "\"a: b\""),
-        ("a.yaml", "l:\n- \"x\"\n", "a", "\"a\""),
-        ("a.yaml", "l: ['x']\n", "it's", "'it''s'"),
-        ("a.yaml", "l: [x]\n", "a, b", "\"a, b\""),
-        ("a.yaml", "l:\n- x\n", "a, b", "a, b"),
-        ("a.yaml", "l:\n- 1\n", "2", "\"2\""),
-        ("a.yaml", "l: []\n", "a", "a"),
-        ("a.json", "{\"l\": [\"x\"]}", "a\"", "\"a\\\"\""),
-    ] {
-        let document = document(name, text);
-        let element = document.element_text(&path(r#"["l"]"#), value);
-        assert_eq!(element, written, "{text:?}");
-        let added = document.apply(&document.add(&item(r#"["l"]"#, &element, End::End)).unwrap());
-        assert_eq!(added.cells().last().unwrap().1.value, value);
-    }
-}
-
-#[test]
 fn yaml_keys() {
     let map = "m:\n  a: 1 # c\n  b:\n    - x\n\nz: 1\n";
     adds("a.yaml", map, &entry(r#"["m"]"#, "k", "new", None), "m:\n  a: 1 # c\n  b:\n    - x\n  k: new\n\nz: 1\n");
