@@ -19,7 +19,7 @@ use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 
 use crate::sys::Woken;
-use crate::sys::terminal::{Input, Mouse, Stopper, drop_input};
+use crate::sys::terminal::{Input, KITTY_KEYS, Mouse, Stopper, drop_input};
 
 /// Buffer of a frame: a whole screen is one write.
 const FRAME: usize = 64 * 1024;
@@ -80,7 +80,7 @@ pub fn set_mouse(on: bool) -> io::Result<()> {
 static PLAIN_KEYS: LazyLock<bool> = LazyLock::new(|| {
     let variable = |name| std::env::var(name).ok();
     let inside = std::env::var_os("TMUX").is_some() || std::env::var_os("STY").is_some();
-    !inside && offers_plain_keys(variable("TERM").as_deref(), variable("TERM_PROGRAM").as_deref())
+    KITTY_KEYS && !inside && offers_plain_keys(variable("TERM").as_deref(), variable("TERM_PROGRAM").as_deref())
 });
 
 /// Whether a terminal of that name offers the kitty keyboard protocol. A question would block on a mute terminal, and some

@@ -2,7 +2,7 @@
 //! what the server's own log says was done.
 
 mod board;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(codex_tui_portable)))]
 mod cockpit;
 mod edges;
 mod faults;

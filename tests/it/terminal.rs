@@ -459,6 +459,7 @@ const PUSH_KEYS: &str = "\x1b[>1u";
 const POP_KEYS: &str = "\x1b[<1u";
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn plain_keys_are_asked_for_where_they_are_offered_and_always_given_back() {
     use rustix::process::Signal;
     let kitty = [("TERM", "xterm-kitty")];
@@ -494,6 +495,7 @@ fn plain_keys_are_asked_for_where_they_are_offered_and_always_given_back() {
 }
 
 #[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn the_mouse_can_be_left_to_the_terminal_and_taken_again() {
     let mouse = |cockpit: &Cockpit| cockpit.screen.screen().mouse_protocol_mode();
     let mut cockpit = Cockpit::on_board(&[]);

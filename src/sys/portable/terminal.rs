@@ -16,6 +16,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// The editor that such a system has.
 pub const EDITOR: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
+/// Whether the kitty keyboard protocol can be asked for: on Windows asking is an error.
+pub const KITTY_KEYS: bool = !cfg!(windows);
+
 /// Takes or leaves the mouse.
 pub struct Mouse(pub bool);
 

@@ -12,6 +12,9 @@ use crate::sys::Woken;
 /// The editor that every such system has.
 pub const EDITOR: &str = "vi";
 
+/// Whether the kitty keyboard protocol can be asked for.
+pub const KITTY_KEYS: bool = true;
+
 /// Takes or leaves buttons and wheel, with SGR coordinates. Not crossterm's command: that one also asks for every movement
 /// of the mouse, and each would wake us.
 pub struct Mouse(pub bool);
