@@ -6,7 +6,7 @@
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ pub type Screen = ratatui::Terminal<CrosstermBackend<io::BufWriter<Stdout>>>;
 
 /// Whether the terminal is ours (raw, alternate screen) now; the panic hook and the guard ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Held while the terminal's modes are changed.
+static MODES: Mutex<()> = Mutex::new(());
 
 /// Whether clicks and the wheel are to be ours.
 static MOUSE: AtomicBool = AtomicBool::new(true);
@@ -67,6 +70,7 @@ pub fn restore() {
         let _ = queue!(out, PopKeyboardEnhancementFlags);
     }
     let _ = execute!(out, Mouse(false), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _modes = MODES.lock();
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
@@ -168,7 +172,13 @@ fn read_until(input: &Input, hear: &impl Fn(Heard)) {
                 Err(_) => return hear(Heard::HungUp),
             }
         }
-        if !events.is_empty() {
+        if events.is_empty() {
+            // Nobody may change the modes between reading and setting them.
+            let _modes = MODES.lock();
+            if TAKEN.load(Ordering::SeqCst) {
+                input.remind();
+            }
+        } else {
             hear(Heard::Input(events));
         }
     }

@@ -343,6 +343,10 @@ fn a_stop_that_cannot_be_caught_is_recovered_from() {
 #[test]
 fn a_new_size_is_drawn() {
     let mut cockpit = Cockpit::on_board(&[]);
+    // A key before the new size and one behind it: neither may get lost.
+    cockpit.press("z");
+    cockpit.wait("the whole board", |cockpit| cockpit.text().contains("Board"));
+    cockpit.press("z");
     let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
     cockpit.screen.screen_mut().set_size(40, 120);
     cockpit.master.as_ref().expect("open").resize(size).expect("resized");

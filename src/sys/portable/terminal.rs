@@ -69,6 +69,11 @@ impl Input {
     }
 }
 
+impl Input {
+    /// What is there to read is told again by itself here.
+    pub fn remind(&self) {}
+}
+
 impl Stopper {
     /// Ends the waiting.
     pub fn stop(&mut self) {

@@ -63,6 +63,18 @@ impl Input {
     }
 }
 
+impl Input {
+    /// Makes the system tell once more that there is something to read. crossterm is told only once for each thing that comes,
+    /// and forgets it when a new size comes with it: the key would wait for the next one. Setting the modes that are set wakes
+    /// everybody who waits for the terminal.
+    pub fn remind(&self) {
+        // Where this fails the next key brings the lost one along.
+        if let Ok(modes) = rustix::termios::tcgetattr(&self.tty) {
+            let _ = rustix::termios::tcsetattr(&self.tty, rustix::termios::OptionalActions::Now, &modes);
+        }
+    }
+}
+
 impl Stopper {
     /// Ends the waiting.
     pub fn stop(&mut self) {
