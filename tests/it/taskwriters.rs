@@ -38,6 +38,9 @@ struct Model {
     moved: BTreeMap<String, (u64, String)>,
     /// Markers of what was not done.
     refused: BTreeMap<String, String>,
+    /// What operations replaced that were given up when somebody had already changed what they wrote, so that it stayed:
+    /// by cell, the marker and what it replaced.
+    stayed: BTreeMap<Cell, Vec<(String, String)>>,
     /// Markers of finished saves of others with their document.
     saved: BTreeSet<(String, String)>,
     /// What a renaming editor replaced unseen, or brought back, by document: it is the editor's own doing.
@@ -134,7 +137,14 @@ fn verbs(shared: &Shared<Model>, name: &str, mut dice: Dice) {
         shared.edited();
         let mut model = shared.model();
         let Outcome::Done { op, .. } = outcome else {
-            model.refused.insert(marker, format!("{outcome:?}"));
+            let outcome = format!("{outcome:?}");
+            let stays =
+                |target: &&Target| outcome.contains(&format!("{}: ", target.doc)) && outcome.contains("so it stays");
+            for target in targets.iter().filter(stays).filter(|_| matches!(act, Act::Own)) {
+                let cell = (target.doc.to_string(), id.clone(), "Owner".to_owned());
+                model.stayed.entry(cell).or_default().push((marker.clone(), target.seen.clone()));
+            }
+            model.refused.insert(marker, outcome);
             continue;
         };
         assert!(model.operations.insert(op.0), "operation {op} twice");
@@ -275,8 +285,13 @@ fn judge(root: &Path, model: &Model) -> Vec<String> {
             let last = value(&document, &id(row), "Owner").unwrap_or_default();
             let none = BTreeSet::new();
             let replaced = model.replaced.get(&cell).unwrap_or(&none);
+            // What was given up but stayed is replaced by somebody who saw it; and so is what stood there before it.
+            let under_another = |marker: &String| {
+                let stayed = model.stayed.get(&cell).into_iter().flatten();
+                stayed.filter(|(stayed, _)| replaced.contains(stayed)).any(|(_, seen)| seen == marker)
+            };
             for marker in model.wrote.get(&cell).into_iter().flat_map(BTreeMap::keys) {
-                if *marker != last && !replaced.contains(marker) && !kept.contains(marker) {
+                if *marker != last && !replaced.contains(marker) && !kept.contains(marker) && !under_another(marker) {
                     wrong.push(format!("{doc}: the owner {marker} of {} has vanished; it is {last}", id(row)));
                 }
             }
