@@ -46,7 +46,7 @@ pub struct Workbench {
     view: View,
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
-    unreadable: Vec<(DocId, String)>,
+    unreadable: Vec<(DocId, StoreError)>,
     /// Why documents may be there that were not seen.
     unseen: Option<String>,
     /// Huge boards that were read a moment ago, while files were watched already: not read again by the next full load.
@@ -128,7 +128,7 @@ impl Workbench {
                     self.note_write(id, false);
                 }
                 Ok(None) => {}
-                Err(error) => self.unreadable.push((id.clone(), error.to_string())),
+                Err(error) => self.unreadable.push((id.clone(), error)),
             }
         }
         self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
@@ -204,7 +204,7 @@ impl Workbench {
         match read {
             Ok(doc) => doc,
             Err(error) => {
-                self.unreadable.push((id.clone(), error.to_string()));
+                self.unreadable.push((id.clone(), error));
                 None
             }
         }
@@ -329,7 +329,7 @@ impl Workbench {
     pub fn blind_to(&self, needed: &[Role]) -> Option<String> {
         let is_needed =
             |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
-        let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());
+        let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.to_string());
         let misread = self.config_problems().iter().find(|problem| problem.blinds).map(ToString::to_string);
         let why = misread.or(self.unseen.clone()).or(unreadable);
         why.map(|why| format!("{why}; nothing was changed, because it cannot be told which documents are meant"))
@@ -338,7 +338,7 @@ impl Workbench {
     /// The notices that follow from configuration and reading.
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
         let config = self.config_problems().iter().map(ToString::to_string);
-        let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
+        let unreadable = self.unreadable.iter().map(|(_, why)| why.to_string());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
         let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());
         errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()

@@ -94,8 +94,9 @@ impl Workbench {
             Ok(doc) => doc.map(|doc| Layer::workspace(&String::from_utf8_lossy(doc.bytes()))),
             Err(error) => {
                 let place = Place { source: Source::Workspace, line: 1 };
-                let advice = "the defaults are used until it can be read".to_owned();
-                problems.push(Problem { place, message: error.to_string(), advice, blinds: true });
+                let message = error.why_of(&self.view.root.join(config::FILE_NAME));
+                let advice = format!("{}; the defaults are used until it can be read", error.mend());
+                problems.push(Problem { place, message, advice, blinds: true });
                 None
             }
         }

@@ -1,6 +1,6 @@
 //! What was recognised, what is missing, what is malformed: file:line, why, and how to mend it.
 
-use super::Workbench;
+use super::{StoreError, Workbench};
 use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
 use crate::model::sync::{name_tasks, repeated_ids};
@@ -27,9 +27,8 @@ impl Workbench {
     pub fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.config_findings());
-        let unreadable =
-            |(doc, why): &(DocId, String)| Finding::new("unreadable", Severity::Error, why.clone()).file(doc.as_str());
-        findings.extend(self.unreadable.iter().map(unreadable));
+        let unreadable = self.unreadable.iter();
+        findings.extend(unreadable.map(|(id, why)| self.about_file("unreadable", Severity::Error, id, why)));
         findings.extend(self.damaged());
         let tracks = self.recognised_tracks(chrono::Utc::now());
         findings.extend(self.missing(tracks.is_some()));
@@ -67,11 +66,18 @@ impl Workbench {
         let others = library.iter().filter(|id| self.view().snapshot.get(id).is_none());
         let read = |id: &DocId| match self.store().load(id) {
             Ok(doc) => doc.map(|doc| problems_of(&doc)).unwrap_or_default(),
-            Err(error) => {
-                vec![Finding::new("unreadable", Severity::Warning, error.to_string()).file(id.as_str())]
-            }
+            Err(error) => vec![self.about_file("unreadable", Severity::Warning, id, &error)],
         };
         others.flat_map(read).collect()
+    }
+
+    /// What the store says of a document: the place that it names stands before the message and not in it.
+    fn about_file(&self, rule: &'static str, severity: Severity, id: &DocId, error: &StoreError) -> Finding {
+        let root = &self.view().root;
+        let named = error.path().strip_prefix(root).ok().and_then(|path| DocId::new(&path.to_string_lossy()).ok());
+        let place = named.as_ref().unwrap_or(id);
+        let message = error.why_of(&root.join(place.as_str()));
+        Finding::new(rule, severity, message).file(place.as_str()).advise(error.mend())
     }
 
     fn missing(&self, has_tracks: bool) -> Vec<Finding> {

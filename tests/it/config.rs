@@ -185,6 +185,17 @@ fn a_named_user_file_that_is_missing_is_said_and_stops_nothing() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_named_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("codex-tui.toml")).expect("made");
+    let (code, text) = run(folder.path(), Path::new(""), &["doctor", "--config"], &[]);
+    assert_eq!(code, 1, "{text}");
+    let said = text.lines().find_map(|line| line.strip_prefix("codex-tui.toml:1: error: "));
+    let said = said.unwrap_or_else(|| panic!("{text}"));
+    assert!(said.starts_with("not a regular file") && !said.contains("codex-tui.toml"), "{said}");
+}
+
+#[test]
 fn views_of_the_user_file_hold_for_the_verbs() {
     let (code, text) =
         doctor("[views]\nmine = \"-state:done\"\n", "", &["task", "list", "--view", "mine", "--json"], &[]);
