@@ -5,6 +5,7 @@ use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
 use crate::model::sync::{name_tasks, repeated_ids};
 use crate::model::toolbox::check;
+use crate::store::ErrorKind;
 use crate::workspace::{ROLES, Role};
 
 /// How many documents of a role were recognised.
@@ -50,7 +51,43 @@ impl Workbench {
         }
         let restrictions = self.store().restrictions().into_iter();
         findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
+        findings.extend(self.not_editable());
         findings
+    }
+
+    /// Documents that an edit would be refused in, as the store would say it; what stands in the way of several is one finding.
+    fn not_editable(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        if self.store().check_root().is_err() {
+            // Nothing can be written, which is said already.
+            return findings;
+        }
+        let view = self.view();
+        for (role, id) in view.workspace.iter().filter(|(_, id)| view.snapshot.get(id).is_some()) {
+            let Err(error) = self.store().check_editable(id) else { continue };
+            let rule = if error.kind() == ErrorKind::TooLarge { "too-large" } else { "writing" };
+            let severity = if self.is_written(role, id) { Severity::Warning } else { Severity::Note };
+            let finding = self.about_file(rule, severity, id, &error);
+            let known =
+                findings.iter_mut().find(|known| known.file == finding.file && known.message == finding.message);
+            match known {
+                Some(known) => known.severity = known.severity.min(severity),
+                None => findings.push(finding),
+            }
+        }
+        findings
+    }
+
+    /// Whether the actions of a day write to the document: of session logs only to the active one, to others as they are
+    /// archived.
+    fn is_written(&self, role: Role, id: &DocId) -> bool {
+        match role {
+            Role::TaskCsv | Role::Board | Role::Backlog | Role::Plan | Role::Todo => true,
+            Role::Checklist | Role::Ledger | Role::SignOffs | Role::Progress | Role::Journal => true,
+            Role::SessionLog => self.view().active_session().is_some_and(|log| log.doc == *id),
+            Role::PlanIndex | Role::SessionTemplate | Role::Runbook | Role::Autonomy => false,
+            Role::Gates | Role::Adr | Role::Playbook => false,
+        }
     }
 
     /// Damaged places of the recognised documents.

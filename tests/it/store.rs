@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use codex_tui::workbench::demo;
 
-use super::verbs::{done, said as run};
+use super::verbs::{done, json, said as run};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 const LIST: &str = "docs/CODEX_SESSION_CHECKLIST.md";
@@ -98,6 +98,50 @@ fn read_only_files_and_folders_are_refused() {
     assert!(code == 4 && said.contains("session-0006.md: is read-only"), "{code} {said}");
     assert_eq!(fs::read(dir.path().join(LIST)).expect("the list"), before);
     assert!(!dir.path().join(".codex-tui/pending.json").exists());
+}
+
+#[test]
+#[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
+fn doctor_says_beforehand_what_an_edit_is_refused_for() {
+    let (dir, board) = demo_board();
+    let root = dir.path();
+    let found = |file: &str| {
+        let findings = json(root, &["doctor"]).1["findings"].as_array().cloned().expect("findings");
+        let is_meant = |rule: &serde_json::Value| rule == "writing" || rule == "too-large";
+        let mut own = findings.into_iter().filter(|one| is_meant(&one["rule"]) && one["file"] == file);
+        let first = own.next();
+        assert!(own.next().is_none(), "{file} is named twice");
+        first.map(|one| ["severity", "message", "fix"].map(|key| one[key].as_str().expect("text").to_owned()))
+    };
+    let the_same = |file: &str| {
+        let [severity, message, fix] = found(file).expect("a finding");
+        assert_eq!(severity, "warning");
+        refused(root, BOARD, 4, &format!("{file}: {message}; {fix}"));
+    };
+    assert_eq!(found(BOARD), None);
+    fs::set_permissions(&board, Permissions::from_mode(0o444)).expect("a mode");
+    the_same(BOARD);
+    fs::set_permissions(&board, Permissions::from_mode(0o644)).expect("a mode");
+    fs::hard_link(&board, root.join("Second.csv")).expect("a hard link");
+    the_same(BOARD);
+    fs::remove_file(root.join("Second.csv")).expect("removed");
+    let folder = board.parent().expect("a folder");
+    fs::set_permissions(folder, Permissions::from_mode(0o555)).expect("a mode");
+    the_same("docs/taskboard");
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("a mode");
+    // What nobody writes to every day is only worth knowing.
+    fs::set_permissions(root.join("docs/CODEX_RUNBOOK.md"), Permissions::from_mode(0o444)).expect("a mode");
+    assert_eq!(found("docs/CODEX_RUNBOOK.md").map(|[severity, ..]| severity).as_deref(), Some("note"));
+    let backlog = fs::OpenOptions::new().write(true).open(root.join("docs/CODEX_BACKLOG.md")).expect("the backlog");
+    backlog.set_len((64 << 20) + 1).expect("a large file");
+    let [severity, message, _] = found("docs/CODEX_BACKLOG.md").expect("a finding");
+    assert!(severity == "warning" && message.contains("over 64 MiB are shown, not edited"), "{severity}: {message}");
+    // Where nothing can be written that is said once.
+    fs::set_permissions(root, Permissions::from_mode(0o555)).expect("a mode");
+    assert_eq!(found("docs/CODEX_RUNBOOK.md"), None);
+    let (_, said) = run(root, &["doctor"]);
+    fs::set_permissions(root, Permissions::from_mode(0o755)).expect("a mode");
+    assert_eq!(said.matches("the folder is read-only").count(), 1, "{said}");
 }
 
 #[test]
