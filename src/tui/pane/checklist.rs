@@ -33,7 +33,7 @@ use crate::doc::DocId;
 use crate::model::checklist::act::{Ground, StepAction, actions};
 use crate::model::checklist::query::CHECKLIST_FIELDS;
 use crate::model::checklist::{Checklist, Mark, Step, StepId, StepKind, StepState};
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -446,8 +446,12 @@ impl Pane for ChecklistPane {
         }
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(CHECKLIST_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
