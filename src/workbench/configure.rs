@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Workbench;
 use crate::doc::{DocId, Severity};
 use crate::model::finding::Finding;
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::model::task::query::BOARD_FIELDS;
 use crate::store::read_user_file;
 use crate::workspace::config::{self, Config, Layer, Place, Problem, Reading, Setting, Source};
@@ -113,14 +113,21 @@ impl Workbench {
             let severity = if problem.blinds { Severity::Error } else { Severity::Warning };
             config_finding(severity, Some(&problem.place), &problem.message).advise(problem.advice.clone())
         });
-        let views = self.view.config.views_of(Config::BOARD).flat_map(|(name, text)| {
-            let place = self.place_of_setting(&format!("views.{name}"));
-            let said = |problem: String| config_finding(Severity::Note, place, &format!("`views.{name}`: {problem}"));
-            let query = Query::parse(text, BOARD_FIELDS);
-            let found: Vec<Finding> = query.problems().iter().map(|problem| said(problem.to_string())).collect();
-            found
-        });
-        problems.chain(views).collect()
+        problems.chain(self.view_findings(Config::BOARD, BOARD_FIELDS)).collect()
+    }
+
+    /// Terms of a list's saved views that mean nothing there; `fields` are what its filter can ask.
+    pub fn view_findings(&self, list: &str, fields: &[FieldName]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (name, text) in self.view.config.views_of(list) {
+            let keys = [format!("views.{list}/{name}"), format!("views.{name}")];
+            let Some(key) = keys.iter().find(|key| self.place_of_setting(key).is_some()) else { continue };
+            let said = |problem: &String| {
+                config_finding(Severity::Note, self.place_of_setting(key), &format!("`{key}`: {problem}"))
+            };
+            findings.extend(Query::parse(text, fields).problems().iter().map(said));
+        }
+        findings
     }
 }
 

@@ -162,6 +162,24 @@ fn doctor_says_what_is_in_force_and_where_from() {
 }
 
 #[test]
+fn doctor_reads_the_saved_views_of_every_pane() {
+    let own = "[views]\n\"sync/bad\" = \"severty:error\"\n\"gates/good\" = \"verdict:fail\"\n\"board/odd\" = \"stat:x\"\n\
+        \"backlog/odd\" = \"date:soon\"\n\"log/text\" = \"severty:error\"\n\"snyc/lost\" = \"severity:error\"\n";
+    let (code, text) = doctor("", own, &["doctor", "--config"], &[]);
+    assert_eq!(code, 1, "{text}");
+    let found: Vec<&str> = text.lines().filter(|line| line.ends_with("[config]")).collect();
+    let begins = [
+        "codex-tui.toml:4: note: `views.board/odd`: stat: is no field; did you mean state:?",
+        "codex-tui.toml:5: note: `views.backlog/odd`: date:soon is no date",
+        "codex-tui.toml:2: note: `views.sync/bad`: severty: is no field; did you mean severity:?",
+        "codex-tui.toml:7: warning: `views.snyc/lost`: there is no pane \"snyc\"",
+    ];
+    assert_eq!(found.len(), begins.len(), "{text}");
+    assert!(found.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{text}");
+    assert!(text.contains("did you mean `sync`?"), "{text}");
+}
+
+#[test]
 fn doctor_tells_programs_the_same() {
     let (_, text) = doctor("[ui]\nascii = true\n", "", &["--theme", "dark", "--json", "doctor"], &[]);
     let document: Value = serde_json::from_str(&text).expect("JSON");
