@@ -1,6 +1,6 @@
 //! The configuration in force: where its layers come from, and what is wrong with them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Workbench;
@@ -69,6 +69,20 @@ impl Workbench {
         self.view.config = Arc::new(config);
         self.configured.settings = settings;
         self.configured.problems = problems.into_iter().chain(more).collect();
+    }
+
+    /// Where the user file is, or would be.
+    pub(super) fn user_file(&self) -> Option<&Path> {
+        self.configured.personal.file.as_deref()
+    }
+
+    /// Reads the user file again, and everything when it says something else now.
+    pub(super) fn refresh_user_file(&mut self) {
+        let (settings, problems) = (self.configured.settings.clone(), self.configured.problems.clone());
+        self.read_config();
+        if (settings, problems) != (self.configured.settings.clone(), self.configured.problems.clone()) {
+            self.load_all();
+        }
     }
 
     fn user_layer(&self, problems: &mut Vec<Problem>) -> Option<Layer> {

@@ -3,6 +3,7 @@
 mod command;
 mod follow;
 mod order;
+mod personal;
 mod track;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -55,6 +56,10 @@ enum Message {
     JobEnded(Box<job::Finished>),
     /// The agent's session file may have changed.
     Agent,
+    /// The user file may have changed.
+    Personal,
+    /// The system cannot tell when the user file changes.
+    PersonalUnseen,
 }
 
 impl Live {
@@ -98,6 +103,8 @@ struct Thread {
     report: Box<dyn Fn(Report) + Send>,
     inbox: mpsc::Sender<Message>,
     watcher: Option<Watcher>,
+    /// Of the folder of the user file.
+    personal: Option<Watcher>,
     /// Why files are not watched as they should be.
     degraded: Option<String>,
     /// What was finished or taken back after a crash.
@@ -159,6 +166,7 @@ impl Thread {
             report,
             inbox,
             watcher: None,
+            personal: None,
             degraded: None,
             recovered: Vec::new(),
             followed: None,
@@ -188,6 +196,7 @@ impl Thread {
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
         self.watch();
+        self.watch_personal();
         if !self.bench.has_whole_boards() {
             self.bench.complete_boards();
             self.report_view();
@@ -210,6 +219,8 @@ impl Thread {
                 Next::Message(Message::Job(progress)) => (self.report)(Report::Job(progress)),
                 Next::Message(Message::JobEnded(finished)) => self.job_ended(*finished),
                 Next::Message(Message::Agent) => self.look_at_agent(),
+                Next::Message(Message::Personal) => self.bench.refresh_user_file(),
+                Next::Message(Message::PersonalUnseen) => self.personal = None,
                 Next::Settle => self.settle(),
             }
             self.report_view();
@@ -409,6 +420,7 @@ impl Thread {
     }
 
     fn reload(&mut self) {
+        self.watch_personal();
         self.bench.load_all();
         self.judge_anew();
         self.look_at_tracks();

@@ -7,13 +7,16 @@ use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::gate::evaluate::Verdict;
-use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Report, Stage, View, Workbench, demo};
+use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Personal, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 
 fn start(root: &Path) -> (Live, Receiver<Report>) {
+    begin(Workbench::open(root).expect("a workspace"))
+}
+
+fn begin(bench: Workbench) -> (Live, Receiver<Report>) {
     let (to, reports) = channel();
-    let bench = Workbench::open(root).expect("a workspace");
     let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
     let live = Live::start(bench, actor, move |report| {
         let _ = to.send(report);
@@ -76,6 +79,32 @@ fn saves_of_others_appear() {
     }
     latencies.sort();
     println!("save -> view: median {:?}, worst {:?}", latencies[latencies.len() / 2], latencies[latencies.len() - 1]);
+}
+
+#[test]
+fn the_user_file_counts_as_soon_as_it_is_saved() {
+    let (dir, own) = (demo::temporary().expect("the demo"), tempfile::tempdir().expect("a folder"));
+    let path = own.path().join("config/own.toml");
+    let personal = Personal { file: Some(path.clone()), ..Personal::default() };
+    let bench = Workbench::open_for(dir.path(), personal).expect("a workspace");
+    let (live, reports) = begin(bench);
+    view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    // A folder that comes later is seen when all is read again.
+    std::fs::create_dir(path.parent().expect("a folder")).expect("made");
+    live.order(Order::Reload);
+    let says = |what: &str, text: &str| {
+        view_that(&reports, what, |view| view.config.views.get("own").is_some_and(|view| view == text));
+    };
+    std::fs::write(&path, "[views]\nown = \"state:done\"\n").expect("their save");
+    says("the new file", "state:done");
+    let other = path.with_extension("new");
+    std::fs::write(&other, "[views]\nown = \"plan:b\"\n").expect("their save");
+    std::fs::rename(&other, &path).expect("their save");
+    says("the file that took its place", "plan:b");
+    std::fs::write(&path, "[views]\nown = \"plan:c\"\n").expect("their save");
+    says("the file written in place", "plan:c");
+    std::fs::remove_file(&path).expect("removed");
+    view_that(&reports, "no user file", |view| !view.config.views.contains_key("own"));
 }
 
 #[test]
