@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use codex_tui::workbench::demo;
+use codex_tui::model::checklist::Mark;
+use codex_tui::workbench::{Actor, Outcome, Request, Workbench, demo};
 use codex_tui::workspace::config::{Config, Layer, Palette, Problem, Reading, Source};
 use serde_json::Value;
 
@@ -228,4 +229,26 @@ fn a_mistake_about_looks_does_not_stop_a_write_and_one_about_documents_does() {
     assert_eq!(code, 0, "{text}");
     let (code, _) = doctor("", "[documents]\nchecklist = \"x.md\"\n", &["checklist", "tick", "1"], &[]);
     assert_eq!(code, 4);
+}
+
+#[test]
+fn what_a_step_would_write_is_not_shown_either_where_documents_are_left_open() {
+    let dir = demo::temporary().expect("the demo");
+    let own = dir.path().join("codex-tui.toml");
+    std::fs::write(&own, "[documents]\nchecklist = \"x.md\"\n").expect("written");
+    for args in [&["checklist", "tick", "1"][..], &["checklist", "untick", "1"], &["checklist", "reset"]] {
+        let answers = [&[][..], &["--dry-run"]].map(|more| super::verbs::said(dir.path(), &[args, more].concat()));
+        assert_eq!(answers[0], answers[1], "{args:?}");
+        assert_eq!(answers[0].0, 4, "{args:?}: {}", answers[0].1);
+    }
+    // The core says it too, whoever asks.
+    let mut bench = Workbench::open(dir.path()).expect("a workspace");
+    bench.load_all();
+    let step = bench.view().checklists[0].steps().next().expect("a step");
+    let mark = Mark::Done { evidence: String::new() };
+    let request = Request::Mark { step: step.id.clone(), seen: step.state, mark };
+    let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+    let (shown, done) = (bench.preview(&request), bench.run(&request, &actor));
+    assert!(matches!(&done, Outcome::Failed { message } if message.contains("cannot be told")), "{done:?}");
+    assert_eq!(shown, Err(done));
 }
