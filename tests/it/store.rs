@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use codex_tui::workbench::demo;
@@ -493,28 +494,38 @@ fn log_held_open(append: bool) -> (demo::Temporary, PathBuf, fs::File) {
     (dir, log, agent)
 }
 
+/// Ends the agent, also when the test fails: who waits for the agent would wait for ever.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 #[cfg_attr(codex_tui_portable, ignore = "needs what only Linux promises")]
 fn a_log_that_an_agent_holds_open_is_appended_to() {
     use std::io::Write;
     let (dir, log, mut agent) = log_held_open(true);
     let inode = fs::metadata(&log).expect("metadata").ino();
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     let steps = ["3", "4", "5", "6", "7"];
     let lines = std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let mut lines = 0;
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 agent.write_all(format!("- 11:00 – agent line {lines}.\n").as_bytes()).expect("written");
                 lines += 1;
                 std::thread::sleep(Duration::from_millis(60));
             }
             lines
         });
+        let end = Stop(&stop);
         for step in steps {
             done(dir.path(), &["checklist", "tick", step]);
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        drop(end);
         writer.join().expect("the agent")
     });
     let text = fs::read_to_string(&log).expect("the log");
