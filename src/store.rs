@@ -12,14 +12,14 @@ mod leftover;
 mod look;
 mod made;
 mod output;
-pub mod read;
+mod read;
 mod recover;
 mod replace;
-pub mod rollout;
-pub mod scan;
+pub(crate) mod rollout;
+mod scan;
 mod settings;
 mod state;
-pub mod stream;
+pub(crate) mod stream;
 pub mod tail;
 pub mod watch;
 

@@ -4,26 +4,26 @@
 //! One queue: terminal, workbench and signals send to it; the loop draws, sleeps until something comes, takes all that
 //! is there, starts the effects and draws once. There is no tick.
 
-pub mod action;
+mod action;
 pub mod app;
 mod behind;
 mod canvas;
 mod chrome;
-pub mod clipboard;
+pub(crate) mod clipboard;
 mod editor;
 pub mod effect;
 pub mod event;
 mod filter;
 pub mod keymap;
-pub mod layout;
+mod layout;
 mod messages;
 pub mod overlay;
 pub mod pane;
-pub mod terminal;
+mod terminal;
 pub mod text;
 pub mod theme;
-pub mod unread;
-pub mod widget;
+mod unread;
+mod widget;
 
 use std::io;
 use std::mem::ManuallyDrop;

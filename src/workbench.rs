@@ -1,22 +1,22 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
-pub mod agent;
+mod agent;
 pub mod check;
 pub mod command;
-pub mod configure;
+pub(crate) mod configure;
 pub mod demo;
-pub mod doctor;
-pub mod finish;
+pub(crate) mod doctor;
+mod finish;
 pub mod gates;
 mod git;
-pub mod init;
+mod init;
 mod level;
-pub mod live;
+mod live;
 mod project;
-pub mod prompt;
-pub mod request;
+pub(crate) mod prompt;
+mod request;
 mod run;
-pub mod session;
+pub(crate) mod session;
 mod sync;
 mod toolbox;
 pub mod track;
