@@ -111,10 +111,11 @@ impl ChecklistPane {
         self.selected = self.list(cx.view).zip(row).map(|(list, row)| row.target(list));
     }
 
-    /// Asks which of the cited paths exist.
+    /// Asks which of the cited paths exist, of those that were not asked about yet.
     fn look(&self, view: &View) -> Vec<Effect> {
         let Some(list) = self.list(view) else { return Vec::new() };
-        let cited: BTreeSet<&String> = list.steps().flat_map(|step| &step.cites).collect();
+        let cited = list.steps().flat_map(|step| &step.cites).filter(|path| !self.there.contains_key(*path));
+        let cited: BTreeSet<&String> = cited.collect();
         if cited.is_empty() {
             return Vec::new();
         }
