@@ -213,6 +213,24 @@ impl Workbench {
     /// Reads these documents again, because somebody may have changed them, and projects what depends on those that did.
     /// Returns the documents that are in the middle of a save: look at them again in a moment.
     pub fn refresh(&mut self, changed: &BTreeSet<DocId>, look: Look) -> BTreeSet<DocId> {
+        self.renew(changed, look, |bench, id| bench.read(id))
+    }
+
+    /// As [`Workbench::refresh`], of one document that has only grown and whose bytes are known.
+    fn refresh_grown(&mut self, id: &DocId, mut bytes: Vec<u8>) {
+        let grown = |bench: &mut Workbench, id: &DocId| match bench.view.snapshot.get(id) {
+            Some(known) if known.bytes() == bytes => Some(Arc::clone(known)),
+            Some(_) | None => Some(Arc::new(Document::parse(id.clone(), std::mem::take(&mut bytes)))),
+        };
+        self.renew(&BTreeSet::from([id.clone()]), Look::Final, grown);
+    }
+
+    fn renew(
+        &mut self,
+        changed: &BTreeSet<DocId>,
+        look: Look,
+        mut read: impl FnMut(&mut Workbench, &DocId) -> Option<Arc<Document>>,
+    ) -> BTreeSet<DocId> {
         let mut unsettled = BTreeSet::new();
         if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
             self.load_all();
@@ -220,17 +238,18 @@ impl Workbench {
         }
         let patterns = Workspace::patterns(self.config());
         let mut moved: BTreeSet<DocId> = BTreeSet::new();
-        let mut came_or_went = false;
+        let (mut came_or_went, mut only_talk) = (false, true);
         for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
             self.unreadable.retain(|(doc, _)| doc != id);
             let before = self.view.snapshot.get(id).cloned();
-            match (before, self.read(id)) {
+            match (before, read(self, id)) {
                 (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
                 (Some(before), Some(after)) => {
                     if look == Look::Early && self.is_half_written(&before, &after) {
                         unsettled.insert(id.clone());
                         continue;
                     }
+                    only_talk &= crate::model::sync::is_only_talk(&before, &after, &self.view.tasks);
                     self.view.snapshot.extend([after]);
                 }
                 (None, Some(after)) => {
@@ -259,7 +278,7 @@ impl Workbench {
         }
         let said = |view: &View| view.active_session().map(|log| (log.doc.clone(), log.level()));
         let before = said(&self.view);
-        self.project(&moved);
+        self.project(&moved, only_talk && !came_or_went);
         if said(&self.view) != before {
             // Another program may have granted what the log says now.
             self.read_history();

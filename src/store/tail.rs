@@ -161,6 +161,17 @@ impl Tail {
         self.lines().rev().take(count).collect::<Vec<_>>().into_iter().rev()
     }
 
+    /// All bytes of the file as it was at the last look, without opening it again (which would be an event to whoever
+    /// watches the folder); none when they are more than `limit`, or when the file has become shorter since.
+    pub fn whole(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        if self.size > limit {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        read_span(&self.file, &mut bytes, 0, self.size)?;
+        Ok((bytes.len() as u64 == self.size).then_some(bytes))
+    }
+
     /// How many lines are held, the incomplete one included.
     pub fn len(&self) -> usize {
         self.held.len()

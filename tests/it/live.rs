@@ -163,6 +163,13 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         "a line",
         &|change| matches!(change, LogChange::Appended { lines, .. } if lines.iter().any(|line| line == "one more line")),
     );
+    // What follows from a line is worked out with it, or a while later when the last one came a moment ago.
+    for line in ["- 10:00 first", "- 10:01 second", "- 10:02 third"] {
+        writeln!(file, "{line}").expect("a line");
+        view_that(&reports, line, |view| {
+            view.snapshot.get(&doc).is_some_and(|log| log.bytes().ends_with(format!("{line}\n").as_bytes()))
+        });
+    }
     std::fs::write(&path, "short\n").expect("truncated");
     log(
         "the truncation",
@@ -180,6 +187,18 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
         Some(())
     });
+    live.order(Order::Look(vec!["docs/later.json".to_owned()]));
+    let looked = |there: bool| {
+        wait(&reports, "the path that comes and goes", |report| {
+            let Report::Looked(found) = report else { return None };
+            (found.get("docs/later.json") == Some(&there)).then_some(())
+        });
+    };
+    looked(false);
+    std::fs::write(dir.path().join("docs/later.json"), "{}").expect("a file");
+    looked(true);
+    std::fs::remove_file(dir.path().join("docs/later.json")).expect("gone");
+    looked(false);
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| {
         let Report::Opened { result, .. } = report else { return None };

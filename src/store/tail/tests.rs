@@ -44,6 +44,19 @@ fn lines_of_all_kinds() {
 }
 
 #[test]
+fn the_whole_file_is_that_of_the_last_look() {
+    let (_dir, path) = file("one\ntw");
+    let mut tail = Tail::open(&path, WINDOW).unwrap();
+    append(&path, b"o\n");
+    assert_eq!(tail.whole(100).unwrap().unwrap(), b"one\ntw");
+    assert_eq!(tail.grew().unwrap(), Growth::Appended { lines: 1, extends_last: true });
+    assert_eq!(tail.whole(100).unwrap().unwrap(), b"one\ntwo\n");
+    assert_eq!(tail.whole(7).unwrap(), None);
+    fs::write(&path, "less").unwrap();
+    assert_eq!(tail.whole(100).unwrap(), None);
+}
+
+#[test]
 fn growth_is_read_once_and_completes_the_last_line() {
     let (_dir, path) = file("one\ntw");
     let mut tail = Tail::open(&path, WINDOW).unwrap();
