@@ -257,6 +257,10 @@ fn finish(clause: &mut Clause) {
         "it does not say in which event the values are to be counted; name the event, or bind it"
             .clone_into(&mut clause.why);
     }
+    if clause.statistic == Some(Statistic::Age) && clause.artifacts.is_empty() && clause.kind == ClauseKind::Machine {
+        clause.kind = ClauseKind::Manual;
+        "no file is named whose age is meant; bind it to one, or a person judges".clone_into(&mut clause.why);
+    }
     let counts = matches!(
         clause.statistic,
         Some(Statistic::Count | Statistic::Coverage | Statistic::Distinct | Statistic::Exists)

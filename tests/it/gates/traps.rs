@@ -214,6 +214,44 @@ fn every_verdict_has_its_reason() {
 }
 
 #[test]
+fn files_that_are_not_named_or_not_dated_prove_nothing() {
+    let gates = "## Plan A\n- Nightly report is fresh.\n- Its age is small.\n- Notes are kept.\n- Ledger is there.\n";
+    let bound = [
+        ("Nightly report is fresh.", "age", "source = \"Logs/IngestionMetrics/Nightly*.json\"\n"),
+        ("Its age is small.", "age", ""),
+        ("Notes are kept.", "exists", ""),
+        ("Ledger is there.", "exists", "source = \"Logs/IngestionMetrics/Nightly*.json\"\n"),
+    ];
+    let config: String = bound
+        .map(|(quote, statistic, source)| {
+            format!("[[gate]]\nquote = \"{quote}\"\nstatistic = \"{statistic}\"\ncomparator = \"<=\"\nthreshold = 24\nunit = \"h\"\n{source}\n")
+        })
+        .concat();
+    let events = event(19, 1, "\"WaitMs\":10");
+    let dir = workspace(&[
+        (DOC, gates.as_bytes()),
+        ("codex-tui.toml", config.as_bytes()),
+        ("Logs/IngestionMetrics/Nightly.json", events.as_bytes()),
+    ]);
+    let check = |id: &str, verdict: Verdict, reason: &str| {
+        let gates = judge(dir.path(), &Question::default());
+        let one = one(&gates, id);
+        assert_eq!(one.verdict, verdict, "{id}: {}", one.reason);
+        assert!(one.reason.contains(reason), "{id}: {}", one.reason);
+    };
+    check("A1", Verdict::Missing, "has a date in its name");
+    check("A2", Verdict::Missing, "no file is named");
+    check("A3", Verdict::Missing, "no file is named");
+    check("A4", Verdict::Pass, "1 files match");
+    // In prose an age without a file is nothing that a machine can judge.
+    let clauses = compiled_with("## Plan A\n- `PollStep` waits 3 ms on `age` v < 2 m\n", "").clauses;
+    assert!(
+        clauses.iter().all(|clause| clause.kind != ClauseKind::Machine || clause.metric_name() != "age"),
+        "{clauses:#?}"
+    );
+}
+
+#[test]
 fn look_alikes_and_damage_are_named_and_prove_nothing() {
     let good = event(20, 1, "\"WaitMs\":10");
     let files: Vec<(&str, Vec<u8>)> = vec![

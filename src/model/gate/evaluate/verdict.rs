@@ -143,11 +143,20 @@ fn of_files(
         out.reason = format!("no file matches {missing}");
         return;
     }
-    let newest = found.filter_map(|(_, file)| file.stamp).max();
-    let (Some(Statistic::Age), Some(newest)) = (clause.statistic, newest) else {
+    if clause.artifacts.is_empty() {
+        out.verdict = Verdict::Missing;
+        out.reason = "no file is named that could be looked for; bind the clause to one".to_owned();
+        return;
+    }
+    if clause.statistic != Some(Statistic::Age) {
         out.verdict = Verdict::Pass;
         out.value = Some(out.samples as f64);
         out.reason = format!("{} files match {}", out.samples, clause.artifacts.join(", "));
+        return;
+    }
+    let Some(newest) = found.filter_map(|(_, file)| file.stamp).max() else {
+        out.verdict = Verdict::Missing;
+        out.reason = format!("none of the {} files has a date in its name, so their age cannot be told", out.samples);
         return;
     };
     let now = ask.at.and_then(|at| at.and_hms_opt(23, 59, 59)).unwrap_or(ask.now);
