@@ -244,11 +244,11 @@ fn files_that_are_not_named_or_not_dated_prove_nothing() {
     check("A3", Verdict::Missing, "no file is named");
     check("A4", Verdict::Pass, "1 files match");
     // In prose an age without a file is nothing that a machine can judge.
-    let clauses = compiled_with("## Plan A\n- `PollStep` waits 3 ms on `age` v < 2 m\n", "").clauses;
-    assert!(
-        clauses.iter().all(|clause| clause.kind != ClauseKind::Machine || clause.metric_name() != "age"),
-        "{clauses:#?}"
-    );
+    for text in ["`SetupStep` age < 2 h", "`SetupStep` waits; then `age v < 2 m"] {
+        let clauses = bullet(text);
+        assert!(clauses.iter().all(|clause| clause.kind == ClauseKind::Manual), "{clauses:#?}");
+        assert!(clauses.iter().any(|clause| clause.why.contains("whose age is meant")), "{clauses:#?}");
+    }
 }
 
 #[test]
