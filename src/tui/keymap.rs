@@ -108,7 +108,7 @@ pub const TABLE: &[Row] = &[
     row("copy-prompt", Action::CopyId, Prompt, &["y"], "copy", "Copy the prompt", 7),
     row("tracks-plan", Action::PlanTracks, Tracks, &["P"], "plan", "Ask GitHub what a run would change, to be reviewed and applied; or show the plan that is there", 1),
     row("tracks-run", Action::RunTracks, Tracks, &["W"], "run", "Have the pipeline run: all workflows, once that is confirmed", 2),
-    row("take-mine", Action::TakeMine, Conflict, &["m"], "take mine", "Write mine over theirs", 1),
+    row("take-mine", Action::TakeMine, Conflict, &["m"], "write mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
     row("back", Action::Back, Everywhere, &["esc"], "back", "Back one level; clears the filter first", 0),

@@ -133,7 +133,16 @@ impl App {
             | Flow::Confirm(_)
             | Flow::Preview(_)
             | Flow::Warned(..) => {}
-            Flow::Done(_) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => self.close_drafts(self.overlays.len()),
+            Flow::Done(_) | Flow::Told(..) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => {
+                self.close_drafts(self.overlays.len())
+            }
+            Flow::Say(why) if self.overlays.last().is_some_and(Overlay::has_draft) => {
+                // What was typed stays, with what is wrong with it.
+                if let Some(top) = self.overlays.last_mut() {
+                    top.refuse(why);
+                }
+                return Vec::new();
+            }
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();
             }
@@ -159,7 +168,8 @@ impl App {
         self.previews += 1;
         let ticket = self.previews;
         let over_draft = self.overlays.last().is_some_and(Overlay::is_draft);
-        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).noted(notes);
+        let typed = self.overlays.last().is_some_and(Overlay::has_draft);
+        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).over_typed(typed).noted(notes);
         self.overlays.push(Overlay::Diff(Box::new(diff)));
         vec![Effect::Order(Order::Preview { ticket, operation })]
     }

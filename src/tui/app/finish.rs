@@ -2,6 +2,7 @@
 //! all that is written.
 
 use super::App;
+use crate::model::gate::evaluate::Verdict;
 use crate::model::session::finish::{Ending, Finish, NotFinished};
 use crate::model::session::handoff::Handoff;
 use crate::model::session::open::{Go, OpenItem, OpenKind};
@@ -70,7 +71,7 @@ impl App {
         };
         let mut options = vec![Choice { key: FORM.to_owned(), label, note: String::new() }];
         options.extend(items.iter().enumerate().map(|(at, item)| {
-            let (kind, keys) = settled_by(item, &self.keymap);
+            let (kind, keys) = settled_by(item, self.is_by_hand(item), &self.keymap);
             Choice { key: at.to_string(), label: format!("{kind}: {}", item.what.replace('\n', " ")), note: keys }
         }));
         let at = usize::from(open > 0);
@@ -152,6 +153,13 @@ impl App {
     }
 
     /// Goes where an open thing is settled.
+    /// Whether it is a gate that only a person can judge.
+    fn is_by_hand(&self, item: &OpenItem) -> bool {
+        let Go::Gate(id) = &item.settle.go else { return false };
+        let judged = self.view.gates.judged.iter().find(|one| one.clause.id == *id);
+        judged.is_some_and(|one| one.verdict == Verdict::Manual)
+    }
+
     fn go_and_settle(&mut self, item: &OpenItem) -> Vec<Effect> {
         match &item.settle.go {
             Go::Step(step) => self.go(&Goto::Step(step.clone())),
@@ -320,7 +328,7 @@ impl App {
 }
 
 /// What kind of thing is open, and the keys that settle it where the choice leads.
-fn settled_by(item: &OpenItem, keymap: &Keymap) -> (&'static str, String) {
+fn settled_by(item: &OpenItem, by_hand: bool, keymap: &Keymap) -> (&'static str, String) {
     let key = |context, action| keymap.hint(context, action);
     match item.kind {
         OpenKind::Running => ("Running", format!("{} ends it", key(Context::Everywhere, Action::EndCommand))),
@@ -332,8 +340,10 @@ fn settled_by(item: &OpenItem, keymap: &Keymap) -> (&'static str, String) {
         OpenKind::Plan => ("Plan", "edits it".to_owned()),
         OpenKind::Placeholder => ("Log", format!("{} edits it", key(Context::Log, Action::Editor))),
         OpenKind::Gate => {
+            // What telemetry judges nobody signs off.
             let (block, sign) = (key(Context::Gates, Action::BlockTask), key(Context::Gates, Action::SignOff));
-            ("Gate", format!("{block} blocks, {sign} signs off"))
+            let keys = if by_hand { format!("{sign} signs off") } else { format!("{block} blocks a task") };
+            ("Gate", keys)
         }
         OpenKind::Override => ("Override", "asks what shows it".to_owned()),
         OpenKind::Docsync => ("Sync", format!("{} mends it", key(Context::Sync, Action::Mend))),

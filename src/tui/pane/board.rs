@@ -36,6 +36,7 @@ use crate::model::query::Query;
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
+use crate::tui::behind;
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::found;
@@ -456,6 +457,10 @@ impl Pane for Board {
         self.lay_detail(cx)
     }
 
+    fn goes_back(&self) -> bool {
+        self.open != Open::Closed
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }
@@ -570,6 +575,12 @@ impl Board {
     fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
         match (cx.view.stage, cx.view.tasks.is_empty()) {
             (Stage::Empty, _) => "Reading the boards",
+            // The first that a newcomer sees: where to go from here.
+            (Stage::Full, true) if self.id == PaneId::Board && behind::is_bare(cx.view) => {
+                "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md\n\nNothing that codex-tui knows was \
+                 found in this folder. To begin a workspace in it, leave with q and run `codex-tui init`; to look around \
+                 in an invented one, `codex-tui demo`; to open another folder, `codex-tui --root DIR`."
+            }
             (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
                 "No rows with an id here: docs/CODEX_BACKLOG.md"
             }

@@ -474,10 +474,8 @@ impl Pane for ChecklistPane {
         let parts = self.parts(cx.area);
         let Some(list) = self.list(cx.view) else {
             let words = match cx.view.stage {
-                crate::workbench::view::Stage::Full => {
-                    "no checklist was recognised; `codex-tui doctor` says what was looked for"
-                }
-                crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "loading",
+                crate::workbench::view::Stage::Full => "No checklist here; `codex-tui doctor` says what was looked for",
+                crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "Reading the checklists",
             };
             text::put_wrapped(buf, cx.area, words, cx.theme.quiet);
             return;
@@ -487,7 +485,7 @@ impl Pane for ChecklistPane {
             self.draw_row(list, at, Rect { y, height: 1, ..parts.rows }, buf, cx);
         }
         if self.rows.is_empty() {
-            text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
+            text::put_wrapped(buf, parts.rows, "No step fits the filter; Esc clears it", cx.theme.quiet);
         }
         if let Some(selected) = &self.selected {
             let actions = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect::<Vec<_>>();

@@ -239,8 +239,11 @@ impl Pane for HistoryPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let area = cx.area;
         if self.rows.is_empty() {
-            let words = if self.query.is_empty() { "nothing was written yet" } else { "no operation matches" };
-            text::put(buf, area.x, area.y, area.width, words, cx.theme.quiet);
+            let words = match self.query.is_empty() {
+                true => "Nothing was written through codex-tui yet",
+                false => "No operation fits the filter; Esc clears it",
+            };
+            text::put_wrapped(buf, area, words, cx.theme.quiet);
             return;
         }
         for (y, at) in (area.y..).zip(self.cursor.visible(self.rows.len(), area.height)) {

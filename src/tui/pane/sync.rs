@@ -37,6 +37,7 @@ use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::found;
+use crate::workbench::view::Stage;
 pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
@@ -169,7 +170,7 @@ impl SyncPane {
     fn lay(&mut self, cx: &Cx<'_>) {
         let areas = self.areas(cx);
         let said = self.row().map(|row| self.said(row, cx)).unwrap_or_default();
-        self.detail = Detail::lay(said, areas.detail.width);
+        self.detail = Detail::lay(said, self.split.detail_columns(cx.area));
         let id = self.selected.as_ref().map(|(id, _)| id.clone());
         self.split.set_lines(self.detail.len(), self.laid == id, &areas);
         self.laid = id;
@@ -187,7 +188,7 @@ impl SyncPane {
             let finding = &self.sync.findings[at as usize];
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
-            let mark = matrix::mark(finding.severity);
+            let mark = matrix::mark(finding.severity, cx.theme);
             let mends = if finding.fix.is_some() { format!(" ({key} mends it)") } else { String::new() };
             add(&format!("{mark} {}{mends}", finding.message), 0, tone(finding.severity), Some(at), place.clone());
             if finding.values.is_empty() {
@@ -361,6 +362,10 @@ impl Pane for SyncPane {
         Vec::new()
     }
 
+    fn goes_back(&self) -> bool {
+        self.split.is_inside()
+    }
+
     fn answer(&mut self, about: &About, text: &str, _cx: &Cx<'_>) -> Flow {
         match about {
             About::Pick(_) => mend::chosen(&self.sync, &self.choices, text),
@@ -407,14 +412,16 @@ impl Pane for SyncPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let areas = self.areas(cx);
         if self.shown.is_empty() {
-            let why = if cx.view.sync.matrix.is_empty() {
+            let why = if cx.view.sync.matrix.is_empty() && cx.view.stage == Stage::Full && cx.view.tasks.is_empty() {
+                "Nothing to compare: no document here carries a task"
+            } else if cx.view.sync.matrix.is_empty() {
                 "Comparing the documents"
             } else if self.filter.is_empty() {
                 "Nothing is wrong; v shows all ids"
             } else {
                 "No id fits the filter; Esc clears it"
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, why, cx.theme.quiet);
             return;
         }
         let row = |at: usize| {

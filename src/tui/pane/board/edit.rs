@@ -394,14 +394,13 @@ fn gone(what: &str) -> Flow {
 }
 
 fn ask(tasks: &[Task<'_>], about: About, verb: &str, hint: &str, may_be_empty: bool) -> Flow {
-    let Some(first) = tasks.first() else { return Flow::done() };
-    Flow::Ask(Ask {
-        about,
-        title: format!("{verb} {}", named(tasks)),
-        context: first.title().into_owned(),
-        hint: hint.to_owned(),
-        may_be_empty,
-    })
+    let context = match tasks {
+        [] => return Flow::done(),
+        [one] => one.title().into_owned(),
+        // Which ones: the title says only how many.
+        many => ids(many).join(", "),
+    };
+    Flow::Ask(Ask { about, title: format!("{verb} {}", named(tasks)), context, hint: hint.to_owned(), may_be_empty })
 }
 
 fn ids(tasks: &[Task<'_>]) -> Vec<String> {
@@ -428,7 +427,8 @@ fn choice(field: &TaskField<'_>) -> Choice {
         [one] => format!("{}: ", one.row.doc().file_name()),
         many => format!("{} documents: ", many.len()),
     };
-    let note = format!("{place}{}", field.text().replace('\n', " "));
+    let text = field.text().replace('\n', " ");
+    let note = format!("{place}{}", if text.is_empty() { "(empty)" } else { &text });
     Choice { key: key_text(&field.key), label: named_field(field), note }
 }
 

@@ -1,0 +1,170 @@
+//! What leads in leads out again, at the smallest size too: `Esc`, the keys of the footer under the mouse, what is said where
+//! there is no room for titles, and where a newcomer goes from an empty folder.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use codex_tui::tui::app::App;
+use codex_tui::tui::event::Event;
+use codex_tui::tui::keymap::Keymap;
+use codex_tui::tui::overlay::Overlay;
+use codex_tui::tui::pane::PaneId;
+use codex_tui::tui::theme::Theme;
+use codex_tui::workbench::gates::{GateReader, Question};
+use codex_tui::workbench::{Report, Workbench, demo};
+use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use crate::cockpit::{Stage, stage, stage_of};
+
+fn click(stage: &mut Stage, column: u16, row: u16) {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    stage.app.handle(Event::Input(Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })));
+}
+
+/// Clicks on the first place where the screen says this.
+fn click_on(stage: &mut Stage, (width, height): (u16, u16), words: &str) {
+    let screen = stage.screen(width, height);
+    let found = screen.lines().enumerate().find_map(|(row, line)| {
+        let at = line.find(words)?;
+        Some((line[..at].chars().count() as u16, row as u16))
+    });
+    let (column, row) = found.unwrap_or_else(|| panic!("{words} in\n{screen}"));
+    click(stage, column, row);
+}
+
+#[test]
+fn esc_leads_back_to_the_pane_that_led_here() {
+    let mut stage = stage(40, 12);
+    stage.press("3 g enter");
+    assert_eq!(stage.app.focus(), PaneId::Docs);
+    assert!(stage.screen(40, 12).contains("esc back"), "{}", stage.screen(40, 12));
+    stage.press("esc");
+    assert_eq!(stage.app.focus(), PaneId::Timeline);
+    // Looking around changes nothing; the list of documents is closed first.
+    stage.press("enter j j b esc esc");
+    assert_eq!(stage.app.focus(), PaneId::Timeline);
+    // What the operator goes to himself is his place, and so is where he does something.
+    stage.press("enter 8 esc");
+    assert_eq!(stage.app.focus(), PaneId::Docs);
+    stage.press("3 enter w esc");
+    assert_eq!(stage.app.focus(), PaneId::Docs);
+}
+
+#[test]
+fn the_way_out_of_a_detail_is_in_the_footer() {
+    let mut stage = stage(40, 12);
+    assert!(!stage.screen(40, 12).contains("esc back"));
+    stage.press("2 enter");
+    assert!(stage.screen(40, 12).contains("esc back"), "{}", stage.screen(40, 12));
+    stage.press("esc");
+    assert!(!stage.screen(40, 12).contains("esc back"));
+}
+
+#[test]
+fn what_a_title_would_say_is_said_where_there_is_none() {
+    let mut stage = stage(40, 12);
+    stage.press("2 p");
+    assert!(stage.screen(40, 12).contains("plan A"), "{}", stage.screen(40, 12));
+    stage.press("p space");
+    assert!(stage.screen(40, 12).contains("1 marked"), "{}", stage.screen(40, 12));
+    // It is in the title where there is one.
+    stage.resize(80, 24);
+    stage.press("esc p");
+    assert_eq!(stage.screen(80, 24).matches("plan A").count(), 1, "{}", stage.screen(80, 24));
+}
+
+#[test]
+fn the_keys_of_the_footer_can_be_clicked() {
+    let size = (80, 24);
+    let mut stage = stage(80, 24);
+    click_on(&mut stage, size, "? help");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Help(_))));
+    click_on(&mut stage, size, "close");
+    assert!(stage.app.dialog().is_none());
+    click_on(&mut stage, size, "move");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Choose(_))));
+    // Two keys in one word are none, and between two words is nothing.
+    click_on(&mut stage, size, "up/down");
+    click_on(&mut stage, size, "  esc close");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Choose(_))));
+    // A click on a choice selects it, the second one takes it: a diff lies upon it.
+    click_on(&mut stage, size, "Done");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Choose(_))));
+    stage.press("home");
+    click_on(&mut stage, size, "Done");
+    click_on(&mut stage, size, "Done");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Diff(_))));
+    // A status covers the line that the keys were on.
+    stage.press("esc esc .");
+    click(&mut stage, 2, 23);
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_long_message_takes_the_lines_of_the_keys_before_it_is_cut() {
+    let mut stage = stage(60, 20);
+    stage.press("2 .");
+    let screen = stage.screen(60, 20);
+    assert!(screen.contains("next: ST-A-002. Its state is Backlog"), "{screen}");
+    assert!(screen.contains("TaskBoard.csv:3)"), "{screen}");
+    // Of a failed save that is longer than the line, how to read all of it.
+    stage
+        .app
+        .handle(Event::Broken("docs/taskboard/TaskBoard.csv: no space is left on the device; make some".to_owned()));
+    let screen = stage.screen(60, 20);
+    assert!(screen.contains("Not saved: docs/taskboard") && screen.contains("(! shows all)"), "{screen}");
+}
+
+/// Every sentence of a pane that has nothing to show can be read at the smallest size, and the first says where to go.
+#[test]
+fn an_empty_folder_says_how_to_begin() {
+    let mut stage = stage_of(&[], 40, 12);
+    let words = |stage: &Stage| stage.screen(40, 12).split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = words(&stage);
+    assert!(first.contains("No task board here") && first.contains("run `codex-tui init`"), "{first}");
+    for (key, said) in [
+        ("1", "No checklist here; `codex-tui doctor` says what was looked for"),
+        ("3", "session logs or dated tasks here"),
+        ("4", "No gates here: docs/telemetry/Automation_Gates.md"),
+        ("7", "Nothing to compare: no document here carries a task"),
+        ("8", "None below docs, nor of those that codex-tui knows"),
+        ("9", "Nothing was written through codex-tui yet"),
+        ("0", "another path under [documents] playbook"),
+    ] {
+        stage.press(key);
+        let shown = words(&stage);
+        assert!(shown.contains(said), "{key}: {shown}");
+        // The focused pane has its name.
+        assert!(["Check", "Time", "Gates", "Sync", "Docs", "Hist", "0Pr"].iter().any(|name| shown.contains(name)));
+    }
+}
+
+/// What is said to settle an open gate settles it, and a heading is no gate.
+#[test]
+fn what_settles_a_gate_is_said_as_it_is() {
+    let folder = demo::temporary().expect("the demo");
+    let mut bench = Workbench::open(folder.path()).expect("a workspace");
+    bench.load_all();
+    let mut view = bench.view().clone();
+    let gates = GateReader::default().judge(&bench.gates(), &Question::default(), &|_| {}, &AtomicBool::new(false));
+    view.gates = Arc::new(gates.expect("nobody cancels"));
+    let mut app = App::new(Theme::default(), Keymap::default(), 80, 24);
+    app.handle(Event::Report(Report::View(Arc::new(view))));
+    let mut stage = Stage { folder: tempfile::tempdir().expect("a folder"), bench, app };
+    stage.press("C");
+    let screen = stage.screen(80, 24);
+    let line = screen.lines().find(|line| line.contains("gate B2 fail")).unwrap_or_default();
+    assert!(line.contains("b blocks a task") && !line.contains("signs off"), "{screen}");
+    stage.press("esc 4 g");
+    for key in ["b", "s", "a"] {
+        stage.press(key);
+        assert!(stage.screen(80, 24).contains("choose a gate first"), "{key}");
+    }
+    stage.press("R");
+    assert!(stage.screen(80, 24).contains("judging again"));
+    // The explanation has the width of the screen, where it takes the list's place too.
+    stage.resize(40, 12);
+    stage.press("j enter");
+    let screen = stage.screen(40, 12);
+    assert!(screen.lines().any(|line| line.contains("the p95 (linear between the closest")), "{screen}");
+}
