@@ -360,6 +360,13 @@ fn a_new_task_is_filled_in_and_goes_where_it_is_wanted() {
     );
     assert!(stage.text(PLAN).ends_with("| HB-A-003 | Watch the log |  | Backlog |  |\n"), "{}", stage.text(PLAN));
     assert!(stage.text(BACKLOG).contains("| HB-A-003 | Plan A | Watch the log |"), "{}", stage.text(BACKLOG));
+    // It is selected now, and the next one is no longer looked for.
+    stage.press("enter");
+    assert!(stage.screen(100, 30).contains("HB-A-003  Watch the log"), "{}", stage.screen(100, 30));
+    stage.press("esc g u");
+    assert!(!stage.text(CSV).contains("HB-A-003"));
+    stage.press("ctrl-r enter");
+    assert!(stage.screen(100, 30).contains("HB-A-001  Retry the polls"), "{}", stage.screen(100, 30));
 }
 
 #[test]

@@ -121,7 +121,12 @@ fn an_empty_folder_says_how_to_begin() {
     let mut stage = stage_of(&[], 40, 12);
     let words = |stage: &Stage| stage.screen(40, 12).split_whitespace().collect::<Vec<_>>().join(" ");
     let first = words(&stage);
-    assert!(first.contains("No task board here") && first.contains("run `codex-tui init`"), "{first}");
+    assert!(
+        first.contains("No task board here")
+            && first.contains("`codex-tui init` begins")
+            && first.contains("`codex-tui demo`"),
+        "{first}"
+    );
     for (key, said) in [
         ("1", "No checklist here; `codex-tui doctor` says what was looked for"),
         ("3", "session logs or dated tasks here"),

@@ -171,7 +171,7 @@ impl Board {
         self.shown.set(tasks, shown);
         self.marks.retain(|id| tasks.find(id).is_some());
         self.generation = Some(cx.view.generation);
-        let chosen = self.task(cx).map(|task| task.index() as u32);
+        let chosen = self.added(cx).or_else(|| self.task(cx).map(|task| task.index() as u32));
         self.put_cursor(chosen, cx);
     }
 
@@ -577,9 +577,9 @@ impl Board {
             (Stage::Empty, _) => "Reading the boards",
             // The first that a newcomer sees: where to go from here.
             (Stage::Full, true) if self.id == PaneId::Board && behind::is_bare(cx.view) => {
-                "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md\n\nNothing that codex-tui knows was \
-                 found in this folder. To begin a workspace in it, leave with q and run `codex-tui init`; to look around \
-                 in an invented one, `codex-tui demo`; to open another folder, `codex-tui --root DIR`."
+                "No task board here, nor anything else that codex-tui knows.\n\nq leaves; then `codex-tui init` begins a \
+                 workspace in this folder, `codex-tui demo` opens an invented one, `codex-tui doctor` says what was \
+                 looked for."
             }
             (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
                 "No rows with an id here: docs/CODEX_BACKLOG.md"

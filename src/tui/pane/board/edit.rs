@@ -25,8 +25,8 @@ pub(super) enum Open {
     Field { label: String, cells: Vec<Cell> },
     /// All fields, with their cells and texts as they were.
     Card(Vec<(String, String, Vec<Cell>, String)>),
-    /// A task that is not there yet.
-    Draft(Box<Draft>),
+    /// A task that is not there yet; its id, once it was handed in.
+    Draft(Box<Draft>, Option<String>),
     /// A damaged row.
     Repair(Box<Repair>),
     /// What may be mended, by index among the findings.
@@ -163,7 +163,7 @@ impl Board {
             let label = if at == 0 { "Into" } else { "" };
             fields.push(line(row.doc.as_str(), label, FieldValue::Check(row.into), row.doc.as_str()));
         }
-        self.dialog = Open::Draft(Box::new(draft));
+        self.dialog = Open::Draft(Box::new(draft), None);
         Flow::Form(Box::new(FormSpec { title, fields, about, pane: self.id }))
     }
 
@@ -267,7 +267,7 @@ impl Board {
                 | Open::Choosing { .. }
                 | Open::Field { .. }
                 | Open::Card(_)
-                | Open::Draft(_)
+                | Open::Draft(..)
                 | Open::Repair(_) => Flow::done(),
             },
             About::Pick(id) => {
@@ -291,7 +291,7 @@ impl Board {
                 Open::Nothing
                 | Open::Choosing { .. }
                 | Open::Card(_)
-                | Open::Draft(_)
+                | Open::Draft(..)
                 | Open::Repair(_)
                 | Open::Mending(_) => Flow::done(),
             },
@@ -309,9 +309,17 @@ impl Board {
     }
 
     /// The answer of a form that this pane opened.
+    /// The task that was added here, once it is there: it is what the operator wants to see next.
+    pub(super) fn added(&mut self, cx: &Cx<'_>) -> Option<u32> {
+        let Open::Draft(_, handed_in) = &mut self.dialog else { return None };
+        let index = cx.view.tasks.find(handed_in.as_deref()?)?;
+        *handed_in = None;
+        Some(index as u32)
+    }
+
     pub(super) fn filled_in(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
         match (about, &self.dialog) {
-            (About::NewTask | About::Clone(_), Open::Draft(draft)) => {
+            (About::NewTask | About::Clone(_), Open::Draft(draft, _)) => {
                 let mut draft = draft.clone();
                 for (key, value) in values {
                     if key == "id" {
@@ -321,6 +329,9 @@ impl Board {
                     } else if let Some(row) = draft.rows.iter_mut().find(|row| row.doc.as_str() == key) {
                         row.into = *value == FieldValue::Check(true);
                     }
+                }
+                if let Open::Draft(_, handed_in) = &mut self.dialog {
+                    *handed_in = Some(draft.id.clone());
                 }
                 written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.now.date()))
             }
@@ -365,7 +376,7 @@ impl Board {
                 Some((_, _, cells, _)) => cells,
                 None => return Current::Unknown,
             },
-            Open::Nothing | Open::Choosing { .. } | Open::Draft(_) | Open::Repair(_) | Open::Mending(_) => {
+            Open::Nothing | Open::Choosing { .. } | Open::Draft(..) | Open::Repair(_) | Open::Mending(_) => {
                 return Current::Unknown;
             }
         };

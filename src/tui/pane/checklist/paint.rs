@@ -74,9 +74,13 @@ pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: 
     if lines.len() > room {
         // As many words as stand beside the step's action.
         let (key, left) = (asks.keymap.hint(Context::Checklist, Action::Move(Move::Right)), lines.len() - room);
-        let forms = [format!(" {key}: {} ", text::counted(left, "more line")), format!(" {key}: {left} more ")];
+        let forms = [
+            format!(" {key}: {} ", text::counted(left, "more line")),
+            format!(" {key}: {left} more "),
+            format!(" {key}: more"),
+        ];
         let fits = |form: &&String| text::width(form) + text::width(&action) <= beside;
-        let more = forms.iter().find(fits).unwrap_or(&forms[1]);
+        let more = forms.iter().find(fits).unwrap_or(&forms[2]);
         wide = text::width(more).min(usize::from(area.width));
         text::put(buf, area.right() - wide as u16, area.y, wide as u16, more, theme.key);
     }
