@@ -50,6 +50,9 @@ fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Fa
         })
     });
     note_none(bench, out);
+    if tasks.is_empty() && !bench.view().tasks.is_empty() {
+        out.note("no task fits; `task list` alone names them all");
+    }
     for task in &tasks {
         let date = task.date().map_or_else(String::new, |date| format!(" {date}"));
         out.text(&format!("{}  {}{date}  {}", task.id(), task.state(), task.title().replace('\n', " ")));

@@ -207,7 +207,9 @@ fn banner(app: &App, area: Rect, buf: &mut Buffer) {
         // However long it is: how to read all of it stays.
         let more = format!(" ({} shows all)", notices_key(app));
         let room = usize::from(area.width).saturating_sub(more.len());
-        let line = format!(" Not saved: {}", text::clean(failed));
+        // Where the workspace lies is known; what is wrong with which document is not.
+        let failed = failed.replace(&format!("{}/", app.view.root.display()), "");
+        let line = format!(" Not saved: {}", text::clean(&failed));
         let line = text::fill(&format!("{}{more}", text::cut(&line, room)), usize::from(area.width));
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }

@@ -15,6 +15,7 @@ use codex_tui::workbench::{Report, Workbench, demo};
 use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::cockpit::{Stage, stage, stage_of};
+use crate::verbs::{code, json, run, said};
 
 fn click(stage: &mut Stage, column: u16, row: u16) {
     let kind = MouseEventKind::Down(MouseButton::Left);
@@ -107,10 +108,9 @@ fn a_long_message_takes_the_lines_of_the_keys_before_it_is_cut() {
     let screen = stage.screen(60, 20);
     assert!(screen.contains("next: ST-A-002. Its state is Backlog"), "{screen}");
     assert!(screen.contains("TaskBoard.csv:3)"), "{screen}");
-    // Of a failed save that is longer than the line, how to read all of it.
-    stage
-        .app
-        .handle(Event::Broken("docs/taskboard/TaskBoard.csv: no space is left on the device; make some".to_owned()));
+    // Of a failed save that is longer than the line, how to read all of it; where the workspace lies is left out.
+    let place = stage.bench.view().root.join("docs/taskboard/TaskBoard.csv");
+    stage.app.handle(Event::Broken(format!("{}: no space is left on the device; make some", place.display())));
     let screen = stage.screen(60, 20);
     assert!(screen.contains("Not saved: docs/taskboard") && screen.contains("(! shows all)"), "{screen}");
 }
@@ -172,4 +172,27 @@ fn what_settles_a_gate_is_said_as_it_is() {
     stage.press("j enter");
     let screen = stage.screen(40, 12);
     assert!(screen.lines().any(|line| line.contains("the p95 (linear between the closest")), "{screen}");
+}
+
+/// A verb that finds nothing says why on standard error: nothing printed could mean anything.
+#[test]
+fn verbs_say_why_they_print_nothing() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let demo = demo::temporary().expect("the demo");
+    for (root, args, said) in [
+        (empty.path(), &["task", "list"][..], "`init` makes the documents"),
+        (empty.path(), &["task", "next"], "`init` makes the documents"),
+        (empty.path(), &["checklist", "show"], "there is no checklist"),
+        (empty.path(), &["timeline"], "nothing here has a date"),
+        (demo.path(), &["task", "list", "--state", "Dne"], "no task fits"),
+        (demo.path(), &["timeline", "--plan", "Q"], "no event fits"),
+    ] {
+        let output = run(root, args);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(code(&output) == 0 && stderr.contains(said), "{args:?}: {stderr}");
+        // Data stays data.
+        assert_eq!(json(root, args).0, 0);
+    }
+    let (code, doctor) = said(empty.path(), &["doctor"]);
+    assert!(code == 1 && doctor.contains("begin with `codex-tui init`"), "{doctor}");
 }

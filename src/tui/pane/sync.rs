@@ -64,6 +64,8 @@ pub struct SyncPane {
     repair: Option<Box<Repair>>,
     /// Ids that were marked, to mend them together.
     marks: BTreeSet<String>,
+    /// The id that is being mended here: once nothing is wrong with it, the next one takes its place.
+    mending: Option<String>,
 }
 
 /// What a line of the findings is about.
@@ -91,6 +93,7 @@ impl Default for SyncPane {
             choices: Vec::new(),
             repair: None,
             marks: BTreeSet::new(),
+            mending: None,
         }
     }
 }
@@ -128,7 +131,8 @@ impl SyncPane {
         self.shown = shown;
         let is_selected =
             |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
-        let at = self.shown.iter().position(is_selected);
+        let is_mended = self.mending.take_if(|id| !self.of_id.contains_key(id)).is_some();
+        let at = self.shown.iter().position(is_selected).filter(|_| !is_mended);
         self.split.set_rows(self.shown.len(), at, &self.areas(cx));
         self.take_selection(cx);
     }
@@ -324,13 +328,17 @@ impl Pane for SyncPane {
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        self.mending = None;
         match action {
             Action::SwitchView => {
                 self.only_findings = !self.only_findings;
                 self.arrange(cx);
                 Flow::done()
             }
-            Action::Mend => self.mend(cx),
+            Action::Mend => {
+                self.mending = self.selected.as_ref().map(|(id, _)| id.clone());
+                self.mend(cx)
+            }
             Action::Mark => {
                 let Some((id, _)) = self.selected.clone() else { return Flow::done() };
                 if !self.marks.remove(&id) {
