@@ -247,6 +247,26 @@ impl Overlay {
         }
     }
 
+    /// Whether the dialog can say so much and still show what it is about.
+    pub fn has_room_for(&self, why: &str, screen: Rect) -> bool {
+        match self {
+            Overlay::Editor(_) | Overlay::Form(_) | Overlay::Input(_) => {
+                let lines = text::wrap(why, usize::from(screen.width.min(90).saturating_sub(4)));
+                lines.len() + 5 <= usize::from(stage(screen).height)
+            }
+            // They say nothing themselves.
+            Overlay::Choose(_)
+            | Overlay::Confirm(_)
+            | Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Diff(_)
+            | Overlay::Plan(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => true,
+        }
+    }
+
     /// What was handed in is refused, and why: shown in the dialog until the next key.
     pub fn refuse(&mut self, why: &str) {
         match self {

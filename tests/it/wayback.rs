@@ -144,18 +144,41 @@ fn an_empty_folder_says_how_to_begin() {
     }
 }
 
-/// What is said to settle an open gate settles it, and a heading is no gate.
-#[test]
-fn what_settles_a_gate_is_said_as_it_is() {
-    let folder = demo::temporary().expect("the demo");
+/// The cockpit on the demo, with its gates judged.
+fn demo_stage(width: u16, height: u16) -> Stage {
+    let folder = tempfile::tempdir().expect("a folder");
+    demo::write(demo::Layout::Plans, folder.path()).expect("the demo");
     let mut bench = Workbench::open(folder.path()).expect("a workspace");
     bench.load_all();
     let mut view = bench.view().clone();
     let gates = GateReader::default().judge(&bench.gates(), &Question::default(), &|_| {}, &AtomicBool::new(false));
     view.gates = Arc::new(gates.expect("nobody cancels"));
-    let mut app = App::new(Theme::default(), Keymap::default(), 80, 24);
+    let mut app = App::new(Theme::default(), Keymap::default(), width, height);
     app.handle(Event::Report(Report::View(Arc::new(view))));
-    let mut stage = Stage { folder: tempfile::tempdir().expect("a folder"), bench, app };
+    Stage { folder, bench, app }
+}
+
+/// A refusal that would leave no room for the form is read above it.
+#[test]
+fn a_long_refusal_can_be_read_on_a_small_screen() {
+    let mut stage = demo_stage(40, 12);
+    stage.press("A right ctrl-s");
+    assert!(stage.screen(40, 12).contains("Not written"), "{}", stage.screen(40, 12));
+    stage.press("end");
+    assert!(stage.screen(40, 12).contains("Missing:"), "{}", stage.screen(40, 12));
+    stage.press("esc");
+    let form = stage.screen(40, 12);
+    assert!(form.contains("Level *") && form.contains("above L1: with reason and entry"), "{form}");
+    stage.resize(80, 24);
+    stage.press("ctrl-s");
+    let form = stage.screen(80, 24);
+    assert!(!form.contains("Not written") && form.contains("Missing:") && form.contains("Entry"), "{form}");
+}
+
+/// What is said to settle an open gate settles it, and a heading is no gate.
+#[test]
+fn what_settles_a_gate_is_said_as_it_is() {
+    let mut stage = demo_stage(80, 24);
     stage.press("C");
     let screen = stage.screen(80, 24);
     let line = screen.lines().find(|line| line.contains("gate B2 fail")).unwrap_or_default();

@@ -138,9 +138,7 @@ impl App {
             }
             Flow::Say(why) if self.overlays.last().is_some_and(Overlay::has_draft) => {
                 // What was typed stays, with what is wrong with it.
-                if let Some(top) = self.overlays.last_mut() {
-                    top.refuse(why);
-                }
+                self.refuse(why);
                 return Vec::new();
             }
             Flow::Say(_) | Flow::Passed => {
@@ -157,10 +155,21 @@ impl App {
             Flow::Passed => "this cannot be written from here".to_owned(),
             flow => return self.answered(pane, flow),
         };
-        if let Some(top) = self.overlays.last_mut() {
-            top.refuse(&why);
-        }
+        self.refuse(&why);
         Vec::new()
+    }
+
+    /// Says in the top dialog why what was handed in is refused; above it, where it leaves no room to read that.
+    pub(super) fn refuse(&mut self, why: &str) {
+        let area = self.dialog_area();
+        match self.overlays.last_mut() {
+            Some(top) if top.has_room_for(why, area) => top.refuse(why),
+            Some(_) => {
+                let message = overlay::Message::new("Not written", vec![why.to_owned()]);
+                self.overlays.push(Overlay::Message(message));
+            }
+            None => {}
+        }
     }
 
     /// Shows what an operation would write; nothing is written yet.

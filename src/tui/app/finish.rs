@@ -237,9 +237,7 @@ impl App {
             return match self.view.land_work(&Landing { summary: text(SUMMARY), lessons }, self.now) {
                 Ok(operation) => self.preview(operation, Vec::new()),
                 Err(why) => {
-                    if let Some(form) = self.overlays.last_mut() {
-                        form.refuse(&why.to_string());
-                    }
+                    self.refuse(&why.to_string());
                     Vec::new()
                 }
             };
@@ -270,9 +268,9 @@ impl App {
     /// The workbench says what would finish the session: the hand-off is shown, or the form says why not.
     pub(super) fn finishing(&mut self, ticket: u64, result: &Result<Box<Ending>, NotFinished>) {
         let is_form = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.about() == &About::Closing(Closing::Form));
-        let Some(form) = self.overlays.last_mut().filter(|top| ticket == self.finishing.ordered && is_form(top)) else {
+        if ticket != self.finishing.ordered || !self.overlays.last().is_some_and(is_form) {
             return;
-        };
+        }
         match result {
             Ok(ending) => {
                 let mut notes: Vec<(String, String)> =
@@ -291,13 +289,14 @@ impl App {
                 self.overlays.push(Overlay::Confirm(Box::new(overlay::Confirm::new(spec))));
             }
             Err(NotFinished::Open(items)) => {
-                let first = items.first().map_or("", |item| item.what.as_str());
-                form.refuse(&format!(
+                let first = items.first().map_or("", |item| item.what.trim_end_matches('.'));
+                let why = format!(
                     "still open: {first}{}; settle it (esc, then C lists it), or tick `Anyway`",
                     if items.len() > 1 { format!(", and {} more", items.len() - 1) } else { String::new() }
-                ));
+                );
+                self.refuse(&why);
             }
-            Err(NotFinished::Refused(why)) => form.refuse(&why.to_string()),
+            Err(NotFinished::Refused(why)) => self.refuse(&why.to_string()),
         }
     }
 
@@ -337,7 +336,7 @@ fn settled_by(item: &OpenItem, by_hand: bool, keymap: &Keymap) -> (&'static str,
                 .map(|action| key(Context::Checklist, action));
             ("Step", format!("{tick}, {note} or {na}"))
         }
-        OpenKind::Plan => ("Plan", "edits it".to_owned()),
+        OpenKind::Plan => ("Plan", "enter edits it".to_owned()),
         OpenKind::Placeholder => ("Log", format!("{} edits it", key(Context::Log, Action::Editor))),
         OpenKind::Gate => {
             // What telemetry judges nobody signs off.
@@ -345,7 +344,7 @@ fn settled_by(item: &OpenItem, by_hand: bool, keymap: &Keymap) -> (&'static str,
             let keys = if by_hand { format!("{sign} signs off") } else { format!("{block} blocks a task") };
             ("Gate", keys)
         }
-        OpenKind::Override => ("Override", "asks what shows it".to_owned()),
+        OpenKind::Override => ("Override", "enter settles it".to_owned()),
         OpenKind::Docsync => ("Sync", format!("{} mends it", key(Context::Sync, Action::Mend))),
         OpenKind::Timeline => ("Timeline", "written by the end".to_owned()),
     }

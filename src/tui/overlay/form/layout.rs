@@ -80,8 +80,9 @@ impl Form {
         let columns = width.saturating_sub(4);
         let longest = self.fields.iter().map(|field| text::width(&text::clean(&field.spec.label))).max().unwrap_or(0);
         let labels = (columns >= NARROW).then_some(longest.min(LABELS) as u16 + 3);
-        // A note takes a second line where the fields have room for it.
-        let spare = usize::from(screen.height) >= self.fields.len() * (1 + usize::from(labels.is_none())) + 6;
+        // A note takes a second line where two fields with their labels have room beside it.
+        let fields = self.fields.len() * (1 + usize::from(labels.is_none()));
+        let spare = usize::from(screen.height) >= fields.min(4) + 5;
         let told = self.told(usize::from(columns).max(1), 1 + usize::from(spare));
         let room = usize::from(screen.height).saturating_sub(told.len() + 2);
         let values = columns.saturating_sub(labels.unwrap_or(0));
