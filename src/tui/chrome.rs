@@ -207,9 +207,16 @@ fn banner(app: &App, area: Rect, buf: &mut Buffer) {
         // However long it is: how to read all of it stays.
         let more = format!(" ({} shows all)", notices_key(app));
         let room = usize::from(area.width).saturating_sub(more.len());
-        // Where the workspace lies is known; what is wrong with which document is not.
-        let failed = failed.replace(&format!("{}/", app.view.root.display()), "");
-        let line = format!(" Not saved: {}", text::clean(&failed));
+        let line = |failed: &str| format!(" Not saved: {}", text::clean(failed));
+        let whole = line(failed);
+        // In a line that is cut, what is wrong has more need of the room than where the document lies.
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let line = match failed.split_once(": ") {
+            Some((path, why)) if text::width(&whole) > room && !path.contains(' ') => {
+                line(&format!("{}: {why}", name(path)))
+            }
+            Some(_) | None => whole,
+        };
         let line = text::fill(&format!("{}{more}", text::cut(&line, room)), usize::from(area.width));
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }

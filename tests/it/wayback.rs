@@ -108,11 +108,11 @@ fn a_long_message_takes_the_lines_of_the_keys_before_it_is_cut() {
     let screen = stage.screen(60, 20);
     assert!(screen.contains("next: ST-A-002. Its state is Backlog"), "{screen}");
     assert!(screen.contains("TaskBoard.csv:3)"), "{screen}");
-    // Of a failed save that is longer than the line, how to read all of it; where the workspace lies is left out.
+    // Of a failed save that is longer than the line, what it is, and how to read all of it.
     let place = stage.bench.view().root.join("docs/taskboard/TaskBoard.csv");
     stage.app.handle(Event::Broken(format!("{}: no space is left on the device; make some", place.display())));
     let screen = stage.screen(60, 20);
-    assert!(screen.contains("Not saved: docs/taskboard") && screen.contains("(! shows all)"), "{screen}");
+    assert!(screen.contains("Not saved: TaskBoard.csv: no space") && screen.contains("(! shows all)"), "{screen}");
 }
 
 /// Every sentence of a pane that has nothing to show can be read at the smallest size, and the first says where to go.

@@ -587,6 +587,7 @@ impl Board {
             (Stage::Board | Stage::Full, true) => {
                 "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
             }
+            (_, false) if self.plan.is_some() => "No task of this plan fits; Esc clears the filter, p the plan",
             (Stage::Board | Stage::Full, false) => "No task fits the filter; Esc clears it",
         }
     }
