@@ -38,6 +38,9 @@ fn esc_leads_back_to_the_pane_that_led_here() {
     let mut stage = stage(40, 12);
     stage.press("3 g enter");
     assert_eq!(stage.app.focus(), PaneId::Docs);
+    // Which document it is: there is no title that could say it.
+    assert!(stage.screen(40, 12).contains("docs/plans/PlanA_Leaks.md"), "{}", stage.screen(40, 12));
+    stage.press("up");
     assert!(stage.screen(40, 12).contains("esc back"), "{}", stage.screen(40, 12));
     stage.press("esc");
     assert_eq!(stage.app.focus(), PaneId::Timeline);
@@ -49,6 +52,10 @@ fn esc_leads_back_to_the_pane_that_led_here() {
     assert_eq!(stage.app.focus(), PaneId::Docs);
     stage.press("3 enter w esc");
     assert_eq!(stage.app.focus(), PaneId::Docs);
+    // A document that is still to be read is named, not the one that is shown until then.
+    stage.press("1 enter");
+    let screen = stage.screen(40, 12);
+    assert!(screen.contains("docs/RUNBOOK.md") && !screen.contains("PlanA"), "{screen}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::App;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
-use crate::tui::pane::PaneId;
+use crate::tui::pane::{Goto, PaneId};
 
 impl App {
     /// Whether `Esc` leads out of something that the focused pane shows.
@@ -64,6 +64,11 @@ impl App {
             && self.pane(other).filter().is_empty()
         {
             let dot = self.theme.symbols.dot;
+            // The document that was asked for may still be on its way; the title is that of the one before it.
+            let new = match &self.came {
+                Some((_, Goto::Document { doc, .. } | Goto::Log(doc))) if one != other => doc.to_string(),
+                Some(_) | None => new,
+            };
             let words = new.replace(" · ", &format!(" {dot} "));
             self.say(Tone::Plain, format!("{} {dot} {words}", other.name()));
         }
