@@ -182,6 +182,15 @@ fn a_long_refusal_can_be_read_on_a_small_screen() {
     assert!(!form.contains("Not written") && form.contains("Missing:") && form.contains("Entry"), "{form}");
 }
 
+/// A refusal for want of a level says which key raises it.
+#[test]
+fn what_the_level_forbids_says_how_to_raise_it() {
+    let mut stage = demo_stage(80, 24);
+    stage.app.handle(Event::Report(Report::Offered(Err("network access needs L3".to_owned()))));
+    let screen = stage.screen(80, 24);
+    assert!(screen.contains("needs L3") && screen.contains("A raises the level of the session"), "{screen}");
+}
+
 /// What is said to settle an open gate settles it, and a heading is no gate.
 #[test]
 fn what_settles_a_gate_is_said_as_it_is() {
