@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use codex_tui::model::checklist::{Mark, StepState};
 use codex_tui::tui::app::App;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::keymap::Keymap;
@@ -11,7 +12,7 @@ use codex_tui::tui::overlay::Overlay;
 use codex_tui::tui::pane::PaneId;
 use codex_tui::tui::theme::Theme;
 use codex_tui::workbench::gates::{GateReader, Question};
-use codex_tui::workbench::{Report, Workbench, demo};
+use codex_tui::workbench::{Report, Request, Workbench, demo};
 use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::cockpit::{Stage, stage, stage_of};
@@ -120,6 +121,21 @@ fn a_long_message_takes_the_lines_of_the_keys_before_it_is_cut() {
     stage.app.handle(Event::Broken(format!("{}: no space is left on the device; make some", place.display())));
     let screen = stage.screen(60, 20);
     assert!(screen.contains("Not saved: TaskBoard.csv: no space") && screen.contains("(! shows all)"), "{screen}");
+}
+
+/// A list that a filter cuts says how much of it shows, in every pane with the same words.
+#[test]
+fn a_filter_is_counted_in_the_title() {
+    let mut stage = stage(80, 24);
+    let id = stage.bench.view().checklists[0].sections[0].steps[0].id.clone();
+    let mark = Mark::Done { evidence: String::new() };
+    stage.run(&Request::Mark { step: id, seen: StepState::Open, mark });
+    stage.run(&Request::Undo(None));
+    stage.press("9");
+    assert!(stage.screen(80, 24).contains("2 operations"), "{}", stage.screen(80, 24));
+    stage.press("/");
+    stage.type_in("undo");
+    assert!(stage.screen(80, 24).contains("1 of 2 operations"), "{}", stage.screen(80, 24));
 }
 
 /// Every sentence of a pane that has nothing to show can be read at the smallest size, and the first says where to go.

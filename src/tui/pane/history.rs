@@ -148,9 +148,10 @@ impl Pane for HistoryPane {
     }
 
     fn title(&self, cx: &Cx<'_>) -> String {
-        match cx.view.history.len() {
-            1 => "1 operation".to_owned(),
-            count => format!("{count} operations"),
+        let all = text::counted(cx.view.history.len(), "operation");
+        match self.rows.iter().filter(|row| matches!(row, Row::Op(_))).count() {
+            shown if shown == cx.view.history.len() => all,
+            shown => format!("{shown} of {all}"),
         }
     }
 
