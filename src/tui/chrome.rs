@@ -372,7 +372,8 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let (mark, style) = tone(status.tone, theme);
         let whole = format!("{mark}{}", text::clean(&status.text));
         let room = usize::from(last.width.saturating_sub(2));
-        let more = format!(" ({} shows all)", notices_key(app));
+        // In a dialog that key may be text.
+        let more = if app.overlays.is_empty() { format!(" ({} shows all)", notices_key(app)) } else { String::new() };
         // A sentence takes the keys' line too before it is cut.
         let mut lines = if text::width(&whole) > room { text::wrap(&whole, room) } else { vec![whole] };
         let rows = usize::from(area.height);

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 
 use codex_tui::model::checklist::{Mark, StepState};
 use codex_tui::tui::app::App;
+use codex_tui::tui::effect::Effect;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::keymap::Keymap;
 use codex_tui::tui::overlay::Overlay;
 use codex_tui::tui::pane::PaneId;
 use codex_tui::tui::theme::Theme;
 use codex_tui::workbench::gates::{GateReader, Question};
-use codex_tui::workbench::{Report, Request, Workbench, demo};
+use codex_tui::workbench::{Order, Outcome, Report, Request, Workbench, demo};
 use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::cockpit::{Stage, stage, stage_of};
@@ -192,8 +193,28 @@ fn a_long_refusal_can_be_read_on_a_small_screen() {
     stage.press("esc");
     let form = stage.screen(40, 12);
     assert!(form.contains("Level *") && form.contains("above L1: with reason and entry"), "{form}");
+    // So is one that the workbench gives when all was filled in and shown.
+    stage.press("esc esc");
+    let why = "level L0 only reads: nothing was written; a level that permits it is given in the log, ".repeat(4);
+    stage.press("2 e enter x");
+    let effects = stage.press("enter");
+    let Some(Effect::Order(Order::Preview { ticket, .. })) = effects.last() else { panic!("{effects:?}") };
+    stage.app.handle(Event::Report(Report::Previewed {
+        ticket: *ticket,
+        result: Ok("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n".to_owned()),
+    }));
+    stage.press("enter");
+    let outcome = Outcome::Refused { message: why };
+    stage.app.handle(Event::Report(Report::Done { ticket: 1, outcome }));
+    let screen = stage.screen(40, 12);
+    assert!(screen.contains("Not written") && screen.contains("level L0 only reads"), "{screen}");
+    // The key that shows all of it is not offered where it would be text.
+    assert!(!screen.contains("shows all"), "{screen}");
+    stage.press("esc");
+    assert!(matches!(stage.app.dialog(), Some(Overlay::Editor(_))));
+    stage.press("esc esc esc");
     stage.resize(80, 24);
-    stage.press("ctrl-s");
+    stage.press("A right ctrl-s");
     let form = stage.screen(80, 24);
     assert!(!form.contains("Not written") && form.contains("Missing:") && form.contains("Entry"), "{form}");
 }

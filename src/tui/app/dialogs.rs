@@ -245,7 +245,9 @@ impl App {
             | Outcome::Forbidden { message, .. }
             | Outcome::Damaged { message }
             | Outcome::Failed { message } => {
-                if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
+                if at == self.overlays.len() {
+                    self.refuse(message);
+                } else if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
                     draft.refuse(message);
                 }
             }
