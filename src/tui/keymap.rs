@@ -111,7 +111,7 @@ pub const TABLE: &[Row] = &[
     row("take-mine", Action::TakeMine, Conflict, &["m"], "write mine", "Write mine over theirs", 1),
     row("keep-theirs", Action::KeepTheirs, Conflict, &["t"], "keep theirs", "Keep theirs; nothing is written", 2),
     row("open", Action::Open, Everywhere, &["enter"], "open", "Open or unfold", 5),
-    row("back", Action::Back, Everywhere, &["esc"], "back", "Back one level; clears the filter first", 0),
+    row("back", Action::Back, Everywhere, &["esc"], "back", "Back one level, or to the pane that led here; clears the filter first", 0),
     row("tab-previous", Action::TabPrevious, Everywhere, &["["], "previous", "Previous checklist, log or document of the pane", 0),
     row("tab-next", Action::TabNext, Everywhere, &["]"], "next", "Next checklist, log or document of the pane", 0),
     row("filter", Action::Filter, Everywhere, &["/"], "filter", "Filter as you type", 6),
