@@ -263,6 +263,15 @@ fn one_document_alone_is_edited_on_request() {
     stage.press("enter enter");
     stage.check(&[(CSV, "Retry the polls", "Retry the polls!")]);
     assert!(stage.screen(100, 30).contains("HB-A-001 !"), "{}", stage.screen(100, 30));
+    // Each document that carries the field is offered.
+    stage.press("u ctrl-e");
+    stage.type_in("title backlog");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("in one document") && screen.contains("CODEX_BACKLOG.md: Retry the polls"), "{screen}");
+    stage.press("enter");
+    stage.type_in("!");
+    stage.press("enter enter");
+    stage.check(&[(BACKLOG, "Retry the polls", "Retry the polls!")]);
 }
 
 #[test]

@@ -123,17 +123,18 @@ impl Form {
             (false, true) => None,
         };
         told.extend(foreign.map(|line| (text::cut(&text::clean(&line), columns).into_owned(), Tell::Warn)));
+        // The lines are kept where any field has a note: the form must not jump with the cursor.
+        let wrapped = |note: &str| text::wrap(note, columns);
+        let has_note = |field: &&Field| !matches!(field.spec.value, FieldValue::Check(_) | FieldValue::Fixed(_));
+        let all = self.fields.iter().filter(has_note).map(|field| &field.spec.note).filter(|note| !note.is_empty());
+        let rows = all.map(|note| wrapped(note).len()).max().unwrap_or(0).min(notes);
         if !self.said.is_empty() {
-            told.extend(text::wrap(&self.said, columns).into_iter().map(|line| (line, Tell::Bad)));
+            let mut lines = wrapped(&self.said);
+            lines.resize(lines.len().max(rows), String::new());
+            told.extend(lines.into_iter().map(|line| (line, Tell::Bad)));
         } else {
             let note = field.filter(|field| !matches!(field.spec.value, FieldValue::Check(_)));
             let note = note.map_or("", |field| field.spec.note.as_str());
-            // The lines are kept where any field has a note: the form must not jump with the cursor.
-            let has_note = |field: &&Field| !matches!(field.spec.value, FieldValue::Check(_) | FieldValue::Fixed(_));
-            let wrapped = |note: &str| text::wrap(note, columns);
-            let longest =
-                self.fields.iter().filter(has_note).map(|field| &field.spec.note).filter(|note| !note.is_empty());
-            let rows = longest.map(|note| wrapped(note).len()).max().unwrap_or(0).min(notes);
             let mut lines = if note.is_empty() { Vec::new() } else { wrapped(note) };
             if lines.len() > rows {
                 let rest = lines.drain(rows.saturating_sub(1)..).collect::<Vec<_>>().join(" ");

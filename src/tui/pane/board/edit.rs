@@ -60,10 +60,12 @@ impl Board {
                 None => Flow::Say("this cell has no column of its own; x repairs the row".to_owned()),
             };
         }
-        let options =
-            task.fields().iter().filter(|field| field.key != FieldKey::Shared(Field::Id)).map(choice).collect();
+        let fields = task.fields();
+        let fields = fields.iter().filter(|field| field.key != FieldKey::Shared(Field::Id));
+        let options = if everywhere { fields.map(choice).collect() } else { fields.flat_map(choices).collect() };
         self.dialog = Open::Choosing { everywhere };
-        let (title, about) = (format!("Edit {}", task.id()), About::Pick(task.id().into_owned()));
+        let alone = if everywhere { "" } else { " in one document" };
+        let (title, about) = (format!("Edit {}{alone}", task.id()), About::Pick(task.id().into_owned()));
         Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: self.id }))
     }
 
@@ -273,12 +275,17 @@ impl Board {
             About::Pick(id) => {
                 let Open::Choosing { everywhere } = self.dialog else { return Flow::done() };
                 let Some(task) = tasks.find(id).map(|index| tasks.task(index)) else { return gone(id) };
-                match task.fields().iter().find(|field| key_text(&field.key) == text) {
-                    Some(field) => {
-                        let only = field.cells.first().map(|cell| cell.row.doc().clone()).filter(|_| !everywhere);
-                        self.open_field(task, field, only.as_ref())
-                    }
-                    None => gone(text),
+                let fields = task.fields();
+                let of_all = |field: &&TaskField<'_>| everywhere && key_text(&field.key) == text;
+                // In one document: what was chosen is one of the field's cells.
+                let only = fields.iter().find_map(|field| {
+                    let at = choices(field).position(|choice| !everywhere && choice.key == text)?;
+                    Some((field, field.cells[at].row.doc().clone()))
+                });
+                match (fields.iter().find(of_all), only) {
+                    (Some(field), _) => self.open_field(task, field, None),
+                    (None, Some((field, doc))) => self.open_field(task, field, Some(&doc)),
+                    (None, None) => gone(text),
                 }
             }
             // The other cells of the rows are found by the id: it has a way of its own.
@@ -441,6 +448,14 @@ fn choice(field: &TaskField<'_>) -> Choice {
     let text = field.text().replace('\n', " ");
     let note = format!("{place}{}", if text.is_empty() { "(empty)" } else { &text });
     Choice { key: key_text(&field.key), label: named_field(field), note }
+}
+
+/// A field as it stands in each of its documents, in the order of its cells.
+fn choices<'a>(field: &'a TaskField<'_>) -> impl Iterator<Item = Choice> + 'a {
+    field.cells.iter().map(|cell| {
+        let one = TaskField { cells: vec![cell.clone()], ..field.clone() };
+        Choice { key: format!("{} {}", cell.row.doc(), key_text(&field.key)), ..choice(&one) }
+    })
 }
 
 /// A field's label; with the kind of its document where the field is that document's own.
