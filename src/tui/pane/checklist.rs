@@ -30,6 +30,7 @@ use self::paint::Asks;
 use self::rows::{Row, Target};
 use super::{About, Ask, Choice, ChooseSpec, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::autonomy::Level;
 use crate::model::checklist::act::{Ground, StepAction, actions};
 use crate::model::checklist::query::CHECKLIST_FIELDS;
 use crate::model::checklist::{Checklist, Mark, Step, StepId, StepKind, StepState};
@@ -124,7 +125,8 @@ impl ChecklistPane {
     fn mark(&mut self, mark: Mark, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
         let request = Request::Mark { step: step.id.clone(), seen: step.state, mark: mark.clone() };
-        if mark != Mark::Open {
+        // What will be refused leaves the operator where he is.
+        if mark != Mark::Open && cx.view.level() > Level::L0 {
             self.next_open(cx);
         }
         Flow::Done(vec![Effect::Do(request)])
@@ -224,6 +226,11 @@ impl ChecklistPane {
     /// Asks for the words of a mark.
     fn ask(&self, about: fn(StepId) -> About, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
+        if cx.view.level() == Level::L0 {
+            // Said before anything is typed that could not be written.
+            let key = cx.keymap.hint(Context::Everywhere, Action::Level);
+            return Flow::Say(format!("level L0 only reads; {key} raises the level of the session"));
+        }
         let is_row = step.kind == StepKind::Row;
         // What is to be seen is said beside what to try.
         let notes = step.notes.iter().filter(|(_, note)| !note.is_empty());
