@@ -9,6 +9,7 @@ use codex_tui::model::gate::evaluate::{Ask, Verdict, evaluate};
 use codex_tui::model::gate::telemetry::Telemetry;
 use codex_tui::model::gate::{ClauseKind, compile, proposals};
 use codex_tui::workspace::Config;
+use codex_tui::workspace::config::Layer;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -37,9 +38,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let bindings: Vec<String> = proposals(&list).into_iter().filter(|one| one.complete).map(|one| one.text).collect();
-    let config = Config::parse(&bindings.join("\n\n")).expect("what is proposed can be written");
-    assert_eq!(config.bindings.len(), bindings.len());
-    let bound = compile(&document, &config);
+    let read = Config::read(&[Layer::workspace(&bindings.join("\n\n"))]);
+    assert_eq!(read.problems, [], "what is proposed can be written");
+    assert_eq!(read.config.bindings.len(), bindings.len());
+    let bound = compile(&document, &read.config);
     for finding in &bound.findings {
         assert!(!finding.rule.starts_with("gate-binding"), "{finding:?}\n{}", bindings.join("\n\n"));
     }
