@@ -79,7 +79,7 @@ pub enum Verb {
     Timeline(Timeline),
     /// Gates: prose thresholds judged against telemetry.
     Gates(Gates),
-    /// Commands of the runbook, with the autonomy level that each needs.
+    /// Commands of the runbook, with the autonomy level that each needs; `session run` runs one.
     #[command(subcommand)]
     Runbook(super::runbook::Verb),
     /// Prompts by the playbook: personas, compose, lint.

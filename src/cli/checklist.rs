@@ -38,6 +38,9 @@ fn show(wanted: Option<&str>, bench: &Workbench, out: &mut Output) -> Result<u8,
             "problems": super::doctor::problems_json(bench),
         })
     });
+    if lists.is_empty() {
+        out.note(NO_LIST);
+    }
     for list in lists {
         let progress = list.progress();
         out.text(&format!("{} ({})  {}/{} done", list.title, list.doc, progress.done, progress.done + progress.open));

@@ -169,7 +169,8 @@ fn explain(id: &str, ask: &GatesAsk, bench: &Workbench, out: &mut Output) -> Res
             Some(false) => "missed",
             None => "",
         };
-        out.text(&format!("  {} {:>14}  {} samples  {mark}", point.day, one.number(point.value), point.samples));
+        let plural = if point.samples == 1 { "" } else { "s" };
+        out.text(&format!("  {} {:>14}  {} sample{plural}  {mark}", point.day, one.number(point.value), point.samples));
     }
     Ok(u8::from(blocks(&gates.judged, false)))
 }

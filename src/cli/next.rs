@@ -45,6 +45,7 @@ pub fn run(verb: &NextArgs, bench: &Workbench, out: &mut Output) -> Result<u8, F
             "problems": super::doctor::problems_json(bench),
         })
     });
+    super::task::note_none(bench, out);
     match next.task.map(|at| list.task(at)) {
         Some(task) => {
             out.text(&format!("{}  {}  {}", task.id(), task.state(), task.title().replace('\n', " ")));

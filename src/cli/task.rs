@@ -49,11 +49,25 @@ fn list(wanted: &ListArgs, bench: &Workbench, out: &mut Output) -> Result<u8, Fa
             "problems": super::doctor::problems_json(bench),
         })
     });
+    note_none(bench, out);
+    if tasks.is_empty() && !bench.view().tasks.is_empty() {
+        out.note("no task fits; `task list` alone names them all");
+    }
     for task in &tasks {
         let date = task.date().map_or_else(String::new, |date| format!(" {date}"));
         out.text(&format!("{}  {}{date}  {}", task.id(), task.state(), task.title().replace('\n', " ")));
     }
     Ok(0)
+}
+
+/// Says on standard error that there are no tasks at all: nothing printed would look like a filter that nothing fits.
+pub(super) fn note_none(bench: &Workbench, out: &mut Output) {
+    if bench.view().tasks.is_empty() {
+        out.note(
+            "no document here carries a task; `doctor` says what was looked for, `init` makes the documents that a workspace \
+             begins with",
+        );
+    }
 }
 
 /// The filter that was asked for: of the view, then of the arguments, then the order; the last order counts.

@@ -66,11 +66,14 @@ pub struct EditRecord {
 impl Record {
     /// The operation that takes this one back.
     pub fn undo(&self) -> Operation {
-        let word = if self.operation.undoes.is_some() { "redo" } else { "undo" };
+        // Taking an undo back is doing the first one again, and taking that back is an undo once more: named after what it
+        // does, not after what it takes back.
+        let intent = &self.operation.intent;
+        let word = if self.operation.undoes.is_some() && intent.verb != "redo" { "redo" } else { "undo" };
         let summary = match self.operation.undoes {
-            // Taking an undo back is doing the first one again: named after what it does, not after what it takes back.
-            Some(first) => format!("redo {first}: {}", without_front(&self.operation.intent.summary)),
-            None => format!("undo {}: {}", self.op, self.operation.intent.summary),
+            // The number is that of the first operation, however often it was taken back and done again.
+            Some(_) => format!("{word} {}", intent.summary.split_once(' ').map_or("", |(_, rest)| rest)),
+            None => format!("undo {}: {}", self.op, intent.summary),
         };
         Operation {
             intent: Intent { verb: word.to_owned(), summary },
@@ -78,10 +81,6 @@ impl Record {
             undoes: Some(self.op),
         }
     }
-}
-
-fn without_front(summary: &str) -> &str {
-    summary.split_once(": ").map_or(summary, |(_, rest)| rest)
 }
 
 /// For each record, whether a later one that still holds took it back.
@@ -150,6 +149,18 @@ mod tests {
             files: Vec::new(),
         };
         undoes.iter().enumerate().map(record).collect()
+    }
+
+    #[test]
+    fn undo_and_redo_are_named_after_what_they_do() {
+        let mut record = records(&[None]).remove(0);
+        record.operation.intent = Intent { verb: "task set".to_owned(), summary: "set Title of A-1".to_owned() };
+        for (op, word) in [(2, "undo"), (3, "redo"), (4, "undo"), (5, "redo"), (6, "undo")] {
+            let operation = record.undo();
+            assert_eq!(operation.intent.verb, word);
+            assert_eq!(operation.intent.summary, format!("{word} 1: set Title of A-1"));
+            record = Record { op: OpId(op), operation, ..record };
+        }
     }
 
     #[test]

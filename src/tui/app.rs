@@ -1,6 +1,7 @@
 //! The state of the cockpit: panes, focus, dialogs, messages. `handle` turns an event into effects and does nothing
 //! else: no I/O, no clock, no waiting. `draw` paints from state alone.
 
+mod back;
 mod command;
 mod configure;
 mod dialogs;
@@ -79,6 +80,8 @@ pub struct App {
     pub(super) unread: Unread,
     /// Whether the operator has done anything yet.
     touched: bool,
+    /// The pane that led to the focused one, and to what there, while the operator only looks at it.
+    came: Option<(PaneId, Goto)>,
 }
 
 impl App {
@@ -122,6 +125,7 @@ impl App {
             canvas: RefCell::default(),
             unread: Unread::default(),
             touched: false,
+            came: None,
         };
         app.arrange();
         app
@@ -348,6 +352,8 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.messages.status = None;
+        // Two clicks with a key between them are two.
+        self.clicked = None;
         let pressed = Key::from(key);
         // Whatever is open: these leave.
         match self.keymap.own(Context::Everywhere, pressed) {
@@ -364,7 +370,7 @@ impl App {
             return Vec::new();
         }
         match self.keymap.action(self.context(), pressed) {
-            Some(action) => self.act(action),
+            Some(action) => self.telling(action),
             None => Vec::new(),
         }
     }
@@ -443,7 +449,9 @@ impl App {
                 return self.flow(PaneId::Log, flow, None);
             }
             Action::Back if !self.pane(focus).filter().is_empty() => self.set_filter(""),
+            Action::Back if self.is_where_it_led() => self.go_back(),
             _ => {
+                self.settle(action);
                 let flow = self.with(focus, |pane, cx| pane.act(action, cx));
                 return self.flow(focus, flow, Some(action));
             }
@@ -457,6 +465,10 @@ impl App {
             Flow::Say(text) => {
                 self.say(Tone::Plain, text);
                 Vec::new()
+            }
+            Flow::Told(effects, text) => {
+                self.say(Tone::Plain, text);
+                effects
             }
             Flow::Go(goto) => self.go(&goto),
             Flow::Ask(ask) => self.open(Overlay::Input(Box::new(overlay::Input::new(from, ask)))),
@@ -482,6 +494,7 @@ impl App {
         match action {
             Action::Undo => return vec![Effect::Do(Request::Undo(None))],
             Action::Back if self.unread.see_all(from) => self.canvas.get_mut().touch(from),
+            Action::Back if self.came.is_some() => self.go_back(),
             Action::Back => self.stage.zoomed = false,
             Action::Editor => match self.pane(from).place(&self.cx(from)) {
                 Some((doc, line)) => return vec![Effect::Editor { doc, line }],
@@ -506,8 +519,9 @@ impl App {
     }
 
     fn go(&mut self, goto: &Goto) -> Vec<Effect> {
-        let pane = goto.pane();
+        let (from, pane) = (self.stage.focus, goto.pane());
         self.focus_on(pane);
+        self.came = (from != pane).then(|| (from, goto.clone()));
         self.arrange();
         self.with(pane, |pane, cx| match goto {
             Goto::Filter { text, .. } => {
@@ -520,6 +534,7 @@ impl App {
 
     fn focus_on(&mut self, pane: PaneId) {
         self.filtering = false;
+        self.came = None;
         if pane != self.stage.focus {
             self.unread.see_all(self.stage.focus);
             self.canvas.get_mut().touch(self.stage.focus);

@@ -25,6 +25,11 @@ pub fn is_empty(pane: PaneId, view: &View) -> bool {
     }
 }
 
+/// Whether nothing at all was recognised.
+pub fn is_bare(view: &View) -> bool {
+    view.workspace.iter().next().is_none() && is_empty(PaneId::Tracks, view)
+}
+
 /// The documents whose content the pane shows, as far as they are part of the view.
 pub fn documents(pane: PaneId, view: &View) -> Vec<DocId> {
     let with = |roles: &[Role]| roles.iter().flat_map(|&role| view.workspace.with_role(role)).cloned().collect();

@@ -44,6 +44,12 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     app.canvas.borrow_mut().show(app, buf);
     let cursor = around(app, buf);
     debug_assert!(*buf == fresh(app, area), "a pane that changed was not painted again");
+    if app.theme.symbols.line.is_ascii() {
+        // What marks a text as cut is one of our signs too.
+        for cell in buf.content.iter_mut().filter(|cell| cell.symbol() == "…") {
+            cell.set_symbol("~");
+        }
+    }
     if let Some((text, background)) = app.theme.ground {
         for cell in &mut buf.content {
             cell.fg = if cell.fg == Color::Reset { text } else { cell.fg };
@@ -198,10 +204,20 @@ fn notices_key(app: &App) -> String {
 
 fn banner(app: &App, area: Rect, buf: &mut Buffer) {
     if let Some(failed) = &app.messages.banner {
-        let line = text::fill(
-            &text::clean(&format!(" Not saved: {failed} ({} shows all)", notices_key(app))),
-            usize::from(area.width),
-        );
+        // However long it is: how to read all of it stays.
+        let more = format!(" ({} shows all)", notices_key(app));
+        let room = usize::from(area.width).saturating_sub(more.len());
+        let line = |failed: &str| format!(" Not saved: {}", text::clean(failed));
+        let whole = line(failed);
+        // In a line that is cut, what is wrong has more need of the room than where the document lies.
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let line = match failed.split_once(": ") {
+            Some((path, why)) if text::width(&whole) > room && !path.contains(' ') => {
+                line(&format!("{}: {why}", name(path)))
+            }
+            Some(_) | None => whole,
+        };
+        let line = text::fill(&format!("{}{more}", text::cut(&line, room)), usize::from(area.width));
         text::put(buf, area.x, area.y, area.width, &line, app.theme.bad.add_modifier(Modifier::REVERSED));
     }
 }
@@ -269,9 +285,31 @@ fn freshness(app: &App, buf: &mut Buffer) {
 pub fn footer_keys(app: &App) -> Vec<(String, String)> {
     let of = |key: &Key, word: &str| (key.to_string(), word.to_owned());
     if let Some(overlay) = app.overlays.last() {
-        return overlay.footer(&app.keymap);
+        return overlay.footer(&app.keymap, app.dialog_area());
     }
-    app.keymap.footer(app.context()).iter().take(FOOTER_KEYS).map(|(key, word)| of(key, word)).collect()
+    // Inside of something, the way out goes first.
+    let back = app.goes_back().then(|| (app.keymap.hint(Context::Everywhere, Action::Back), "back".to_owned()));
+    let keys = app.keymap.footer(app.context());
+    back.into_iter().chain(keys.iter().take(FOOTER_KEYS).map(|(key, word)| of(key, word))).collect()
+}
+
+/// The key that the footer offers at this place of the screen: a click there presses it.
+pub fn key_at(app: &App, at: Position) -> Option<Key> {
+    let area = app.layout.footer;
+    // What covers the last line hides its keys.
+    let is_covered = app.filtering || app.messages.status.is_some();
+    if !area.contains(at) || (is_covered && at.y + 1 == area.bottom()) || (app.filtering && app.overlays.is_empty()) {
+        return None;
+    }
+    let keys = footer_keys(app);
+    let lines = footer_lines(&keys, area.width);
+    let mut x = area.x + 1;
+    lines.get(usize::from(at.y - area.y))?.iter().find_map(|(key, word)| {
+        let from = x;
+        x += (text::width(key) + text::width(word) + 3) as u16;
+        // Two keys in one word, such as `j/k`, are none.
+        ((from..x - 2).contains(&at.x)).then(|| key.parse().ok()).flatten()
+    })
 }
 
 /// The keys as lines: at most two.
@@ -310,10 +348,11 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         }
     }
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
-    let over = |buf: &mut Buffer, line: &str, style: Style| {
-        let blank = " ".repeat(usize::from(last.width));
-        text::put(buf, last.x, last.y, last.width, &blank, Style::reset());
-        text::put(buf, last.x + 1, last.y, last.width.saturating_sub(1), line, style)
+    // Over the last line, or over one that is so many lines above it.
+    let over = |buf: &mut Buffer, up: u16, line: &str, style: Style| {
+        let (blank, y) = (" ".repeat(usize::from(last.width)), last.y - up);
+        text::put(buf, last.x, y, last.width, &blank, Style::reset());
+        text::put(buf, last.x + 1, y, last.width.saturating_sub(1), line, style)
     };
     if app.filtering && app.overlays.is_empty() {
         let pane = app.pane(app.stage.focus);
@@ -325,7 +364,7 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         // A long filter makes room for what is wrong with it; its end, which is being typed, stays.
         let room = usize::from(last.width).saturating_sub(text::width(&hint) + 4).max(FILTER_END);
         let shown = if pane.problem().is_some() { end_of(&filter, room) } else { &filter };
-        let used = over(buf, &format!("/{shown}"), theme.accent);
+        let used = over(buf, 0, &format!("/{shown}"), theme.accent);
         text::put(buf, last.x + 2 + used, last.y, last.width.saturating_sub(used + 2), &hint, style);
         return Some(Position::new((last.x + 1 + used).min(last.right().saturating_sub(1)), last.y));
     }
@@ -333,19 +372,26 @@ fn footer(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let (mark, style) = tone(status.tone, theme);
         let whole = format!("{mark}{}", text::clean(&status.text));
         let room = usize::from(last.width.saturating_sub(2));
-        let more = format!(" ({} shows all)", notices_key(app));
-        if text::width(&whole) > room && room > 30 {
-            over(buf, &format!("{}{more}", text::cut(&whole, room - more.len())), style);
-        } else {
-            over(buf, &whole, style);
+        // In a dialog that key may be text.
+        let more = if app.overlays.is_empty() { format!(" ({} shows all)", notices_key(app)) } else { String::new() };
+        // A sentence takes the keys' line too before it is cut.
+        let mut lines = if text::width(&whole) > room { text::wrap(&whole, room) } else { vec![whole] };
+        let rows = usize::from(area.height);
+        if lines.len() > rows {
+            let rest = lines.drain(rows - 1..).collect::<Vec<_>>().join(" ");
+            let more = if room > 30 { more } else { String::new() };
+            lines.push(format!("{}{more}", text::cut(&rest, room - more.len())));
+        }
+        for (up, line) in lines.iter().rev().enumerate() {
+            over(buf, up as u16, line, style);
         }
     } else if app.layout.panes.iter().any(|placed| placed.outer == placed.inner) {
         // No border, no title: the filter is said here.
         let pane = app.pane(app.stage.focus);
         if let Some(problem) = pane.problem() {
-            over(buf, &text::clean(problem), theme.warn);
+            over(buf, 0, &text::clean(problem), theme.warn);
         } else if !pane.filter().is_empty() {
-            over(buf, &format!("/{}   esc clears it", pane.filter()), theme.accent);
+            over(buf, 0, &format!("/{}   esc clears it", pane.filter()), theme.accent);
         }
     }
     None

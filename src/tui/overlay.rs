@@ -130,7 +130,7 @@ impl Overlay {
         match self {
             Overlay::Help(help) => help.key(key, keymap, screen),
             Overlay::Palette(palette) => palette.key(key, keymap),
-            Overlay::Input(input) => input.key(key),
+            Overlay::Input(input) => input.key(key, screen),
             Overlay::Editor(editor) => editor.key(key, screen),
             Overlay::Form(form) => form.key(key, screen),
             Overlay::Choose(choose) => choose.key(key),
@@ -150,7 +150,7 @@ impl Overlay {
     /// Pasted text, as the terminal gave it.
     pub fn paste(&mut self, pasted: &str, screen: Rect) {
         match self {
-            Overlay::Input(input) => input.paste(pasted),
+            Overlay::Input(input) => input.paste(pasted, screen),
             Overlay::Palette(palette) => palette.paste(pasted),
             Overlay::Editor(editor) => editor.paste(pasted, screen),
             Overlay::Form(form) => form.paste(pasted, screen),
@@ -182,15 +182,25 @@ impl Overlay {
         }
     }
 
-    /// A left click at this place of the screen.
-    pub fn click(&mut self, column: u16, row: u16, screen: Rect) {
+    /// A left click at this place of the screen; `double` when it hit the same cell as the one before: then what was
+    /// chosen is taken.
+    pub fn click(&mut self, (column, row): (u16, u16), double: bool, keymap: &Keymap, screen: Rect) -> Reply {
+        let enter = KeyEvent::from(KeyCode::Enter);
         match self {
             Overlay::Form(form) => form.click(column, row, screen),
-            Overlay::Choose(choose) => choose.click(column, row, screen),
+            Overlay::Choose(choose) => {
+                if choose.click(column, row, screen) && double {
+                    return choose.key(enter);
+                }
+            }
+            Overlay::Palette(palette) => {
+                if palette.click(column, row, keymap, screen) && double {
+                    return palette.key(enter, keymap);
+                }
+            }
             Overlay::Editor(editor) => editor.click(column, row, screen),
+            Overlay::Input(input) => input.click(column, row, screen),
             Overlay::Help(_)
-            | Overlay::Palette(_)
-            | Overlay::Input(_)
             | Overlay::Confirm(_)
             | Overlay::Diff(_)
             | Overlay::Plan(_)
@@ -198,6 +208,7 @@ impl Overlay {
             | Overlay::Message(_)
             | Overlay::Leave => {}
         }
+        Reply::Stay
     }
 
     /// Whether the dialog is a step on the way to a write: it closes when that is done, and comes back when it is not.
@@ -221,7 +232,7 @@ impl Overlay {
     /// Whether something was typed that leaving would lose.
     pub fn has_draft(&self) -> bool {
         match self {
-            Overlay::Input(input) => !input.text().is_empty(),
+            Overlay::Input(input) => input.has_draft(),
             Overlay::Editor(editor) => editor.has_draft(),
             Overlay::Form(form) => form.has_draft(),
             Overlay::Help(_)
@@ -236,14 +247,34 @@ impl Overlay {
         }
     }
 
+    /// Whether the dialog can say so much and still show what it is about.
+    pub fn has_room_for(&self, why: &str, screen: Rect) -> bool {
+        match self {
+            Overlay::Editor(_) | Overlay::Form(_) | Overlay::Input(_) => {
+                let lines = text::wrap(why, usize::from(screen.width.min(90).saturating_sub(4)));
+                lines.len() + 5 <= usize::from(stage(screen).height)
+            }
+            // They say nothing themselves.
+            Overlay::Choose(_)
+            | Overlay::Confirm(_)
+            | Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Diff(_)
+            | Overlay::Plan(_)
+            | Overlay::Conflict(_)
+            | Overlay::Message(_)
+            | Overlay::Leave => true,
+        }
+    }
+
     /// What was handed in is refused, and why: shown in the dialog until the next key.
     pub fn refuse(&mut self, why: &str) {
         match self {
             Overlay::Editor(editor) => editor.refuse(why),
             Overlay::Form(form) => form.refuse(why),
+            Overlay::Input(input) => input.refuse(why),
             // The status line says it.
-            Overlay::Input(_)
-            | Overlay::Choose(_)
+            Overlay::Choose(_)
             | Overlay::Confirm(_)
             | Overlay::Help(_)
             | Overlay::Palette(_)
@@ -255,17 +286,17 @@ impl Overlay {
         }
     }
 
-    /// The keys that the dialog knows: key and word.
-    pub fn footer(&self, keymap: &Keymap) -> Vec<(String, String)> {
+    /// The keys that the dialog knows now: key and word.
+    pub fn footer(&self, keymap: &Keymap, screen: Rect) -> Vec<(String, String)> {
         let known: &[(&str, &str)] = match self {
             Overlay::Help(_) => &[("j/k", "scroll"), ("/", "find"), ("esc", "close")],
             Overlay::Message(_) => &[("j/k", "scroll"), ("esc", "close")],
             Overlay::Palette(_) => &[("up/down", "choose"), ("enter", "do it"), ("esc", "close")],
-            Overlay::Input(_) => &[("enter", "write"), ("ctrl-u", "clear"), ("esc", "cancel")],
+            Overlay::Input(_) => &[("enter", "take it"), ("ctrl-u", "clear"), ("esc", "cancel")],
             Overlay::Editor(editor) => editor.footer(),
             Overlay::Form(form) => return form.footer(),
             Overlay::Choose(_) => &[("up/down", "choose"), ("enter", "take it"), ("esc", "close")],
-            Overlay::Confirm(confirm) => return confirm.footer(),
+            Overlay::Confirm(confirm) => return confirm.footer(screen),
             Overlay::Diff(diff) => return diff.footer(),
             Overlay::Plan(plan) => return plan.footer(),
             Overlay::Leave => &[("y", "leave, lose the draft"), ("n", "stay")],
@@ -393,6 +424,21 @@ fn note_on(buf: &mut Buffer, outer: Rect, y: u16, title: &str, note: &str, theme
         return;
     }
     text::put(buf, outer.right() - 2 - wide as u16, y, wide as u16, &note, theme.border_focused);
+}
+
+/// On a dialog's lower border: which of its lines show, where not all do.
+fn note_lines(buf: &mut Buffer, outer: Rect, top: usize, height: usize, lines: usize, theme: &Theme) {
+    if lines > height && height > 0 {
+        let at = format!("lines {}-{} of {lines}", top + 1, (top + height).min(lines));
+        note_on(buf, outer, outer.bottom().saturating_sub(1), "", &at, theme);
+    }
+}
+
+/// On a dialog's lower border: which of its choices is selected, where not all of them show.
+fn note_choice(buf: &mut Buffer, outer: Rect, at: usize, height: usize, choices: usize, theme: &Theme) {
+    if choices > height {
+        note_on(buf, outer, outer.bottom().saturating_sub(1), "", &format!("{} of {choices}", at + 1), theme);
+    }
 }
 
 /// Lines with a kind each, and how a kind looks.

@@ -240,6 +240,8 @@ pub enum Flow {
     Warned(Box<Operation>, Vec<String>),
     /// Done; the status line says this until the next key.
     Say(String),
+    /// As [`Flow::Done`], and the status line says this until the next key.
+    Told(Vec<Effect>, String),
 }
 
 impl Flow {
@@ -367,6 +369,17 @@ pub trait Pane {
     fn show(&mut self, goto: &Goto, cx: &Cx<'_>) -> Vec<Effect> {
         let _ = (goto, cx);
         Vec::new()
+    }
+
+    /// Whether it shows just this, and nothing that was opened from there: then going back leaves the pane.
+    fn shows(&self, goto: &Goto) -> bool {
+        let _ = goto;
+        false
+    }
+
+    /// Whether going back leads out of a part of the pane, or to what it showed before.
+    fn goes_back(&self) -> bool {
+        false
     }
 
     /// The answer to a [`Flow::Ask`] (what was typed), a [`Flow::Edit`] (the new text), a [`Flow::Choose`] (the key) or a

@@ -146,7 +146,15 @@ impl Workbench {
                 };
                 let patterns: Vec<String> = found.role.patterns(self.config()).iter().map(|p| p.to_string()).collect();
                 let message = format!("no {} found: nothing matches {}", found.role.name(), patterns.join(", "));
-                let advice = "add the document, or name its path in codex-tui.toml under [documents]";
+                // Where there is nothing at all, one command makes the documents that a workspace begins with.
+                let advice = match severity {
+                    Severity::Error => {
+                        "begin with `codex-tui init`, or name its path in codex-tui.toml under [documents]"
+                    }
+                    Severity::Warning | Severity::Note => {
+                        "add the document, or name its path in codex-tui.toml under [documents]"
+                    }
+                };
                 Some(Finding::new("missing-document", severity, message).advise(advice))
             })
             .collect()

@@ -263,6 +263,15 @@ fn one_document_alone_is_edited_on_request() {
     stage.press("enter enter");
     stage.check(&[(CSV, "Retry the polls", "Retry the polls!")]);
     assert!(stage.screen(100, 30).contains("HB-A-001 !"), "{}", stage.screen(100, 30));
+    // Each document that carries the field is offered.
+    stage.press("u ctrl-e");
+    stage.type_in("title backlog");
+    let screen = stage.screen(100, 30);
+    assert!(screen.contains("in one document") && screen.contains("CODEX_BACKLOG.md: Retry the polls"), "{screen}");
+    stage.press("enter");
+    stage.type_in("!");
+    stage.press("enter enter");
+    stage.check(&[(BACKLOG, "Retry the polls", "Retry the polls!")]);
 }
 
 #[test]
@@ -360,6 +369,13 @@ fn a_new_task_is_filled_in_and_goes_where_it_is_wanted() {
     );
     assert!(stage.text(PLAN).ends_with("| HB-A-003 | Watch the log |  | Backlog |  |\n"), "{}", stage.text(PLAN));
     assert!(stage.text(BACKLOG).contains("| HB-A-003 | Plan A | Watch the log |"), "{}", stage.text(BACKLOG));
+    // It is selected now, and the next one is no longer looked for.
+    stage.press("enter");
+    assert!(stage.screen(100, 30).contains("HB-A-003  Watch the log"), "{}", stage.screen(100, 30));
+    stage.press("esc g u");
+    assert!(!stage.text(CSV).contains("HB-A-003"));
+    stage.press("ctrl-r enter");
+    assert!(stage.screen(100, 30).contains("HB-A-001  Retry the polls"), "{}", stage.screen(100, 30));
 }
 
 #[test]

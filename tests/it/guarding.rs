@@ -137,7 +137,9 @@ fn at_level_0_no_key_writes() {
         }
     };
     check(&mut stage, "1 space", "", "");
-    check(&mut stage, "1 x", "no need", "enter");
+    // Said before anything is typed.
+    check(&mut stage, "1 x", "", "");
+    check(&mut stage, "1 a", "", "");
     check(&mut stage, "2 z e", "title", "enter x enter enter");
     check(&mut stage, "2 L enter", "", "");
     check(&mut stage, "2 b", "why", "enter enter");

@@ -61,5 +61,6 @@ mod track;
 mod values;
 mod verbs;
 mod watching;
+mod wayback;
 #[cfg(all(target_os = "linux", not(codex_tui_portable)))]
 mod writers;

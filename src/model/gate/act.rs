@@ -136,7 +136,11 @@ pub fn cause(judged: &Judged) -> String {
     );
     let asked = shortened(&clause.asked());
     let (id, verdict) = (&clause.id, judged.verdict.name());
-    let of = if judged.samples == 0 { String::new() } else { format!(" of {} samples", judged.samples) };
+    let of = match judged.samples {
+        0 => String::new(),
+        1 => " of 1 sample".to_owned(),
+        samples => format!(" of {samples} samples"),
+    };
     format!("gate {id} {verdict}: {value}{of}, asked for is {asked}{evidence}")
 }
 

@@ -119,7 +119,8 @@ fn can_be_worked_on(task: Task<'_>, anyway: bool, states: &States) -> Result<(),
         return Ok(());
     }
     let place = task.rows().next().map_or_else(String::new, |row| format!("{}:{}: ", row.doc(), row.line()));
-    Err(Refused(format!("{place}{} is {state}; {mend}, or start it all the same with `--anyway`", task.id())))
+    let id = task.id();
+    Err(Refused(format!("{place}{id} is {state}; {mend}, or start it all the same with `session start {id} --anyway`")))
 }
 
 /// The state of tasks in work: the first one of the vocabulary whose name says so.

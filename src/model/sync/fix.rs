@@ -39,6 +39,7 @@ pub fn mend<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Result<Optio
     let summary = match mended.as_slice() {
         [] => return Ok(None),
         [one] => one.intent.summary.clone(),
+        [first, _] => format!("{}, and 1 more fix", first.intent.summary),
         [first, rest @ ..] => format!("{}, and {} more fixes", first.intent.summary, rest.len()),
     };
     let intent = Intent { verb: VERB.to_owned(), summary };

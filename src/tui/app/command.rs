@@ -182,14 +182,14 @@ impl App {
                 self.open(Overlay::Confirm(Box::new(overlay::Confirm::new(spec))))
             }
             Err(why) => {
-                let text = why.to_string();
+                let (text, raises) = (why.to_string(), self.raises_level());
                 match (&why, self.overlays.last_mut()) {
                     (Why::Asked(_), Some(form @ Overlay::Form(_))) => form.refuse(&text),
                     // A refusal explains itself, which takes more than a line.
                     (Why::Level(_) | Why::Here(_) | Why::Asked(_), _) => {
                         let mut paragraphs = vec![text];
                         if matches!(why, Why::Level(_)) {
-                            paragraphs.push("A raises the level of the session.".to_owned());
+                            paragraphs.push(raises);
                         }
                         self.overlays.push(Overlay::Message(overlay::Message::new("Not run", paragraphs)));
                     }
@@ -197,6 +197,12 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Which key takes a session to a higher level.
+    pub(super) fn raises_level(&self) -> String {
+        let key = self.keymap.hint(Context::Everywhere, Action::Level);
+        format!("{key} raises the level of the session.")
     }
 
     /// A command that was ordered runs now: the Log follows its output.

@@ -133,7 +133,14 @@ impl App {
             | Flow::Confirm(_)
             | Flow::Preview(_)
             | Flow::Warned(..) => {}
-            Flow::Done(_) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => self.close_drafts(self.overlays.len()),
+            Flow::Done(_) | Flow::Told(..) | Flow::Go(_) | Flow::Run(_) | Flow::Act(_) => {
+                self.close_drafts(self.overlays.len())
+            }
+            Flow::Say(why) if self.overlays.last().is_some_and(Overlay::has_draft) => {
+                // What was typed stays, with what is wrong with it.
+                self.refuse(why);
+                return Vec::new();
+            }
             Flow::Say(_) | Flow::Passed => {
                 self.overlays.pop();
             }
@@ -148,10 +155,21 @@ impl App {
             Flow::Passed => "this cannot be written from here".to_owned(),
             flow => return self.answered(pane, flow),
         };
-        if let Some(top) = self.overlays.last_mut() {
-            top.refuse(&why);
-        }
+        self.refuse(&why);
         Vec::new()
+    }
+
+    /// Says in the top dialog why what was handed in is refused; above it, where it leaves no room to read that.
+    pub(super) fn refuse(&mut self, why: &str) {
+        let area = self.dialog_area();
+        match self.overlays.last_mut() {
+            Some(top) if top.has_room_for(why, area) => top.refuse(why),
+            Some(_) => {
+                let message = overlay::Message::new("Not written", vec![why.to_owned()]);
+                self.overlays.push(Overlay::Message(message));
+            }
+            None => {}
+        }
     }
 
     /// Shows what an operation would write; nothing is written yet.
@@ -159,7 +177,8 @@ impl App {
         self.previews += 1;
         let ticket = self.previews;
         let over_draft = self.overlays.last().is_some_and(Overlay::is_draft);
-        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).noted(notes);
+        let typed = self.overlays.last().is_some_and(Overlay::has_draft);
+        let diff = overlay::Diff::new(operation.clone(), ticket, over_draft).over_typed(typed).noted(notes);
         self.overlays.push(Overlay::Diff(Box::new(diff)));
         vec![Effect::Order(Order::Preview { ticket, operation })]
     }
@@ -226,7 +245,9 @@ impl App {
             | Outcome::Forbidden { message, .. }
             | Outcome::Damaged { message }
             | Outcome::Failed { message } => {
-                if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
+                if at == self.overlays.len() {
+                    self.refuse(message);
+                } else if let Some(draft) = at.checked_sub(1).and_then(|below| self.overlays.get_mut(below)) {
                     draft.refuse(message);
                 }
             }

@@ -2,6 +2,7 @@
 //! all that is written.
 
 use super::App;
+use crate::model::gate::evaluate::Verdict;
 use crate::model::session::finish::{Ending, Finish, NotFinished};
 use crate::model::session::handoff::Handoff;
 use crate::model::session::open::{Go, OpenItem, OpenKind};
@@ -70,7 +71,7 @@ impl App {
         };
         let mut options = vec![Choice { key: FORM.to_owned(), label, note: String::new() }];
         options.extend(items.iter().enumerate().map(|(at, item)| {
-            let (kind, keys) = settled_by(item, &self.keymap);
+            let (kind, keys) = settled_by(item, self.is_by_hand(item), &self.keymap);
             Choice { key: at.to_string(), label: format!("{kind}: {}", item.what.replace('\n', " ")), note: keys }
         }));
         let at = usize::from(open > 0);
@@ -152,6 +153,13 @@ impl App {
     }
 
     /// Goes where an open thing is settled.
+    /// Whether it is a gate that only a person can judge.
+    fn is_by_hand(&self, item: &OpenItem) -> bool {
+        let Go::Gate(id) = &item.settle.go else { return false };
+        let judged = self.view.gates.judged.iter().find(|one| one.clause.id == *id);
+        judged.is_some_and(|one| one.verdict == Verdict::Manual)
+    }
+
     fn go_and_settle(&mut self, item: &OpenItem) -> Vec<Effect> {
         match &item.settle.go {
             Go::Step(step) => self.go(&Goto::Step(step.clone())),
@@ -229,9 +237,7 @@ impl App {
             return match self.view.land_work(&Landing { summary: text(SUMMARY), lessons }, self.now) {
                 Ok(operation) => self.preview(operation, Vec::new()),
                 Err(why) => {
-                    if let Some(form) = self.overlays.last_mut() {
-                        form.refuse(&why.to_string());
-                    }
+                    self.refuse(&why.to_string());
                     Vec::new()
                 }
             };
@@ -262,9 +268,9 @@ impl App {
     /// The workbench says what would finish the session: the hand-off is shown, or the form says why not.
     pub(super) fn finishing(&mut self, ticket: u64, result: &Result<Box<Ending>, NotFinished>) {
         let is_form = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.about() == &About::Closing(Closing::Form));
-        let Some(form) = self.overlays.last_mut().filter(|top| ticket == self.finishing.ordered && is_form(top)) else {
+        if ticket != self.finishing.ordered || !self.overlays.last().is_some_and(is_form) {
             return;
-        };
+        }
         match result {
             Ok(ending) => {
                 let mut notes: Vec<(String, String)> =
@@ -283,13 +289,14 @@ impl App {
                 self.overlays.push(Overlay::Confirm(Box::new(overlay::Confirm::new(spec))));
             }
             Err(NotFinished::Open(items)) => {
-                let first = items.first().map_or("", |item| item.what.as_str());
-                form.refuse(&format!(
+                let first = items.first().map_or("", |item| item.what.trim_end_matches('.'));
+                let why = format!(
                     "still open: {first}{}; settle it (esc, then C lists it), or tick `Anyway`",
                     if items.len() > 1 { format!(", and {} more", items.len() - 1) } else { String::new() }
-                ));
+                );
+                self.refuse(&why);
             }
-            Err(NotFinished::Refused(why)) => form.refuse(&why.to_string()),
+            Err(NotFinished::Refused(why)) => self.refuse(&why.to_string()),
         }
     }
 
@@ -320,7 +327,7 @@ impl App {
 }
 
 /// What kind of thing is open, and the keys that settle it where the choice leads.
-fn settled_by(item: &OpenItem, keymap: &Keymap) -> (&'static str, String) {
+fn settled_by(item: &OpenItem, by_hand: bool, keymap: &Keymap) -> (&'static str, String) {
     let key = |context, action| keymap.hint(context, action);
     match item.kind {
         OpenKind::Running => ("Running", format!("{} ends it", key(Context::Everywhere, Action::EndCommand))),
@@ -329,13 +336,15 @@ fn settled_by(item: &OpenItem, keymap: &Keymap) -> (&'static str, String) {
                 .map(|action| key(Context::Checklist, action));
             ("Step", format!("{tick}, {note} or {na}"))
         }
-        OpenKind::Plan => ("Plan", "edits it".to_owned()),
+        OpenKind::Plan => ("Plan", "enter edits it".to_owned()),
         OpenKind::Placeholder => ("Log", format!("{} edits it", key(Context::Log, Action::Editor))),
         OpenKind::Gate => {
+            // What telemetry judges nobody signs off.
             let (block, sign) = (key(Context::Gates, Action::BlockTask), key(Context::Gates, Action::SignOff));
-            ("Gate", format!("{block} blocks, {sign} signs off"))
+            let keys = if by_hand { format!("{sign} signs off") } else { format!("{block} blocks a task") };
+            ("Gate", keys)
         }
-        OpenKind::Override => ("Override", "asks what shows it".to_owned()),
+        OpenKind::Override => ("Override", "enter settles it".to_owned()),
         OpenKind::Docsync => ("Sync", format!("{} mends it", key(Context::Sync, Action::Mend))),
         OpenKind::Timeline => ("Timeline", "written by the end".to_owned()),
     }

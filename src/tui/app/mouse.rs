@@ -1,4 +1,4 @@
-//! What the mouse does: clicks in dialogs, on tabs and in panes, the wheel, and what is dragged.
+//! What the mouse does: clicks in dialogs, on the keys of the footer, on tabs and in panes, the wheel, and what is dragged.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -20,23 +20,26 @@ impl App {
             MouseEventKind::Up(MouseButton::Left) => return self.released(mouse.column, mouse.row),
             _ => return Vec::new(),
         };
-        let area = self.dialog_area();
-        if let Some(top) = self.overlays.last_mut() {
-            if wheel == 0 {
-                top.click(mouse.column, mouse.row, area);
-            } else {
-                top.wheel(wheel, &self.keymap, area);
-            }
-            return Vec::new();
-        }
         let (column, row) = (mouse.column, mouse.row);
         let at = Position::new(column, row);
+        let double = wheel == 0 && self.clicked.replace((column, row)) == Some((column, row));
+        if let Some(key) = chrome::key_at(self, at).filter(|_| wheel == 0) {
+            return self.key(key.into());
+        }
+        let area = self.dialog_area();
+        if let Some(top) = self.overlays.last_mut() {
+            if wheel != 0 {
+                top.wheel(wheel, &self.keymap, area);
+                return Vec::new();
+            }
+            let reply = top.click((column, row), double, &self.keymap, area);
+            return self.reply(reply);
+        }
         let under = self.layout.panes.iter().find(|placed| placed.outer.contains(at)).copied();
         if wheel != 0 {
             return under.map_or_else(Vec::new, |placed| self.with(placed.pane, |pane, cx| pane.wheel(wheel, cx)));
         }
         self.messages.status = None;
-        let double = self.clicked.replace((column, row)) == Some((column, row));
         if let Some(pane) = chrome::tab_at(self, at) {
             self.focus_on(pane);
             return Vec::new();

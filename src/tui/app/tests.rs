@@ -271,7 +271,8 @@ fn a_choice_that_asks_more_closes_with_all_of_it() {
     type_in(&mut app, "waiting");
     let effects = press(&mut app, "enter");
     assert_eq!(previewed(&mut app, &effects), operation("waiting", 0));
-    press(&mut app, "esc esc");
+    // The diff, then what was typed: that goes with the second one.
+    press(&mut app, "esc esc esc");
     assert!(matches!(app.dialog(), Some(Overlay::Choose(_))));
     let effects = press(&mut app, "down enter");
     previewed(&mut app, &effects);

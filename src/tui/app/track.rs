@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::App;
+use crate::model::autonomy::Level;
 use crate::model::track::plan::{Plan, RepoPlan};
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
@@ -67,7 +68,10 @@ impl App {
             }
             Ok(offer) => self.say(Tone::Plain, format!("{} can begin; ask for it again", offer.job.name())),
             Err(why) if is_free => {
-                let paragraphs = vec![why.clone()];
+                let mut paragraphs = vec![why.clone()];
+                if self.view.level() < Level::L3 && self.view.active_session().is_some() {
+                    paragraphs.push(self.raises_level());
+                }
                 self.overlays.push(Overlay::Message(overlay::Message::new("Nothing was asked", paragraphs)));
             }
             Err(why) => self.say(Tone::Bad, why.clone()),

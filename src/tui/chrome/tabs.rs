@@ -28,7 +28,7 @@ struct Tab {
 enum Size {
     Whole,
     Short,
-    /// Short ones, and of panes that have nothing to show the sign alone.
+    /// Short ones, and of other panes that have nothing to show the sign alone.
     Fewer,
     /// Signs alone, but for the focused pane.
     Signs,
@@ -92,7 +92,7 @@ fn tab_text(app: &App, pane: PaneId, size: Size) -> String {
     let (sign, name, short) = (pane.sign(), pane.name(), pane.short_name());
     match size {
         Size::Whole => format!(" {sign} {name}{mark}"),
-        Size::Fewer if behind::is_empty(pane, &app.view) => format!("{sign}{mark}"),
+        Size::Fewer if pane != app.stage.focus && behind::is_empty(pane, &app.view) => format!("{sign}{mark}"),
         Size::Short | Size::Fewer => format!("{sign}{short}{mark}"),
         Size::Signs if pane == app.stage.focus => format!("{sign} {name}{mark}"),
         Size::Signs => format!("{sign}{mark}"),

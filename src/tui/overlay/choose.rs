@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::palette::score;
-use super::{Reply, inside, place, put_line, stage, window};
+use super::{Reply, inside, note_choice, place, put_line, stage, window};
 use crate::tui::pane::{Choice, ChooseSpec};
 use crate::tui::text;
 use crate::tui::theme::Theme;
@@ -121,13 +121,15 @@ impl Choose {
         (self.at + 1).saturating_sub(usize::from(height.max(1)))
     }
 
-    /// Selects what was clicked.
-    pub(super) fn click(&mut self, column: u16, row: u16, screen: Rect) {
+    /// Selects what was clicked; false when that is none of them.
+    pub(super) fn click(&mut self, column: u16, row: u16, screen: Rect) -> bool {
         let (_, _, list) = self.list(screen);
         let at = self.top(list.height) + usize::from(row.saturating_sub(list.y));
-        if list.contains((column, row).into()) && at < self.matches().len() {
+        let hit = list.contains((column, row).into()) && at < self.matches().len();
+        if hit {
             self.at = at;
         }
+        hit
     }
 
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme) {
@@ -163,6 +165,8 @@ impl Choose {
             let rest = list.width - used;
             text::put(buf, list.x + used, y, rest, &text::fill(&format!(" {note}"), usize::from(rest)), quiet);
         }
+        let outer = place(stage(screen), width, height);
+        note_choice(buf, outer, self.at, usize::from(list.height), matches.len(), theme);
         if list.bottom() < inner.bottom() {
             put_line(buf, inner, inner.bottom() - 1, "enter takes it   esc closes", theme.key);
         }
@@ -172,6 +176,7 @@ impl Choose {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keymap::Keymap;
     use crate::tui::overlay::Overlay;
     use crate::tui::overlay::sketch::{press, screen, type_in};
     use crate::tui::pane::{About, PaneId};
@@ -222,9 +227,22 @@ mod tests {
             assert!(shown.contains("In Progress") && shown.contains("11 tasks"), "{shown}");
         }
         for (width, height) in (1..9).flat_map(|width| (1..9).map(move |height| (width, height))) {
-            dialog.click(2, 3, Rect::new(0, 0, width, height));
+            dialog.click((2, 3), false, &Keymap::default(), Rect::new(0, 0, width, height));
             screen(&dialog, width, height);
         }
-        dialog.click(10, 8, Rect::new(0, 0, 80, 24));
+        // More than fit: which of them is selected, and of how many.
+        press(&mut dialog, "end");
+        assert!(screen(&dialog, 40, 8).contains(" 5 of 5 "), "{}", screen(&dialog, 40, 8));
+        assert!(!screen(&dialog, 40, 12).contains(" of 5 "));
+    }
+
+    #[test]
+    fn a_click_selects_and_a_double_click_takes() {
+        let (mut dialog, area, keymap) = (choose(), Rect::new(0, 0, 80, 24), Keymap::default());
+        let shown = screen(&dialog, 80, 24);
+        let row = shown.lines().position(|line| line.contains("Blocked")).expect("the option") as u16;
+        assert!(matches!(dialog.click((10, row), false, &keymap, area), Reply::Stay));
+        assert_eq!(chosen(dialog.click((10, row), true, &keymap, area)), "blocked");
+        assert!(matches!(dialog.click((10, 1), true, &keymap, area), Reply::Stay));
     }
 }

@@ -15,7 +15,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Reply, inside, place, put_line, put_wrapped, scrolled, scrolled_by, stage, window};
+use super::{Reply, inside, note_lines, place, put_line, put_wrapped, scrolled, scrolled_by, stage, window};
 use crate::tui::keymap::Keymap;
 use crate::tui::pane::ConfirmSpec;
 use crate::tui::text;
@@ -102,8 +102,9 @@ impl Confirm {
         self.top = scrolled_by(self.top, lines, self.lines(body.width).len(), body.height);
     }
 
-    pub(super) fn footer(&self) -> Vec<(String, String)> {
-        vec![("y".to_owned(), self.spec.yes.clone()), ("esc".to_owned(), "close".to_owned())]
+    pub(super) fn footer(&self, screen: Rect) -> Vec<(String, String)> {
+        let yes = if self.is_seen(self.body(screen)) { self.spec.yes.clone() } else { "shows the rest".to_owned() };
+        vec![("y".to_owned(), yes), ("esc".to_owned(), "close".to_owned())]
     }
 
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme) {
@@ -111,6 +112,8 @@ impl Confirm {
         let inner = window(stage(screen), width, height, &self.spec.title, buf, theme);
         let body = self.body(screen);
         let lines = self.lines(body.width);
+        let outer = place(stage(screen), width, height);
+        note_lines(buf, outer, self.top, usize::from(body.height), lines.len(), theme);
         let shown: Vec<(String, Kind)> = lines.into_iter().skip(self.top).take(usize::from(body.height)).collect();
         put_wrapped(buf, body, &shown, |kind| match kind {
             Kind::What => theme.accent,
@@ -166,9 +169,14 @@ mod tests {
         let long: Vec<String> = (0..60).map(|line| format!("step {line}")).collect();
         let mut dialog = confirm(&long.join("\n"));
         let shown = screen(&dialog, 80, 24);
-        assert!(shown.contains("step 0") && shown.contains("y shows the rest"), "{shown}");
+        assert!(shown.contains("step 0") && shown.contains("y shows the rest") && shown.contains(" of 63"), "{shown}");
+        // The footer says what the key does now.
+        let footer = |dialog: &Overlay| dialog.footer(&Keymap::default(), Rect::new(0, 0, 80, 24))[0].1.clone();
+        assert_eq!(footer(&dialog), "shows the rest");
         assert!(matches!(press(&mut dialog, "y"), Reply::Stay));
-        assert!(matches!(press(&mut dialog, "G y"), Reply::Answer { .. }));
+        press(&mut dialog, "G");
+        assert_eq!(footer(&dialog), "runs it");
+        assert!(matches!(press(&mut dialog, "y"), Reply::Answer { .. }));
     }
 
     #[test]

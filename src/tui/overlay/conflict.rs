@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Reply, inside, place, put_line, scrolled, scrolled_by, window};
+use super::{Reply, inside, note_lines, place, put_line, scrolled, scrolled_by, window};
 use crate::doc::CellId;
 use crate::op::{Conflict, Operation};
 use crate::tui::action::Action;
@@ -112,9 +112,12 @@ impl ConflictDialog {
         let (width, height) = self.size(screen);
         let inner = window(screen, width, height, "Changed meanwhile by someone else", buf, theme);
         let text_end = inner.bottom().saturating_sub(2).max(inner.y + 1);
-        for (y, (line, style)) in (inner.y..text_end).zip(self.lines(theme, inner.width).iter().skip(self.top)) {
+        let lines = self.lines(theme, inner.width);
+        for (y, (line, style)) in (inner.y..text_end).zip(lines.iter().skip(self.top)) {
             put_line(buf, inner, y, line, *style);
         }
+        let outer = place(screen, width, height);
+        note_lines(buf, outer, self.top, usize::from(text_end - inner.y), lines.len(), theme);
         if inner.height > 2 {
             let keys = format!("m write mine over theirs   t keep theirs   esc {}", self.escape());
             put_line(buf, inner, inner.bottom() - 1, &keys, theme.key);

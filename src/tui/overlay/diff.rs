@@ -21,7 +21,7 @@ use ratatui::style::{Modifier, Style};
 use std::ops::Range;
 
 use self::lines::Line;
-use super::{Reply, inside, note_on, place, put_line, scrolled, scrolled_by, stage, window};
+use super::{Reply, inside, note_lines, note_on, place, put_line, scrolled, scrolled_by, stage, window};
 use crate::op::{Conflict, Operation};
 use crate::tui::keymap::Keymap;
 use crate::tui::text;
@@ -35,8 +35,10 @@ pub struct Diff {
     operation: Operation,
     /// The preview that is shown or waited for.
     ticket: u64,
-    /// What the operator typed is still open below: going back means going back to it.
+    /// The dialog that it came from is still open below: going back means going back to it.
     over_draft: bool,
+    /// The operator typed something there.
+    over_typed: bool,
     state: State,
     /// Long lines are not folded.
     whole: bool,
@@ -85,6 +87,7 @@ impl Diff {
             operation,
             ticket,
             over_draft,
+            over_typed: over_draft,
             state: State::Waiting,
             whole: false,
             top: 0,
@@ -116,6 +119,13 @@ impl Diff {
     pub fn again(&mut self, ticket: u64) -> Operation {
         self.ticket = ticket;
         self.operation.clone()
+    }
+
+    /// The dialog, knowing whether something was typed in the one that it came from.
+    #[must_use]
+    pub fn over_typed(mut self, typed: bool) -> Diff {
+        self.over_typed = typed;
+        self
     }
 
     /// The dialog with sentences that stand below the diff.
@@ -167,10 +177,11 @@ impl Diff {
 
     /// What Esc does.
     fn escape(&self) -> &'static str {
-        match (&self.state, self.over_draft) {
-            (State::Writing(_), _) => "does not wait",
-            (State::Waiting | State::Ready { .. } | State::Refused(_), true) => "back to your draft",
-            (State::Waiting | State::Ready { .. } | State::Refused(_), false) => "leaves it",
+        match &self.state {
+            State::Writing(_) => "does not wait",
+            State::Waiting | State::Ready { .. } | State::Refused(_) if self.over_typed => "back to your draft",
+            State::Waiting | State::Ready { .. } | State::Refused(_) if self.over_draft => "goes back",
+            State::Waiting | State::Ready { .. } | State::Refused(_) => "leaves it",
         }
     }
 
@@ -330,11 +341,7 @@ impl Diff {
         for (y, (line, style)) in (inner.y + height as u16..inner.bottom()).zip(&told) {
             put_line(buf, inner, y, line, *style);
         }
-        if laid.rows.len() > height {
-            let to = (top + height).min(laid.rows.len());
-            let at = format!("lines {}-{to} of {}", top + 1, laid.rows.len());
-            note_on(buf, outer, outer.bottom().saturating_sub(1), "", &at, theme);
-        }
+        note_lines(buf, outer, top, height, laid.rows.len(), theme);
     }
 
     fn draw_row(&self, area: Rect, buf: &mut Buffer, theme: &Theme, laid: &Laid, row: &Row) {

@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Reply, inside, place, put_lines, scrolled, scrolled_by, window};
+use super::{Reply, inside, note_lines, place, put_lines, scrolled, scrolled_by, window};
 use crate::tui::keymap::Keymap;
 use crate::tui::text;
 use crate::tui::theme::Theme;
@@ -65,6 +65,9 @@ impl Message {
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme) {
         let (width, height) = self.size(screen);
         let inner = window(screen, width, height, &self.title, buf, theme);
-        put_lines(buf, inner, self.top, &self.lines(inner.width), theme);
+        let lines = self.lines(inner.width);
+        put_lines(buf, inner, self.top, &lines, theme);
+        let outer = place(screen, width, height);
+        note_lines(buf, outer, self.top, usize::from(inner.height), lines.len(), theme);
     }
 }

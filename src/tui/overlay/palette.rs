@@ -12,7 +12,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Reply, put_line, window};
+use super::{Reply, inside, note_choice, place, put_line, window};
 use crate::tui::action::Action;
 use crate::tui::keymap::{Key, Keymap, heading};
 use crate::tui::pane::Context;
@@ -21,6 +21,9 @@ use crate::tui::theme::Theme;
 
 /// Rows shown at once.
 const ROWS: u16 = 12;
+
+/// Columns, with the border.
+const WIDTH: u16 = 84;
 
 /// A row on offer.
 struct Offer {
@@ -116,8 +119,27 @@ impl PaletteDialog {
         Reply::Stay
     }
 
+    /// Where the list is, which of so many rows is selected, and the first that shows.
+    fn rows(&self, inner: Rect, matches: usize) -> (Rect, usize, usize) {
+        let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        let at = self.at.min(matches.saturating_sub(1));
+        (list, at, (at + 1).saturating_sub(usize::from(list.height).max(1)))
+    }
+
+    /// Selects what was clicked; false when that is none of them.
+    pub(super) fn click(&mut self, column: u16, row: u16, keymap: &Keymap, screen: Rect) -> bool {
+        let matches = self.matches(keymap).len();
+        let (list, _, top) = self.rows(inside(place(screen, WIDTH, ROWS + 3)), matches);
+        let at = top + usize::from(row.saturating_sub(list.y));
+        let hit = list.contains((column, row).into()) && at < matches;
+        if hit {
+            self.at = at;
+        }
+        hit
+    }
+
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme, keymap: &Keymap) {
-        let inner = window(screen, 84, ROWS + 3, "Do what?", buf, theme);
+        let inner = window(screen, WIDTH, ROWS + 3, "Do what?", buf, theme);
         if inner.is_empty() {
             return;
         }
@@ -126,9 +148,9 @@ impl PaletteDialog {
         if matches.is_empty() {
             put_line(buf, inner, inner.y + 1, "nothing matches", theme.quiet);
         }
-        let height = usize::from(inner.height.saturating_sub(1)).max(1);
-        let at = self.at.min(matches.len().saturating_sub(1));
-        let top = (at + 1).saturating_sub(height);
+        let (list, at, top) = self.rows(inner, matches.len());
+        let outer = place(screen, WIDTH, ROWS + 3);
+        note_choice(buf, outer, at, usize::from(list.height), matches.len(), theme);
         for (y, (index, offer)) in (inner.y + 1..inner.bottom()).zip(matches.iter().enumerate().skip(top)) {
             let style = if index == at { theme.selected } else { theme.text };
             let key = offer.key.map_or_else(String::new, |key| key.to_string());
@@ -145,7 +167,7 @@ impl PaletteDialog {
 pub(super) fn score(typed: &str, title: &str) -> Option<usize> {
     let title: Vec<char> = title.chars().flat_map(char::to_lowercase).collect();
     let typed = typed.to_lowercase();
-    let words: Option<usize> = typed.split_whitespace().map(|word| place(word, &title)).sum();
+    let words: Option<usize> = typed.split_whitespace().map(|word| standing(word, &title)).sum();
     words.or_else(|| scattered(&typed, &title).map(|score| SCATTERED + score))
 }
 
@@ -153,7 +175,7 @@ pub(super) fn score(typed: &str, title: &str) -> Option<usize> {
 const SCATTERED: usize = 1000;
 
 /// How well a word stands in the title: at its start, at the start of a word, anywhere.
-fn place(word: &str, title: &[char]) -> Option<usize> {
+fn standing(word: &str, title: &[char]) -> Option<usize> {
     let word: Vec<char> = word.chars().collect();
     let at = |&at: &usize| title[at..].starts_with(&word);
     let begins = |at: &usize| *at == 0 || !title[*at - 1].is_alphanumeric();
@@ -195,6 +217,20 @@ mod tests {
         let mut palette = PaletteDialog::new(Context::Checklist);
         palette.paste("not app");
         assert_eq!(palette.matches(&Keymap::default())[0].action, Action::NotApplicable);
+    }
+
+    #[test]
+    fn a_click_selects() {
+        let (mut palette, keymap) = (PaletteDialog::new(Context::Board), Keymap::default());
+        let screen = Rect::new(0, 0, 80, 24);
+        let third = palette.matches(&keymap)[2].action;
+        let first = inside(place(screen, WIDTH, ROWS + 3)).y + 1;
+        assert!(palette.click(10, first + 2, &keymap, screen) && !palette.click(10, 0, &keymap, screen));
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert!(matches!(palette.key(enter, &keymap), Reply::Act(action) if action == third));
+        for (width, height) in (1..9).flat_map(|width| (1..9).map(move |height| (width, height))) {
+            palette.click(1, 2, &keymap, Rect::new(0, 0, width, height));
+        }
     }
 
     #[test]

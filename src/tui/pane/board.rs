@@ -36,6 +36,7 @@ use crate::model::query::{FieldName, Query};
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
+use crate::tui::behind;
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::found;
@@ -170,7 +171,7 @@ impl Board {
         self.shown.set(tasks, shown);
         self.marks.retain(|id| tasks.find(id).is_some());
         self.generation = Some(cx.view.generation);
-        let chosen = self.task(cx).map(|task| task.index() as u32);
+        let chosen = self.added(cx).or_else(|| self.task(cx).map(|task| task.index() as u32));
         self.put_cursor(chosen, cx);
     }
 
@@ -456,6 +457,10 @@ impl Pane for Board {
         self.lay_detail(cx)
     }
 
+    fn goes_back(&self) -> bool {
+        self.open != Open::Closed
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }
@@ -574,12 +579,19 @@ impl Board {
     fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
         match (cx.view.stage, cx.view.tasks.is_empty()) {
             (Stage::Empty, _) => "Reading the boards",
+            // The first that a newcomer sees: where to go from here.
+            (Stage::Full, true) if self.id == PaneId::Board && behind::is_bare(cx.view) => {
+                "No task board here, nor anything else that codex-tui knows.\n\nq leaves; then `codex-tui init` begins a \
+                 workspace in this folder, `codex-tui demo` opens an invented one, `codex-tui doctor` says what was \
+                 looked for."
+            }
             (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
                 "No rows with an id here: docs/CODEX_BACKLOG.md"
             }
             (Stage::Board | Stage::Full, true) => {
                 "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
             }
+            (_, false) if self.plan.is_some() => "No task of this plan fits; Esc clears the filter, p the plan",
             (Stage::Board | Stage::Full, false) => "No task fits the filter; Esc clears it",
         }
     }

@@ -30,6 +30,7 @@ use self::paint::Asks;
 use self::rows::{Row, Target};
 use super::{About, Ask, Choice, ChooseSpec, Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::autonomy::Level;
 use crate::model::checklist::act::{Ground, StepAction, actions};
 use crate::model::checklist::query::CHECKLIST_FIELDS;
 use crate::model::checklist::{Checklist, Mark, Step, StepId, StepKind, StepState};
@@ -128,7 +129,8 @@ impl ChecklistPane {
     fn mark(&mut self, mark: Mark, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
         let request = Request::Mark { step: step.id.clone(), seen: step.state, mark: mark.clone() };
-        if mark != Mark::Open {
+        // What will be refused leaves the operator where he is.
+        if mark != Mark::Open && cx.view.level() > Level::L0 {
             self.next_open(cx);
         }
         Flow::Done(vec![Effect::Do(request)])
@@ -228,6 +230,11 @@ impl ChecklistPane {
     /// Asks for the words of a mark.
     fn ask(&self, about: fn(StepId) -> About, cx: &Cx<'_>) -> Flow {
         let Some(step) = self.step(cx.view) else { return Flow::Say("choose a step first".to_owned()) };
+        if cx.view.level() == Level::L0 {
+            // Said before anything is typed that could not be written.
+            let key = cx.keymap.hint(Context::Everywhere, Action::Level);
+            return Flow::Say(format!("level L0 only reads; {key} raises the level of the session"));
+        }
         let is_row = step.kind == StepKind::Row;
         // What is to be seen is said beside what to try.
         let notes = step.notes.iter().filter(|(_, note)| !note.is_empty());
@@ -482,10 +489,8 @@ impl Pane for ChecklistPane {
         let parts = self.parts(cx.area);
         let Some(list) = self.list(cx.view) else {
             let words = match cx.view.stage {
-                crate::workbench::view::Stage::Full => {
-                    "no checklist was recognised; `codex-tui doctor` says what was looked for"
-                }
-                crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "loading",
+                crate::workbench::view::Stage::Full => "No checklist here; `codex-tui doctor` says what was looked for",
+                crate::workbench::view::Stage::Empty | crate::workbench::view::Stage::Board => "Reading the checklists",
             };
             text::put_wrapped(buf, cx.area, words, cx.theme.quiet);
             return;
@@ -495,7 +500,7 @@ impl Pane for ChecklistPane {
             self.draw_row(list, at, Rect { y, height: 1, ..parts.rows }, buf, cx);
         }
         if self.rows.is_empty() {
-            text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
+            text::put_wrapped(buf, parts.rows, "No step fits the filter; Esc clears it", cx.theme.quiet);
         }
         if let Some(selected) = &self.selected {
             paint::detail(

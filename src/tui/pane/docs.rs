@@ -355,6 +355,15 @@ impl Pane for Docs {
         self.want(vec![doc.clone()], Aim::Line(*line), doc.to_string(), cx)
     }
 
+    fn shows(&self, goto: &Goto) -> bool {
+        let open = self.open.as_ref().map(|opened| opened.document.id());
+        self.library.is_none() && matches!(goto, Goto::Document { doc, .. } if open == Some(doc))
+    }
+
+    fn goes_back(&self) -> bool {
+        self.open.is_some() && (self.library.is_some() || !self.back.is_empty())
+    }
+
     fn filter(&self) -> &str {
         &self.find
     }

@@ -134,7 +134,7 @@ impl Gates {
 
     fn lay(&mut self, cx: &Cx<'_>) {
         let areas = self.areas(cx);
-        let width = areas.detail.width;
+        let width = self.split.detail_columns(cx.area);
         self.detail = self
             .judged()
             .map_or_else(Detail::default, |one| Detail::lay(detail::said(one, &self.gates.list, cx, width), width));
@@ -228,7 +228,7 @@ impl Pane for Gates {
         match action {
             Action::Back if cx.view.reading.is_some() => Flow::Done(vec![Effect::Order(Order::StopJudging)]),
             Action::Plan => self.next_plan(cx),
-            Action::JudgeAgain => Flow::Done(vec![Effect::Order(Order::Judge)]),
+            Action::JudgeAgain => Flow::Told(vec![Effect::Order(Order::Judge)], "judging again".to_owned()),
             Action::BlockTask => self.choose_task(cx),
             Action::SignOff => self.ask_evidence(),
             Action::AttachGate => self.attach(cx),
@@ -253,6 +253,10 @@ impl Pane for Gates {
             self.arrange(cx);
         }
         Vec::new()
+    }
+
+    fn goes_back(&self) -> bool {
+        self.split.is_inside()
     }
 
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
@@ -300,7 +304,7 @@ impl Pane for Gates {
             } else {
                 "No gate fits the filter; Esc clears it"
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, why, cx.theme.quiet);
             return;
         }
         list::draw(areas.rows, buf, cx, &self.gates.judged, &self.rows, self.split.visible_rows(&areas));

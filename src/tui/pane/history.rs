@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use serde_json::Value;
 
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
@@ -113,7 +114,7 @@ fn unfold(at: usize, op: &Operated, width: usize, rows: &mut Vec<Row>) {
     for file in &op.files {
         rows.push(Row::File(at, file.doc.clone()));
         for edit in &file.edits {
-            rows.push(Row::At(at, edit.at.to_string()));
+            rows.push(Row::At(at, words(&edit.at)));
             let columns = width.saturating_sub(10).max(10);
             for (value, row) in [(&edit.old, Row::Old as fn(usize, String) -> Row), (&edit.new, Row::New)] {
                 let Some(value) = value else { continue };
@@ -121,11 +122,20 @@ fn unfold(at: usize, op: &Operated, width: usize, rows: &mut Vec<Row>) {
                 let more = lines.len().saturating_sub(VALUE_LINES);
                 rows.extend(lines.into_iter().take(VALUE_LINES).map(|line| row(at, line)));
                 if more > 0 {
-                    rows.push(row(at, format!("… {more} more lines")));
+                    rows.push(row(at, format!("… {}", text::counted(more, "more line"))));
                 }
             }
         }
     }
+}
+
+/// An address in words, the id first; `history --json` has it as it is written.
+fn words(at: &Value) -> String {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let Value::Object(parts) = at else { return plain(at) };
+    let id = parts.get("id").map(plain);
+    let named = parts.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "id_column"));
+    id.into_iter().chain(named.map(|(key, value)| format!("{key} {}", plain(value)))).collect::<Vec<_>>().join(", ")
 }
 
 impl Pane for HistoryPane {
@@ -138,9 +148,10 @@ impl Pane for HistoryPane {
     }
 
     fn title(&self, cx: &Cx<'_>) -> String {
-        match cx.view.history.len() {
-            1 => "1 operation".to_owned(),
-            count => format!("{count} operations"),
+        let all = text::counted(cx.view.history.len(), "operation");
+        match self.rows.iter().filter(|row| matches!(row, Row::Op(_))).count() {
+            shown if shown == cx.view.history.len() => all,
+            shown => format!("{shown} of {all}"),
         }
     }
 
@@ -243,8 +254,11 @@ impl Pane for HistoryPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let area = cx.area;
         if self.rows.is_empty() {
-            let words = if self.query.is_empty() { "nothing was written yet" } else { "no operation matches" };
-            text::put(buf, area.x, area.y, area.width, words, cx.theme.quiet);
+            let words = match self.query.is_empty() {
+                true => "Nothing was written through codex-tui yet",
+                false => "No operation fits the filter; Esc clears it",
+            };
+            text::put_wrapped(buf, area, words, cx.theme.quiet);
             return;
         }
         for (y, at) in (area.y..).zip(self.cursor.visible(self.rows.len(), area.height)) {
@@ -288,4 +302,23 @@ fn summary(op: &Operated, width: u16, _theme: &Theme) -> String {
         return format!("{}{undone} {}{undoes}", op.op, op.intent);
     }
     format!("{:>4}  {at}  {}  {}{undoes}{undone}", op.op, op.actor, op.intent)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_said_in_words() {
+        for (at, said) in [
+            (json!({"id_column": "ID", "id": "HB-A-001", "column": "Title"}), "HB-A-001, column Title"),
+            (json!({"rewrite": "row"}), "rewrite row"),
+            (json!({"heading": "Gates", "nth": 2}), "heading Gates, nth 2"),
+            (json!("/active_task"), "/active_task"),
+        ] {
+            assert_eq!(words(&at), said);
+        }
+    }
 }

@@ -136,14 +136,19 @@ impl Pane for Log {
         Context::Log
     }
 
-    fn title(&self, _cx: &Cx<'_>) -> String {
+    fn title(&self, cx: &Cx<'_>) -> String {
         let how = match self.scroll().mode {
             Mode::Following => "following",
             Mode::Paused => "paused",
         };
         match (self.shows, &self.doc) {
             (Shows::Agent, _) => format!("agent · {} · {how}", self.agent.name()),
-            (Shows::Document, Some(doc)) => format!("{doc} · {how}"),
+            (Shows::Document, Some(doc)) => {
+                // Number, name and separators take 13 columns of the border. Whether it follows must not be cut off.
+                let room = usize::from(cx.area.width).saturating_sub(13 + how.len());
+                let name = if text::width(doc.as_str()) <= room { doc.as_str() } else { doc.file_name() };
+                format!("{name} · {how}")
+            }
             (Shows::Document, None) => String::new(),
         }
     }

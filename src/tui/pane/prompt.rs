@@ -108,13 +108,13 @@ impl PromptPane {
     /// Lays the prompt out where text or width have changed.
     fn lay(&mut self, cx: &Cx<'_>, changed: bool) {
         let areas = self.areas(cx);
-        let area = areas.detail;
-        if (changed || self.width != area.width)
+        let columns = self.split.detail_columns(cx.area);
+        if (changed || self.width != columns)
             && let (Some(composed), Ok(id)) = (&self.composed, DocId::new(NAME))
         {
             let document = Arc::new(Document::parse(id, composed.text.clone().into_bytes()));
-            self.page = page::render(&document, area.width, cx.theme.symbols.line == "-", true);
-            self.width = area.width;
+            self.page = page::render(&document, columns, cx.theme.symbols.line == "-", true);
+            self.width = columns;
         }
         self.split.set_lines(self.page.len(), true, &areas);
     }
@@ -220,6 +220,10 @@ impl Pane for PromptPane {
         Vec::new()
     }
 
+    fn goes_back(&self) -> bool {
+        self.split.is_inside()
+    }
+
     fn answer(&mut self, about: &About, text: &str, cx: &Cx<'_>) -> Flow {
         match about {
             About::Pick(what) if what == ask::SAVE => self.save(text, cx),
@@ -272,7 +276,7 @@ impl Pane for PromptPane {
         let (area, theme) = (cx.area, cx.theme);
         if self.book.docs.is_empty() {
             let why = "No playbook here: ai/ops/codex.md, or another path under [documents] playbook";
-            text::put(buf, area.x, area.y, area.width, why, theme.quiet);
+            text::put_wrapped(buf, area, why, theme.quiet);
             return;
         }
         let areas = self.areas(cx);

@@ -37,6 +37,7 @@ use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::found;
+use crate::workbench::view::Stage;
 pub use mend::{chosen as mend_chosen, mend};
 
 /// The Sync pane.
@@ -63,6 +64,8 @@ pub struct SyncPane {
     repair: Option<Box<Repair>>,
     /// Ids that were marked, to mend them together.
     marks: BTreeSet<String>,
+    /// The id that is being mended here: once nothing is wrong with it, the next one takes its place.
+    mending: Option<String>,
 }
 
 /// What a line of the findings is about.
@@ -90,6 +93,7 @@ impl Default for SyncPane {
             choices: Vec::new(),
             repair: None,
             marks: BTreeSet::new(),
+            mending: None,
         }
     }
 }
@@ -127,7 +131,8 @@ impl SyncPane {
         self.shown = shown;
         let is_selected =
             |&at: &u32| self.selected.as_ref().is_some_and(|(id, _)| self.sync.matrix.row(at as usize).id() == id);
-        let at = self.shown.iter().position(is_selected);
+        let is_mended = self.mending.take_if(|id| !self.of_id.contains_key(id)).is_some();
+        let at = self.shown.iter().position(is_selected).filter(|_| !is_mended);
         self.split.set_rows(self.shown.len(), at, &self.areas(cx));
         self.take_selection(cx);
     }
@@ -169,7 +174,7 @@ impl SyncPane {
     fn lay(&mut self, cx: &Cx<'_>) {
         let areas = self.areas(cx);
         let said = self.row().map(|row| self.said(row, cx)).unwrap_or_default();
-        self.detail = Detail::lay(said, areas.detail.width);
+        self.detail = Detail::lay(said, self.split.detail_columns(cx.area));
         let id = self.selected.as_ref().map(|(id, _)| id.clone());
         self.split.set_lines(self.detail.len(), self.laid == id, &areas);
         self.laid = id;
@@ -187,7 +192,7 @@ impl SyncPane {
             let finding = &self.sync.findings[at as usize];
             let doc = finding.file.as_ref().and_then(|file| DocId::new(file).ok());
             let place = doc.map(|doc| (doc, finding.line.unwrap_or(1)));
-            let mark = matrix::mark(finding.severity);
+            let mark = matrix::mark(finding.severity, cx.theme);
             let mends = if finding.fix.is_some() { format!(" ({key} mends it)") } else { String::new() };
             add(&format!("{mark} {}{mends}", finding.message), 0, tone(finding.severity), Some(at), place.clone());
             if finding.values.is_empty() {
@@ -323,13 +328,17 @@ impl Pane for SyncPane {
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
+        self.mending = None;
         match action {
             Action::SwitchView => {
                 self.only_findings = !self.only_findings;
                 self.arrange(cx);
                 Flow::done()
             }
-            Action::Mend => self.mend(cx),
+            Action::Mend => {
+                self.mending = self.selected.as_ref().map(|(id, _)| id.clone());
+                self.mend(cx)
+            }
             Action::Mark => {
                 let Some((id, _)) = self.selected.clone() else { return Flow::done() };
                 if !self.marks.remove(&id) {
@@ -359,6 +368,10 @@ impl Pane for SyncPane {
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
         self.roll(lines, cx);
         Vec::new()
+    }
+
+    fn goes_back(&self) -> bool {
+        self.split.is_inside()
     }
 
     fn answer(&mut self, about: &About, text: &str, _cx: &Cx<'_>) -> Flow {
@@ -415,14 +428,16 @@ impl Pane for SyncPane {
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
         let areas = self.areas(cx);
         if self.shown.is_empty() {
-            let why = if cx.view.sync.matrix.is_empty() {
+            let why = if cx.view.sync.matrix.is_empty() && cx.view.stage == Stage::Full && cx.view.tasks.is_empty() {
+                "Nothing to compare: no document here carries a task"
+            } else if cx.view.sync.matrix.is_empty() {
                 "Comparing the documents"
             } else if self.filter.is_empty() {
                 "Nothing is wrong; v shows all ids"
             } else {
                 "No id fits the filter; Esc clears it"
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, why, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, why, cx.theme.quiet);
             return;
         }
         let row = |at: usize| {

@@ -386,6 +386,10 @@ impl Pane for Timeline {
         Vec::new()
     }
 
+    fn goes_back(&self) -> bool {
+        self.layout == Layout::Below
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }

@@ -318,6 +318,10 @@ impl Pane for TracksPane {
         Vec::new()
     }
 
+    fn goes_back(&self) -> bool {
+        self.inside
+    }
+
     fn filter(&self) -> &str {
         &self.filter
     }
@@ -361,11 +365,11 @@ impl Pane for TracksPane {
             let folders: Vec<String> =
                 cx.view.config.tracks.folders.iter().map(|folder| Tracks::path(folder, "telemetry")).collect();
             let why = match (&self.pipeline, self.filter.is_empty()) {
-                (None, _) => "reading telemetry".to_owned(),
-                (Some(_), false) => "nothing fits the filter; Esc clears it".to_owned(),
+                (None, _) => "Reading telemetry".to_owned(),
+                (Some(_), false) => "Nothing fits the filter; Esc clears it".to_owned(),
                 (Some(_), true) => format!("No telemetry of the pipeline in {}", folders.join(", ")),
             };
-            text::put(buf, cx.area.x, cx.area.y, cx.area.width, &why, cx.theme.quiet);
+            text::put_wrapped(buf, cx.area, &why, cx.theme.quiet);
             return;
         };
         if is_bare(cx.area) {

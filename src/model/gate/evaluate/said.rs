@@ -54,5 +54,10 @@ pub(super) fn said(clause: &Clause, statistic: Statistic, value: f64, stated: bo
         (_, _) => String::new(),
     };
     let rank = if stated { ", as a summary states it" } else { "" };
-    format!("the {how} of {} {pass}samples of {metric} {days} is {}{unit}{rank}{asked}", out.samples, shown(value))
+    let plural = if out.samples == 1 { "" } else { "s" };
+    format!(
+        "the {how} of {} {pass}sample{plural} of {metric} {days} is {}{unit}{rank}{asked}",
+        out.samples,
+        shown(value)
+    )
 }

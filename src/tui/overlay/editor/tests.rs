@@ -111,7 +111,7 @@ fn no_size_panics() {
                 &crate::tui::keymap::Keymap::default(),
                 Rect::new(0, 0, width, height),
             );
-            dialog.click(1, 1, Rect::new(0, 0, width, height));
+            dialog.click((1, 1), false, &crate::tui::keymap::Keymap::default(), Rect::new(0, 0, width, height));
             dialog.wheel(3, &crate::tui::keymap::Keymap::default(), Rect::new(0, 0, width, height));
             screen(&dialog, width, height);
         }

@@ -80,7 +80,10 @@ impl Form {
         let columns = width.saturating_sub(4);
         let longest = self.fields.iter().map(|field| text::width(&text::clean(&field.spec.label))).max().unwrap_or(0);
         let labels = (columns >= NARROW).then_some(longest.min(LABELS) as u16 + 3);
-        let told = self.told(usize::from(columns).max(1));
+        // A note takes a second line where two fields with their labels have room beside it.
+        let fields = self.fields.len() * (1 + usize::from(labels.is_none()));
+        let spare = usize::from(screen.height) >= fields.min(4) + 5;
+        let told = self.told(usize::from(columns).max(1), 1 + usize::from(spare));
         let room = usize::from(screen.height).saturating_sub(told.len() + 2);
         let values = columns.saturating_sub(labels.unwrap_or(0));
         let mut fields = Vec::new();
@@ -108,7 +111,8 @@ impl Form {
         Laid { outer, body: Rect { height: inner.height - below, ..inner }, labels, fields, told }
     }
 
-    fn told(&self, columns: usize) -> Vec<(String, Tell)> {
+    /// What is said below the fields; a note has so many lines at most.
+    fn told(&self, columns: usize, notes: usize) -> Vec<(String, Tell)> {
         let mut told = Vec::new();
         let field = self.fields.get(self.at);
         let foreign = match (self.gone, self.foreign.is_empty()) {
@@ -119,18 +123,25 @@ impl Form {
             (false, true) => None,
         };
         told.extend(foreign.map(|line| (text::cut(&text::clean(&line), columns).into_owned(), Tell::Warn)));
+        // The lines are kept where any field has a note: the form must not jump with the cursor.
+        let wrapped = |note: &str| text::wrap(note, columns);
+        let has_note = |field: &&Field| !matches!(field.spec.value, FieldValue::Check(_) | FieldValue::Fixed(_));
+        let all = self.fields.iter().filter(has_note).map(|field| &field.spec.note).filter(|note| !note.is_empty());
+        let rows = all.map(|note| wrapped(note).len()).max().unwrap_or(0).min(notes);
         if !self.said.is_empty() {
-            told.extend(text::wrap(&self.said, columns).into_iter().map(|line| (line, Tell::Bad)));
+            let mut lines = wrapped(&self.said);
+            lines.resize(lines.len().max(rows), String::new());
+            told.extend(lines.into_iter().map(|line| (line, Tell::Bad)));
         } else {
             let note = field.filter(|field| !matches!(field.spec.value, FieldValue::Check(_)));
             let note = note.map_or("", |field| field.spec.note.as_str());
-            // The line is kept where any field has a note: the form must not jump with the cursor.
-            let notes = self.fields.iter().any(|field| {
-                !field.spec.note.is_empty() && !matches!(field.spec.value, FieldValue::Check(_) | FieldValue::Fixed(_))
-            });
-            if notes {
-                told.push((text::cut(&text::clean(note), columns).into_owned(), Tell::Note));
+            let mut lines = if note.is_empty() { Vec::new() } else { wrapped(note) };
+            if lines.len() > rows {
+                let rest = lines.drain(rows.saturating_sub(1)..).collect::<Vec<_>>().join(" ");
+                lines.push(text::cut(&rest, columns).into_owned());
             }
+            lines.resize(rows, String::new());
+            told.extend(lines.into_iter().map(|line| (line, Tell::Note)));
         }
         let keys = match field.map(|field| &field.spec.value) {
             Some(FieldValue::Text(_)) if self.open => "esc closes the text   enter new line",

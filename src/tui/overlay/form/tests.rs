@@ -122,8 +122,8 @@ fn a_click_goes_into_a_field() {
     let at = Rect::new(0, 0, 80, 24);
     let shown = screen(&dialog, 80, 24);
     let row = |text: &str| shown.lines().position(|line| line.contains(text)).unwrap_or_default() as u16;
-    dialog.click(40, row("PlanB.md"), at);
-    dialog.click(5, row("Title"), at);
+    dialog.click((40, row("PlanB.md")), false, &Keymap::default(), at);
+    dialog.click((5, row("Title")), false, &Keymap::default(), at);
     type_in(&mut dialog, "!");
     let values = filled(&mut dialog);
     assert!(values.contains(&"into-2=no".to_owned()) && values.contains(&"title=Find!".to_owned()), "{values:?}");
@@ -138,7 +138,7 @@ fn no_size_panics() {
             dialog.key(KeyEvent::from(code), &Keymap::default(), at);
             dialog.wheel(3, &Keymap::default(), at);
             screen(&dialog, width, height);
-            dialog.click(1, 1, at);
+            dialog.click((1, 1), false, &Keymap::default(), at);
             screen(&dialog, width, height);
             screen(&dialog, width + 3, height + 3);
         }

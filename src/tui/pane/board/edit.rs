@@ -25,8 +25,8 @@ pub(super) enum Open {
     Field { label: String, cells: Vec<Cell> },
     /// All fields, with their cells and texts as they were.
     Card(Vec<(String, String, Vec<Cell>, String)>),
-    /// A task that is not there yet.
-    Draft(Box<Draft>),
+    /// A task that is not there yet; its id, once it was handed in.
+    Draft(Box<Draft>, Option<String>),
     /// A damaged row.
     Repair(Box<Repair>),
     /// What may be mended, by index among the findings.
@@ -60,10 +60,12 @@ impl Board {
                 None => Flow::Say("this cell has no column of its own; x repairs the row".to_owned()),
             };
         }
-        let options =
-            task.fields().iter().filter(|field| field.key != FieldKey::Shared(Field::Id)).map(choice).collect();
+        let fields = task.fields();
+        let fields = fields.iter().filter(|field| field.key != FieldKey::Shared(Field::Id));
+        let options = if everywhere { fields.map(choice).collect() } else { fields.flat_map(choices).collect() };
         self.dialog = Open::Choosing { everywhere };
-        let (title, about) = (format!("Edit {}", task.id()), About::Pick(task.id().into_owned()));
+        let alone = if everywhere { "" } else { " in one document" };
+        let (title, about) = (format!("Edit {}{alone}", task.id()), About::Pick(task.id().into_owned()));
         Flow::Choose(Box::new(ChooseSpec { title, options, at: 0, about, pane: self.id }))
     }
 
@@ -163,7 +165,7 @@ impl Board {
             let label = if at == 0 { "Into" } else { "" };
             fields.push(line(row.doc.as_str(), label, FieldValue::Check(row.into), row.doc.as_str()));
         }
-        self.dialog = Open::Draft(Box::new(draft));
+        self.dialog = Open::Draft(Box::new(draft), None);
         Flow::Form(Box::new(FormSpec { title, fields, about, pane: self.id }))
     }
 
@@ -267,18 +269,23 @@ impl Board {
                 | Open::Choosing { .. }
                 | Open::Field { .. }
                 | Open::Card(_)
-                | Open::Draft(_)
+                | Open::Draft(..)
                 | Open::Repair(_) => Flow::done(),
             },
             About::Pick(id) => {
                 let Open::Choosing { everywhere } = self.dialog else { return Flow::done() };
                 let Some(task) = tasks.find(id).map(|index| tasks.task(index)) else { return gone(id) };
-                match task.fields().iter().find(|field| key_text(&field.key) == text) {
-                    Some(field) => {
-                        let only = field.cells.first().map(|cell| cell.row.doc().clone()).filter(|_| !everywhere);
-                        self.open_field(task, field, only.as_ref())
-                    }
-                    None => gone(text),
+                let fields = task.fields();
+                let of_all = |field: &&TaskField<'_>| everywhere && key_text(&field.key) == text;
+                // In one document: what was chosen is one of the field's cells.
+                let only = fields.iter().find_map(|field| {
+                    let at = choices(field).position(|choice| !everywhere && choice.key == text)?;
+                    Some((field, field.cells[at].row.doc().clone()))
+                });
+                match (fields.iter().find(of_all), only) {
+                    (Some(field), _) => self.open_field(task, field, None),
+                    (None, Some((field, doc))) => self.open_field(task, field, Some(&doc)),
+                    (None, None) => gone(text),
                 }
             }
             // The other cells of the rows are found by the id: it has a way of its own.
@@ -291,7 +298,7 @@ impl Board {
                 Open::Nothing
                 | Open::Choosing { .. }
                 | Open::Card(_)
-                | Open::Draft(_)
+                | Open::Draft(..)
                 | Open::Repair(_)
                 | Open::Mending(_) => Flow::done(),
             },
@@ -309,9 +316,17 @@ impl Board {
     }
 
     /// The answer of a form that this pane opened.
+    /// The task that was added here, once it is there: it is what the operator wants to see next.
+    pub(super) fn added(&mut self, cx: &Cx<'_>) -> Option<u32> {
+        let Open::Draft(_, handed_in) = &mut self.dialog else { return None };
+        let index = cx.view.tasks.find(handed_in.as_deref()?)?;
+        *handed_in = None;
+        Some(index as u32)
+    }
+
     pub(super) fn filled_in(&mut self, about: &About, values: &[(String, FieldValue)], cx: &Cx<'_>) -> Flow {
         match (about, &self.dialog) {
-            (About::NewTask | About::Clone(_), Open::Draft(draft)) => {
+            (About::NewTask | About::Clone(_), Open::Draft(draft, _)) => {
                 let mut draft = draft.clone();
                 for (key, value) in values {
                     if key == "id" {
@@ -321,6 +336,9 @@ impl Board {
                     } else if let Some(row) = draft.rows.iter_mut().find(|row| row.doc.as_str() == key) {
                         row.into = *value == FieldValue::Check(true);
                     }
+                }
+                if let Open::Draft(_, handed_in) = &mut self.dialog {
+                    *handed_in = Some(draft.id.clone());
                 }
                 written(draft.operation(&cx.view.tasks, &cx.view.config.states, cx.now.date()))
             }
@@ -365,7 +383,7 @@ impl Board {
                 Some((_, _, cells, _)) => cells,
                 None => return Current::Unknown,
             },
-            Open::Nothing | Open::Choosing { .. } | Open::Draft(_) | Open::Repair(_) | Open::Mending(_) => {
+            Open::Nothing | Open::Choosing { .. } | Open::Draft(..) | Open::Repair(_) | Open::Mending(_) => {
                 return Current::Unknown;
             }
         };
@@ -394,14 +412,13 @@ fn gone(what: &str) -> Flow {
 }
 
 fn ask(tasks: &[Task<'_>], about: About, verb: &str, hint: &str, may_be_empty: bool) -> Flow {
-    let Some(first) = tasks.first() else { return Flow::done() };
-    Flow::Ask(Ask {
-        about,
-        title: format!("{verb} {}", named(tasks)),
-        context: first.title().into_owned(),
-        hint: hint.to_owned(),
-        may_be_empty,
-    })
+    let context = match tasks {
+        [] => return Flow::done(),
+        [one] => one.title().into_owned(),
+        // Which ones: the title says only how many.
+        many => ids(many).join(", "),
+    };
+    Flow::Ask(Ask { about, title: format!("{verb} {}", named(tasks)), context, hint: hint.to_owned(), may_be_empty })
 }
 
 fn ids(tasks: &[Task<'_>]) -> Vec<String> {
@@ -428,8 +445,17 @@ fn choice(field: &TaskField<'_>) -> Choice {
         [one] => format!("{}: ", one.row.doc().file_name()),
         many => format!("{} documents: ", many.len()),
     };
-    let note = format!("{place}{}", field.text().replace('\n', " "));
+    let text = field.text().replace('\n', " ");
+    let note = format!("{place}{}", if text.is_empty() { "(empty)" } else { &text });
     Choice { key: key_text(&field.key), label: named_field(field), note }
+}
+
+/// A field as it stands in each of its documents, in the order of its cells.
+fn choices<'a>(field: &'a TaskField<'_>) -> impl Iterator<Item = Choice> + 'a {
+    field.cells.iter().map(|cell| {
+        let one = TaskField { cells: vec![cell.clone()], ..field.clone() };
+        Choice { key: format!("{} {}", cell.row.doc(), key_text(&field.key)), ..choice(&one) }
+    })
 }
 
 /// A field's label; with the kind of its document where the field is that document's own.

@@ -17,7 +17,7 @@ use crate::tui::theme::Theme;
 /// Columns of a progress bar.
 const BAR: u16 = 8;
 /// Below this width the line above the step's text says less.
-const NARROW: u16 = 40;
+const NARROW: u16 = 41;
 /// Columns of a state box with the blank behind it: `[x] `.
 pub(super) const STATE: u16 = 4;
 
@@ -60,24 +60,32 @@ pub(super) fn detail(list: &Checklist, selected: &Target, asks: Asks<'_>, area: 
         }
     };
     let used = text::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &title, theme.heading);
-    if let Some(action) = asks.actions.first() {
-        let x = area.x + used + 2;
-        let key = asks.keymap.hint(Context::Checklist, Action::Open);
-        text::put(buf, x, area.y, area.right().saturating_sub(x + 1), &format!(" {key}: {action} "), theme.key);
-    }
     let room = usize::from(area.height - 1);
     for (y, (line, style)) in (area.y + 1..area.bottom()).zip(&lines) {
         text::put(buf, area.x, y, area.width, line, *style);
     }
+    let action = asks.actions.first().map_or_else(String::new, |action| {
+        let key = asks.keymap.hint(Context::Checklist, Action::Open);
+        format!(" {key}: {action} ")
+    });
+    let x = area.x + used + 2;
+    let beside = usize::from(area.right().saturating_sub(x + 1));
+    let mut wide = 0;
     if lines.len() > room {
-        // The short form where the step's action stands.
-        let key = asks.keymap.hint(Context::Checklist, Action::Move(Move::Right));
-        let more = match (asks.actions.is_empty(), lines.len() - room) {
-            (true, left) => format!(" {key}: {left} more lines "),
-            (false, left) => format!(" {key}: +{left} "),
-        };
-        let wide = (text::width(&more) as u16).min(area.width);
-        text::put(buf, area.right() - wide, area.y, wide, &more, theme.key);
+        // As many words as stand beside the step's action.
+        let (key, left) = (asks.keymap.hint(Context::Checklist, Action::Move(Move::Right)), lines.len() - room);
+        let forms = [
+            format!(" {key}: {} ", text::counted(left, "more line")),
+            format!(" {key}: {left} more "),
+            format!(" {key}: more"),
+        ];
+        let fits = |form: &&String| text::width(form) + text::width(&action) <= beside;
+        let more = forms.iter().find(fits).unwrap_or(&forms[2]);
+        wide = text::width(more).min(usize::from(area.width));
+        text::put(buf, area.right() - wide as u16, area.y, wide as u16, more, theme.key);
+    }
+    if !action.is_empty() {
+        text::put(buf, x, area.y, beside.saturating_sub(wide) as u16, &action, theme.key);
     }
 }
 

@@ -144,14 +144,11 @@ impl Library {
     pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>) {
         let theme = cx.theme;
         if self.shown.is_empty() {
-            text::put(
-                buf,
-                area.x,
-                area.y,
-                area.width,
-                "No document or heading fits the filter; Esc clears it",
-                theme.quiet,
-            );
+            text::put_wrapped(buf, area, "No document or heading fits the filter; Esc clears it", theme.quiet);
+        } else if self.all.len() == 1 {
+            // Its heading alone.
+            let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+            text::put_wrapped(buf, rest, "None below docs, nor of those that codex-tui knows", theme.quiet);
         }
         for (row, at) in self.cursor.visible(self.shown.len(), area.height).enumerate() {
             let y = area.y + row as u16;

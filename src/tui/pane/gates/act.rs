@@ -13,7 +13,7 @@ use crate::workspace::Role;
 impl Gates {
     /// `b`: which task cannot go on because of this gate?
     pub(super) fn choose_task(&mut self, cx: &Cx<'_>) -> Flow {
-        let Some(one) = self.judged() else { return Flow::done() };
+        let Some(one) = self.judged() else { return none_chosen() };
         if matches!(one.verdict, Verdict::Pass) {
             return Flow::Say(format!("{} passes: it blocks nothing", one.clause.id));
         }
@@ -44,13 +44,13 @@ impl Gates {
 
     /// `a`: what the gate is at goes into the log.
     pub(super) fn attach(&mut self, cx: &Cx<'_>) -> Flow {
-        let Some(one) = self.judged() else { return Flow::done() };
+        let Some(one) = self.judged() else { return none_chosen() };
         shown(cx.view.attach_gates(&[one], cx.now))
     }
 
     /// `s`: what shows that it holds?
     pub(super) fn ask_evidence(&mut self) -> Flow {
-        let Some(one) = self.judged() else { return Flow::done() };
+        let Some(one) = self.judged() else { return none_chosen() };
         match one.verdict {
             Verdict::Manual => {}
             Verdict::Fail
@@ -98,6 +98,10 @@ impl Gates {
             _ => Flow::Passed,
         }
     }
+}
+
+fn none_chosen() -> Flow {
+    Flow::Say("choose a gate first".to_owned())
 }
 
 fn shown(operation: Result<Operation, Refused>) -> Flow {

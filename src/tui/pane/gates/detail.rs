@@ -8,6 +8,7 @@ use crate::model::gate::evaluate::{Judged, TrendPoint, Verdict};
 use crate::model::gate::{Clause, GateList};
 use crate::tui::pane::Cx;
 use crate::tui::pane::detail::{Said, Tone};
+use crate::tui::text;
 use crate::tui::theme::Theme;
 
 /// Where a line leads.
@@ -48,8 +49,8 @@ pub fn said(one: &Judged, gates: &GateList, cx: &Cx<'_>, columns: u16) -> Vec<Sa
         add(Tone::Text, 0, "", &None);
         add(Tone::Heading, 0, "Worst", &None);
         for share in one.breakdown.iter().take(NAMED) {
-            let words =
-                format!("{} {}  {}  ({} samples)", share.by, share.name, one.number(share.value), share.samples);
+            let samples = text::counted(share.samples, "sample");
+            let words = format!("{} {}  {}  ({samples})", share.by, share.name, one.number(share.value));
             add(Tone::Text, 2, &words, &None);
         }
     }
@@ -111,7 +112,8 @@ fn trend(one: &Judged, columns: usize, theme: &Theme, add: &mut impl FnMut(Tone,
             None => "",
         };
         let tone = if day.holds == Some(false) { Tone::Bad } else { Tone::Text };
-        let words = format!("{}  {}  ({} samples)  {held}", day.day, one.number(day.value), day.samples);
+        let samples = text::counted(day.samples, "sample");
+        let words = format!("{}  {}  ({samples})  {held}", day.day, one.number(day.value));
         add(tone, 2, words.trim_end(), &None);
     }
 }

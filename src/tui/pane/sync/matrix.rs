@@ -11,6 +11,7 @@ use crate::model::sync::{Place, SyncRow};
 use crate::tui::pane::Cx;
 use crate::tui::pane::split::Areas;
 use crate::tui::text;
+use crate::tui::theme::Theme;
 
 /// Headers of the columns: whole words, and letters for narrow screens.
 const HEADERS: [(&str, &str); 6] = [("CSV", "C"), ("Brd", "B"), ("Bkl", "L"), ("Pln", "P"), ("Dlv", "D"), ("Log", "S")];
@@ -28,9 +29,9 @@ pub(super) fn word(severity: Severity) -> &'static str {
 }
 
 /// The sign for a severity.
-pub(super) fn mark(severity: Severity) -> &'static str {
+pub(super) fn mark(severity: Severity, theme: &Theme) -> &'static str {
     match severity {
-        Severity::Error => "x",
+        Severity::Error => theme.symbols.no,
         Severity::Warning => "!",
         Severity::Note => "~",
     }
@@ -98,7 +99,7 @@ pub(super) fn draw<'r>(
                 Severity::Note => theme.quiet,
             };
             let more = if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
-            let sentence = format!("{} {}{more}", mark(finding.severity), brief(finding));
+            let sentence = format!("{} {}{more}", mark(finding.severity, theme), brief(finding));
             put(buf, message, y, u16::MAX, &sentence, style);
         }
     }

@@ -15,8 +15,12 @@ const PLAN: &str = "# Plan A - X\n\n## Active work\n| ID | Title | Owner | Statu
     | HB-A-001 | Retry the polls | Ann | Ready |\n| HB-A-002 | Fair queue | Bob | Done - 2026-01-02 |\n";
 
 fn stage(width: u16, height: u16) -> Stage {
+    stage_of(BOARD, width, height)
+}
+
+fn stage_of(board: &str, width: u16, height: u16) -> Stage {
     let docs =
-        [("docs/taskboard/TaskBoard.csv", CSV), ("docs/Demo_TaskBoard.md", BOARD), ("docs/plans/PlanA_X.md", PLAN)];
+        [("docs/taskboard/TaskBoard.csv", CSV), ("docs/Demo_TaskBoard.md", board), ("docs/plans/PlanA_X.md", PLAN)];
     let mut stage = Stage::new(&docs, width, height);
     let view = view(&docs, 1);
     let sync = Sync::project(view.compared(), &|_| true, &AtomicBool::new(false));
@@ -54,6 +58,19 @@ fn a_finding_is_mended_by_the_operation_that_it_offers() {
     stage.act(&mut pane, &[Action::Move(Move::Down)]);
     assert!(matches!(stage.act(&mut pane, &[Action::Mend]), Flow::Say(_)));
     assert_eq!(stage.act(&mut pane, &[Action::ToTask]), Flow::Go(Goto::Task("HB-A-001".to_owned())));
+}
+
+/// The next id takes the place of the one that was mended here; one that somebody else mends stays selected.
+#[test]
+fn mending_leads_on_to_the_next_id() {
+    for (actions, next) in [(&[Action::Mend][..], "HB-A-001"), (&[], "HB-A-002")] {
+        let before = stage(80, 24);
+        let mut pane = pane(&before);
+        before.act(&mut pane, actions);
+        let after = stage_of(&BOARD.replace("In Progress", "Done - 2026-01-02"), 80, 24);
+        pane.refresh(&after.cx());
+        assert_eq!(pane.clip(Clip::Id, &after.cx()).as_deref(), Some(next));
+    }
 }
 
 #[test]
