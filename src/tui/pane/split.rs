@@ -60,6 +60,15 @@ impl Split {
 
     /// Where the parts stand in this area.
     pub fn areas(&self, area: Rect) -> Areas {
+        self.shaped(area, self.inside)
+    }
+
+    /// Columns that the detail has, or will have once it is gone into: it is laid out before.
+    pub fn detail_columns(&self, area: Rect) -> u16 {
+        self.shaped(area, true).detail.width
+    }
+
+    fn shaped(&self, area: Rect, inside: bool) -> Areas {
         let share = |of: u16, twentieths: u16| (u32::from(of) * u32::from(twentieths) / 20) as u16;
         let none = Rect { width: 0, height: 0, ..area };
         let (list, detail) = if area.width >= self.shape.beside.0 {
@@ -70,7 +79,7 @@ impl Split {
             let list = share(area.height, self.shape.below.1);
             let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
             (Rect { height: list, ..area }, below)
-        } else if self.inside {
+        } else if inside {
             (none, area)
         } else {
             (area, none)
@@ -282,6 +291,9 @@ mod tests {
                 assert!(list.intersection(detail).is_empty(), "{list} and {detail} in {area}");
                 assert_eq!(list.is_empty() && detail.is_empty(), area.is_empty(), "{area}");
                 assert_eq!(rows.bottom(), list.bottom(), "{rows} in {list}");
+                if inside || detail.width > 0 {
+                    assert_eq!(split.detail_columns(area), detail.width, "{area}");
+                }
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The job that is at work, or was done last from here: its row, and all that there is to say of it.
 
-use super::detail::{Teller, Tone};
-use super::rows::{JobState, Row};
+use super::detail::Teller;
+use super::rows::{JobState, Row, asked};
 use crate::model::track::explain::said;
+use crate::tui::pane::detail::Tone;
 use crate::tui::text;
 use crate::workbench::track::job::{End, Progress};
 
@@ -36,7 +37,7 @@ fn words(job: &Progress) -> String {
 }
 
 /// Says everything about the job.
-pub fn tell(job: &Progress, to: &mut Teller) {
+pub fn tell(job: &Progress, to: &mut Teller<'_>) {
     to.say(Tone::Heading, 0, format!("{} {}", job.job.name(), job.repository));
     let end = match (&job.end, job.is_cancelled) {
         (None, false) => "at work for",
@@ -68,7 +69,7 @@ pub fn tell(job: &Progress, to: &mut Teller) {
     let counts = job.counts;
     let left =
         counts.remaining.map_or_else(|| "limit not known yet".to_owned(), |left| format!("{left} left in the hour"));
-    to.say(Tone::Text, 0, format!("budget: {} requests, {} writes, {left}", counts.requests, counts.writes));
+    to.say(Tone::Text, 0, format!("budget: {}, {left}", asked(counts.requests, counts.writes)));
     let more = format!(
         "{} not modified, {} GraphQL points, {} sent again, {} waited",
         counts.not_modified,
