@@ -78,6 +78,7 @@ impl Workbench {
         let recognised = self.recognised();
         let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
         let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
+        let other_layout = toolbox || has_tracks || has(Role::Playbook);
         let plans = ROLES
             .into_iter()
             .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
@@ -94,7 +95,7 @@ impl Workbench {
                     // Each layout is complete without the other.
                     Role::Todo | Role::Progress | Role::Journal if !toolbox => return None,
                     Role::Todo | Role::Progress | Role::Journal => Severity::Note,
-                    _ if toolbox && !plans => return None,
+                    _ if other_layout && !plans => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

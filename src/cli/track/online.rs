@@ -153,7 +153,8 @@ fn show(report: &Report, strict: bool, root: &Path, out: &mut Output) -> u8 {
                 out.text(&format!("  #{number} {}: {}", one.code, one.reason));
             }
         }
-        out.text(&format!("{} requests, {} of them writes", counts.requests, counts.writes));
+        let noun = if counts.requests == 1 { "request" } else { "requests" };
+        out.text(&format!("{} {noun}, {} of them writes", counts.requests, counts.writes));
     }
     let failed = report.records.iter().any(|(_, _, record)| record["status"] == "error");
     let unsound = report.integrity.iter().any(|(_, found)| !crate::model::track::integrity::is_sound(found));
