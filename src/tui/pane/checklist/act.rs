@@ -97,6 +97,7 @@ fn start_session(cx: &Cx<'_>) -> Flow {
 fn to_log(view: &View) -> Flow {
     match view.active_session() {
         Some(log) => Flow::Go(Goto::Log(log.doc.clone())),
+        None if view.works_by_toolbox() => Flow::Go(Goto::Pane(PaneId::Log)),
         None => Flow::Say("there is no session log; S on the board starts a session".to_owned()),
     }
 }
