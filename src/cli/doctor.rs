@@ -11,7 +11,7 @@ use crate::workbench::configure::config_finding;
 use crate::workbench::doctor::{Finding, Totals};
 use crate::workspace::config::{Setting, Source};
 
-/// Columns for the value of a setting.
+/// Columns for the value of a setting; a longer one takes what it needs.
 const VALUE: usize = 44;
 
 pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
@@ -80,8 +80,6 @@ fn settings(all: bool, bench: &Workbench, out: &mut Output) {
     for setting in shown {
         // A list may stand on several lines.
         let value = setting.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = value.chars().take(VALUE).collect();
-        let value = if short == value { value } else { format!("{short}…") };
         out.text(&format!("  {:<columns$} {value:<VALUE$}  {}", setting.key, setting.place));
     }
 }

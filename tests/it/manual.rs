@@ -87,3 +87,16 @@ fn every_verb_has_its_page_and_man_reads_it() {
     assert_eq!(code(&unknown), 2);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there are list, next, show"));
 }
+
+#[test]
+fn what_all_verbs_share_stands_behind_what_is_the_verbs_own() {
+    for verb in [&["check"][..], &["demo"], &["gates"], &["task", "set"], &["track", "merge"], &[]] {
+        let help = printed(&[verb, &["--help"]].concat());
+        let names =
+            help.lines().filter_map(|line| line.trim_start().split([' ', ',']).find(|word| word.starts_with("--")));
+        let names: Vec<&str> = names.skip_while(|name| *name == "--help").collect();
+        let last: Vec<&str> =
+            names.iter().rev().filter(|name| !["--help", "--version"].contains(*name)).take(2).copied().collect();
+        assert_eq!(last, ["--json", "--root"], "{verb:?}: {names:?}");
+    }
+}
