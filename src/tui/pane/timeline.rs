@@ -261,8 +261,8 @@ impl Timeline {
                     EventKind::Board => theme.symbols.arrow,
                     EventKind::Journal => theme.symbols.open,
                 };
-                let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;
+                let kind = if wide { format!("{symbol} {}", event.kind.word()) } else { symbol.to_owned() };
                 let date = if wide { event.at.to_string() } else { event.at.date.to_string() };
                 let columns = if wide { 16 } else { 10 };
                 put(columns, &date, theme.quiet);
