@@ -150,6 +150,7 @@ fn print(findings: &[Finding], diff: bool, bench: &Workbench, out: &mut Output) 
     let fixes = match (fixable().count() - notes, notes) {
         (0, 0) => String::new(),
         (count, 0) => format!("; --fix mends {count} of them"),
+        (count, 1) => format!("; --fix mends {count} of them, and a note that --rule or --id choose"),
         (count, notes) => format!("; --fix mends {count} of them, and {notes} notes that --rule or --id choose"),
     };
     out.text(&format!("{}{fixes}", summary(Totals::of(findings), bench)));

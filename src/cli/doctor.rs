@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::args::Doctor;
 use super::output::{Failure, Output};
 use crate::doc::Severity;
+use crate::model::track::explain::counted;
 use crate::tui::keymap::Keymap;
 use crate::workbench::Workbench;
 use crate::workbench::configure::config_finding;
@@ -48,7 +49,12 @@ pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8,
             out.text(&format!("  {:<22} {what}", found.role.name()));
         }
         if let Some(tracks) = &tracks {
-            out.text(&format!("  {:<22} {} files in {}", "pipeline telemetry", tracks.files, tracks.folder));
+            out.text(&format!(
+                "  {:<22} {} in {}",
+                "pipeline telemetry",
+                counted(tracks.files as u64, "file"),
+                tracks.folder
+            ));
         }
     }
     settings(verb.config, bench, out);

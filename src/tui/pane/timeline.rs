@@ -295,7 +295,7 @@ impl Pane for Timeline {
     fn title(&self, cx: &Cx<'_>) -> String {
         let all = cx.view.timeline.events.len();
         let mut words = vec![if self.shown.len() == all {
-            format!("{all} events")
+            text::counted(all, "event")
         } else {
             format!("{} of {all} events", self.shown.len())
         }];

@@ -6,7 +6,7 @@ use super::job;
 use super::paint::trend_bar;
 use super::rows::{Row, asked, budget_words, freshness, health, minute};
 use crate::doc::DocId;
-use crate::model::track::explain::{ago, explain, said};
+use crate::model::track::explain::{ago, counted, explain, said};
 use crate::model::track::status::{Part, Repo, TrackState, word};
 use crate::model::track::telemetry::Api;
 use crate::tui::pane::detail::{Said, Tone};
@@ -217,9 +217,9 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller<'_>) {
 /// What else was spent.
 fn spent(api: &Api) -> String {
     format!(
-        "{} not modified, {} GraphQL points, {} sent again, {} s waited",
+        "{} not modified, {}, {} sent again, {} s waited",
         api.not_modified,
-        api.graphql_points,
+        counted(api.graphql_points, "GraphQL point"),
         api.retries,
         api.waited_ms / 1000
     )

@@ -2,7 +2,7 @@
 
 use super::detail::Teller;
 use super::rows::{JobState, Row, asked};
-use crate::model::track::explain::said;
+use crate::model::track::explain::{counted, said};
 use crate::tui::pane::detail::Tone;
 use crate::tui::text;
 use crate::workbench::track::job::{End, Progress};
@@ -71,9 +71,9 @@ pub fn tell(job: &Progress, to: &mut Teller<'_>) {
         counts.remaining.map_or_else(|| "limit not known yet".to_owned(), |left| format!("{left} left in the hour"));
     to.say(Tone::Text, 0, format!("budget: {}, {left}", asked(counts.requests, counts.writes)));
     let more = format!(
-        "{} not modified, {} GraphQL points, {} sent again, {} waited",
+        "{} not modified, {}, {} sent again, {} waited",
         counts.not_modified,
-        counts.graphql_points,
+        counted(counts.graphql_points, "GraphQL point"),
         counts.retries,
         clock(counts.waited_ms / 1000)
     );
