@@ -26,7 +26,7 @@ pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 #[derive(Debug, Parser)]
 #[command(name = "codex-tui", version, about, after_help = EXIT_CODES)]
 pub struct Args {
-    /// Workspace: the folder that holds `docs/`.
+    /// Workspace: the top folder of the repository.
     #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CODEX_TUI_ROOT", display_order = LAST)]
     pub root: PathBuf,
     /// Print one JSON document on standard output.
@@ -158,7 +158,7 @@ pub struct Doctor {
 /// `init`.
 #[derive(Debug, ClapArgs)]
 pub struct Init {
-    /// Which kind of workspace; may be given several times.
+    /// Which kind of workspace; may be given more than once.
     #[arg(long = "layout", value_name = "LAYOUT", default_value = "plans")]
     pub layouts: Vec<Layout>,
     #[command(flatten)]
@@ -191,13 +191,13 @@ pub struct TaskList {
     /// Only tasks of this plan.
     #[arg(long)]
     pub plan: Option<String>,
-    /// In this order: board, id, state, date, title, owner or plan; with - before it the other way round.
+    /// In this order: board, id, state, date, title, owner, plan, priority or area; with - before it the other way round.
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// A saved filter: a name under [views] in codex-tui.toml.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
-    /// A filter: words that stand in the task's rows, field:value, -term; docs/FILTER.md has all of it.
+    /// A filter: words that stand in the task's rows, field:value, -term; docs/FILTER.md of codex-tui has all of it.
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
 }

@@ -17,7 +17,7 @@ use crate::workbench::{Outcome, Request, Workbench};
 /// `check`.
 #[derive(Debug, ClapArgs)]
 pub struct Check {
-    /// Only these groups: documents, docsync.
+    /// Only these groups, with a comma between them: documents, docsync.
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Only findings about this task; may be given more than once.

@@ -183,7 +183,7 @@ pub enum BadKey {
         key: String,
     },
     /// The name is in no row.
-    #[error("`{action}` is no action; {}", near.map_or("docs/KEYS.md names them all".to_owned(), |near| format!("did you mean `{near}`?")))]
+    #[error("`{action}` is no action; {}", near.map_or("docs/KEYS.md of codex-tui names them all".to_owned(), |near| format!("did you mean `{near}`?")))]
     Action {
         /// What is written.
         action: String,
