@@ -114,3 +114,14 @@ fn every_size_and_hostile_text_are_survived() {
     empty.act(&mut timeline, &[LEFT, DOWN, Action::Open, Action::SwitchView, DOWN, Action::Plan]);
     assert!(empty.screen(&timeline)[0].starts_with("Nothing with a date"));
 }
+
+#[test]
+fn without_plans_there_is_one_lane() {
+    let log = ("docs/agents/sessions/2026-01-02_session-0001.md", "# Log\n");
+    let stage = Stage::new(&[log], 50, 12);
+    let timeline = timeline(&stage);
+    assert_eq!(timeline.axis.names, [("All".to_owned(), 1)]);
+    // The kind of an event is its sign where there is no room for its word.
+    let screen = stage.screen(&timeline);
+    assert!(screen.iter().any(|line| line.starts_with("2026-01-02 -   ▸ ")), "{screen:#?}");
+}
