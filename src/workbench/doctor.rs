@@ -79,9 +79,11 @@ impl Workbench {
         let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
         let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
         let other_layout = toolbox || has_tracks || has(Role::Playbook);
+        // Ledgers come with what is ticked and signed off, in every layout.
         let plans = ROLES
             .into_iter()
             .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
+            .filter(|role| !matches!(role, Role::Ledger | Role::SignOffs))
             .any(has);
         let nothing = !has_tracks && recognised.iter().all(|found| found.docs.is_empty());
         let absent = recognised.into_iter().filter(|found| found.docs.is_empty());

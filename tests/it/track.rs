@@ -453,4 +453,7 @@ fn a_checkout_of_telemetry_is_whole_without_the_documents_of_other_layouts() {
     let (rc, told) = said(dir.path(), &["track", "status", "--now", "2026-11-20T06:00:00Z"]);
     assert_eq!((rc, told.matches("harbor/crane").count()), (0, 1), "{told}");
     assert!(told.contains("\n\nharbor/crane: the newest record is 2.0 h old"), "{told}");
+    let empty = tempfile::tempdir().expect("a folder");
+    let (rc, told) = said(empty.path(), &["track", "status"]);
+    assert!(rc == 0 && told.contains("no telemetry of the pipeline in") && !told.contains("SILENT"), "{told}");
 }

@@ -27,7 +27,10 @@ pub fn run(verb: &TrackStatus, args: &Args, out: &mut Output) -> Result<u8, Fail
         let fields = fields.chain([("repos".to_owned(), Value::Object(others.collect()))]);
         Value::Object(fields.collect())
     });
-    if !out.is_json() {
+    let nothing = pipeline.home.as_of.is_none() && pipeline.others.is_empty() && pipeline.home.skipped.is_empty();
+    if nothing && !out.is_json() {
+        out.text(&format!("no telemetry of the pipeline in {}; `track run` writes it", shown(telemetry.root())));
+    } else if !out.is_json() {
         out.text(&format!("Telemetry in {}", shown(telemetry.root())));
         words(pipeline.home.name.as_deref().unwrap_or("a repository that no record names"), &pipeline.home, now, out);
         for (name, other) in &pipeline.others {
