@@ -10,6 +10,7 @@ use crate::tui::keymap::Keymap;
 use crate::workbench::Workbench;
 use crate::workbench::configure::config_finding;
 use crate::workbench::doctor::{Finding, Totals};
+use crate::workbench::track::read::WORKFLOW;
 use crate::workspace::config::{Setting, Source};
 
 /// Columns for the value of a setting; a longer one takes what it needs.
@@ -55,6 +56,8 @@ pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8,
                 counted(tracks.files as u64, "file"),
                 tracks.folder
             ));
+        } else if bench.has_track_workflow() {
+            out.text(&format!("  {:<22} none yet; the workflow {WORKFLOW} leaves it", "pipeline telemetry"));
         }
     }
     settings(verb.config, bench, out);

@@ -32,7 +32,7 @@ impl Workbench {
         findings.extend(self.unreadable.iter().map(unreadable));
         findings.extend(self.damaged());
         let tracks = self.recognised_tracks(chrono::Utc::now());
-        findings.extend(self.missing(tracks.is_some()));
+        findings.extend(self.missing(tracks.is_some() || self.has_track_workflow()));
         findings.extend(tracks.into_iter().flat_map(|tracks| tracks.findings));
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());

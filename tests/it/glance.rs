@@ -7,6 +7,7 @@ use chrono::Local;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::pane::PaneId;
 use codex_tui::workbench::Request;
+use codex_tui::workbench::track::read::Reader;
 use codex_tui::workbench::{Report, View};
 use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -144,6 +145,13 @@ fn opens_on_what_is_there() {
     assert!(!view.history.is_empty());
     stage.app.handle(Event::Report(Report::View(Arc::new(view))));
     assert_eq!(stage.app.focus(), PaneId::Board);
+    // A pipeline that has a workflow and has left nothing yet is something all the same.
+    let mut stage = super::editing::stage_of(&[(".github/workflows/codex-tracks.yml", "on: push\n")], 80, 24);
+    let tracks = Arc::new(stage.bench.tracks().read(&mut Reader::default(), chrono::Utc::now()));
+    let view = View { tracks: Some(tracks), ..stage.bench.view().clone() };
+    stage.app.handle(Event::Report(Report::View(Arc::new(view))));
+    assert_eq!(stage.app.focus(), PaneId::Tracks);
+    assert_eq!(code(&run(stage.folder.path(), &["doctor"])), 0);
 }
 
 #[test]
