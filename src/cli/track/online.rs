@@ -150,7 +150,7 @@ fn show(report: &Report, strict: bool, root: &Path, out: &mut Output) -> u8 {
         for (repository, found) in &report.integrity {
             out.text(&format!(
                 "{repository}: {}, {}",
-                counted(found.scanned as u64, "issue"),
+                counted(found.scanned, "issue"),
                 counted(found.malformed.len() as u64, "finding")
             ));
             for one in &found.malformed {
