@@ -2,8 +2,10 @@
 //! generated file. `cargo bench --bench gates [-- DIR [FILE]]` measures on a copy of DIR, else on the demo workspace; FILE is an event
 //! file of any size, else one of 200 MB is made (`GATES_BENCH_MB` says another size).
 
-#[path = "../tests/it/folder.rs"]
-mod folder;
+#[path = "shared/memory.rs"]
+mod memory;
+#[path = "shared/workspace.rs"]
+mod workspace;
 
 use std::hint::black_box;
 use std::io::Write;
@@ -11,16 +13,14 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use codex_tui::workbench::Workbench;
 use codex_tui::workbench::gates::{GateReader, Gates, Question};
-use codex_tui::workbench::{Workbench, demo};
+use memory::peak_mb;
+use workspace::workspace;
 
 fn main() {
-    let dir = tempfile::tempdir().expect("a folder");
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    match args.first() {
-        Some(from) => folder::copy(Path::new(from), dir.path()),
-        None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
-    }
+    let dir = workspace(args.first().map(String::as_str));
     let folder = dir.path().join("Logs/IngestionMetrics");
     measure("workspace", dir.path(), &folder.join("2026-11-30.json"));
     let large = folder.join("2026-12-01.json");
@@ -106,11 +106,4 @@ fn generate(path: &Path) {
         written += line.len() as u64;
     }
     out.flush().expect("the file");
-}
-
-fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kb = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kb| kb.parse::<f64>().ok());
-    kb.unwrap_or(f64::NAN) / 1024.0
 }

@@ -1,12 +1,16 @@
 //! Large documents: a board of 100,000 rows, a Markdown page of 224 KB, a log that grows. `cargo bench --bench scale [-- ROWS]`.
 
+#[path = "shared/memory.rs"]
+mod memory;
+#[path = "shared/rounds.rs"]
+mod rounds;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
 use codex_tui::model::query::Query;
 use codex_tui::model::task::query::BOARD_FIELDS;
@@ -17,8 +21,10 @@ use codex_tui::tui::keymap::Keymap;
 use codex_tui::tui::theme::Theme;
 use codex_tui::workbench::{Report, Workbench};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use memory::peak_mb;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use rounds::time;
 
 fn main() {
     let rows = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(100_000);
@@ -120,25 +126,4 @@ fn page(bytes: usize) -> String {
         );
     }
     text
-}
-
-fn time(what: &str, rounds: usize, mut run: impl FnMut()) {
-    run();
-    let mut took: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .collect();
-    took.sort();
-    println!("{what:<30} median {:>9.3?}  min {:>9.3?}  max {:>9.3?}", took[rounds / 2], took[0], took[rounds - 1]);
-}
-
-/// The most memory that the process had at a time.
-fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kb = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kb| kb.parse::<f64>().ok());
-    kb.unwrap_or(f64::NAN) / 1024.0
 }

@@ -1,27 +1,25 @@
 //! How long the workbench takes: first boards, everything, a foreign save, a tick. `cargo bench --bench workbench [-- DIR]`
 //! measures on a copy of DIR, or on the demo workspace.
 
-#[path = "../tests/it/folder.rs"]
-mod folder;
+#[path = "shared/rounds.rs"]
+mod rounds;
+#[path = "shared/workspace.rs"]
+mod workspace;
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::checklist::{Mark, StepState};
 use codex_tui::model::query::Query;
 use codex_tui::model::task::query::BOARD_FIELDS;
-use codex_tui::workbench::{Actor, Look, Outcome, Request, Workbench, demo};
+use codex_tui::workbench::{Actor, Look, Outcome, Request, Workbench};
+use rounds::time;
+use workspace::workspace;
 
 fn main() {
-    let dir = tempfile::tempdir().expect("a folder");
-    match std::env::args().skip(1).find(|arg| !arg.starts_with('-')) {
-        Some(from) => folder::copy(Path::new(&from), dir.path()),
-        None => demo::write(demo::Layout::Plans, dir.path()).expect("the demo"),
-    }
+    let dir = workspace(std::env::args().skip(1).find(|arg| !arg.starts_with('-')).as_deref());
     time("open + boards", 50, || {
         let mut bench = Workbench::open(dir.path()).expect("a workspace");
         bench.load_boards();
@@ -66,17 +64,4 @@ fn main() {
             assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
         }
     });
-}
-
-fn time(what: &str, rounds: usize, mut run: impl FnMut()) {
-    run();
-    let mut took: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .collect();
-    took.sort();
-    println!("{what:<28} median {:>9.3?}  min {:>9.3?}  max {:>9.3?}", took[rounds / 2], took[0], took[rounds - 1]);
 }

@@ -15,12 +15,13 @@
 
 pub mod cli;
 pub mod doc;
-pub mod exec;
-pub mod hub;
+mod exec;
+mod hub;
 pub mod model;
 pub mod op;
 pub mod sanitise;
 pub mod store;
+// Not every system needs all of it, which is no mistake: the compiler is not asked.
 pub mod sys;
 pub mod tui;
 pub mod workbench;

@@ -54,7 +54,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends `c` as something that is seen.
-pub fn push_visible(out: &mut String, c: char) {
+fn push_visible(out: &mut String, c: char) {
     match c {
         '\t' => out.push_str("    "),
         '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + c as u32).unwrap_or('?')),

@@ -12,14 +12,14 @@ mod leftover;
 mod look;
 mod made;
 mod output;
-pub mod read;
+mod read;
 mod recover;
 mod replace;
-pub mod rollout;
-pub mod scan;
+pub(crate) mod rollout;
+mod scan;
 mod settings;
 mod state;
-pub mod stream;
+pub(crate) mod stream;
 pub mod tail;
 pub mod watch;
 
@@ -140,10 +140,20 @@ impl Store {
         self.state.journal().unwrap_or_else(|error| Journal { records: Vec::new(), problems: vec![error.to_string()] })
     }
 
+    /// Whether anything can be written here: without the root, in which the state folder lies, nothing can.
+    pub fn check_root(&self) -> Result<(), StoreError> {
+        replace::check_folder(&self.root)
+    }
+
+    /// Whether a document that is there could be replaced now; if not, why, in the words that an edit would be refused with.
+    pub fn check_editable(&self, id: &DocId) -> Result<(), StoreError> {
+        replace::check_editable(&self.place_of(id)?)
+    }
+
     /// What restricts writing here, as sentences for the operator.
     pub fn restrictions(&self) -> Vec<String> {
         let mut said = Vec::new();
-        if let Err(error) = replace::check_folder(&self.root) {
+        if let Err(error) = self.check_root() {
             said.push(format!("{error}; reading works, ticking and editing do not"));
         }
         if self.state.is_pending() {

@@ -4,26 +4,26 @@
 //! One queue: terminal, workbench and signals send to it; the loop draws, sleeps until something comes, takes all that
 //! is there, starts the effects and draws once. There is no tick.
 
-pub mod action;
+mod action;
 pub mod app;
 mod behind;
 mod canvas;
 mod chrome;
-pub mod clipboard;
+pub(crate) mod clipboard;
 mod editor;
 pub mod effect;
 pub mod event;
 mod filter;
 pub mod keymap;
-pub mod layout;
+mod layout;
 mod messages;
 pub mod overlay;
 pub mod pane;
-pub mod terminal;
+mod terminal;
 pub mod text;
 pub mod theme;
-pub mod unread;
-pub mod widget;
+mod unread;
+mod widget;
 
 use std::io;
 use std::mem::ManuallyDrop;
@@ -47,7 +47,7 @@ use theme::Environment;
 /// How long the first frame waits for the boards: below what an eye or a benchmark sees, enough for a small workspace.
 const FIRST_VIEW: Duration = Duration::from_millis(3);
 /// Time between two frames that nobody asked for.
-const FRAME: Duration = Duration::from_millis(8);
+const FRAME: Duration = Duration::from_millis(12);
 /// Messages taken before the next frame, at most.
 const BURST: usize = 4096;
 /// How long leaving waits for writes that were ordered.
@@ -142,8 +142,9 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
         }
     }
     let mut next = inbox.try_recv().ok();
+    // When a frame was drawn that nobody had asked for.
     let mut drawn: Option<Instant> = None;
-    let mut hurry = false;
+    let (mut first, mut hurry) = (true, false);
     loop {
         let mut taken = 0;
         while let Some(message) = next.take() {
@@ -158,7 +159,7 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
             }
         }
         // A log may grow faster than anybody reads: reports that come within a frame of the last one wait for its end.
-        // What the operator does never waits.
+        // What the operator does never waits, nor does the answer to it.
         if let Some(rest) = drawn.filter(|_| !hurry).and_then(|at| FRAME.checked_sub(at.elapsed()))
             && let Ok(message) = tokio::time::timeout(rest, inbox.recv()).await
         {
@@ -166,10 +167,10 @@ async fn cockpit(bench: Workbench, options: &Options) -> Result<(), Error> {
             continue;
         }
         cockpit.draw()?;
-        if drawn.is_none() {
+        if std::mem::take(&mut first) {
             cockpit.live.order(Order::Painted);
         }
-        drawn = Some(Instant::now());
+        drawn = (!hurry).then(Instant::now);
         hurry = false;
         next = inbox.recv().await;
     }

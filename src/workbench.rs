@@ -1,22 +1,22 @@
 //! The one façade of both front ends: open, project, preview, commit, undo, doctor.
 
-pub mod agent;
+mod agent;
 pub mod check;
 pub mod command;
-pub mod configure;
+pub(crate) mod configure;
 pub mod demo;
-pub mod doctor;
-pub mod finish;
+pub(crate) mod doctor;
+mod finish;
 pub mod gates;
 mod git;
-pub mod init;
+mod init;
 mod level;
-pub mod live;
+mod live;
 mod project;
-pub mod prompt;
-pub mod request;
+pub(crate) mod prompt;
+mod request;
 mod run;
-pub mod session;
+pub(crate) mod session;
 mod sync;
 mod toolbox;
 pub mod track;
@@ -46,7 +46,7 @@ pub struct Workbench {
     view: View,
     cache: project::Cache,
     /// Documents that are there but could not be read, with the reason.
-    unreadable: Vec<(DocId, String)>,
+    unreadable: Vec<(DocId, StoreError)>,
     /// Why documents may be there that were not seen.
     unseen: Option<String>,
     /// Huge boards that were read a moment ago, while files were watched already: not read again by the next full load.
@@ -128,7 +128,7 @@ impl Workbench {
                     self.note_write(id, false);
                 }
                 Ok(None) => {}
-                Err(error) => self.unreadable.push((id.clone(), error.to_string())),
+                Err(error) => self.unreadable.push((id.clone(), error)),
             }
         }
         self.view.workspace = Arc::new(Workspace::recognise(&ids, self.config()));
@@ -204,7 +204,7 @@ impl Workbench {
         match read {
             Ok(doc) => doc,
             Err(error) => {
-                self.unreadable.push((id.clone(), error.to_string()));
+                self.unreadable.push((id.clone(), error));
                 None
             }
         }
@@ -213,6 +213,24 @@ impl Workbench {
     /// Reads these documents again, because somebody may have changed them, and projects what depends on those that did.
     /// Returns the documents that are in the middle of a save: look at them again in a moment.
     pub fn refresh(&mut self, changed: &BTreeSet<DocId>, look: Look) -> BTreeSet<DocId> {
+        self.renew(changed, look, |bench, id| bench.read(id))
+    }
+
+    /// As [`Workbench::refresh`], of one document that has only grown and whose bytes are known.
+    fn refresh_grown(&mut self, id: &DocId, mut bytes: Vec<u8>) {
+        let grown = |bench: &mut Workbench, id: &DocId| match bench.view.snapshot.get(id) {
+            Some(known) if known.bytes() == bytes => Some(Arc::clone(known)),
+            Some(_) | None => Some(Arc::new(Document::parse(id.clone(), std::mem::take(&mut bytes)))),
+        };
+        self.renew(&BTreeSet::from([id.clone()]), Look::Final, grown);
+    }
+
+    fn renew(
+        &mut self,
+        changed: &BTreeSet<DocId>,
+        look: Look,
+        mut read: impl FnMut(&mut Workbench, &DocId) -> Option<Arc<Document>>,
+    ) -> BTreeSet<DocId> {
         let mut unsettled = BTreeSet::new();
         if changed.iter().any(|id| id.as_str() == config::FILE_NAME) {
             self.load_all();
@@ -220,17 +238,18 @@ impl Workbench {
         }
         let patterns = Workspace::patterns(self.config());
         let mut moved: BTreeSet<DocId> = BTreeSet::new();
-        let mut came_or_went = false;
+        let (mut came_or_went, mut only_talk) = (false, true);
         for id in changed.iter().filter(|id| patterns.iter().any(|pattern| pattern.matches(id))) {
             self.unreadable.retain(|(doc, _)| doc != id);
             let before = self.view.snapshot.get(id).cloned();
-            match (before, self.read(id)) {
+            match (before, read(self, id)) {
                 (Some(before), Some(after)) if Arc::ptr_eq(&before, &after) => continue,
                 (Some(before), Some(after)) => {
                     if look == Look::Early && self.is_half_written(&before, &after) {
                         unsettled.insert(id.clone());
                         continue;
                     }
+                    only_talk &= crate::model::sync::is_only_talk(&before, &after, &self.view.tasks);
                     self.view.snapshot.extend([after]);
                 }
                 (None, Some(after)) => {
@@ -259,7 +278,7 @@ impl Workbench {
         }
         let said = |view: &View| view.active_session().map(|log| (log.doc.clone(), log.level()));
         let before = said(&self.view);
-        self.project(&moved);
+        self.project(&moved, only_talk && !came_or_went);
         if said(&self.view) != before {
             // Another program may have granted what the log says now.
             self.read_history();
@@ -329,7 +348,7 @@ impl Workbench {
     pub fn blind_to(&self, needed: &[Role]) -> Option<String> {
         let is_needed =
             |id: &DocId| needed.iter().any(|role| self.view.workspace.with_role(*role).any(|doc| doc == id));
-        let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.clone());
+        let unreadable = self.unreadable.iter().find(|(id, _)| is_needed(id)).map(|(_, why)| why.to_string());
         let misread = self.config_problems().iter().find(|problem| problem.blinds).map(ToString::to_string);
         let why = misread.or(self.unseen.clone()).or(unreadable);
         why.map(|why| format!("{why}; nothing was changed, because it cannot be told which documents are meant"))
@@ -338,7 +357,7 @@ impl Workbench {
     /// The notices that follow from configuration and reading.
     pub(crate) fn own_notices(&self) -> Vec<Notice> {
         let config = self.config_problems().iter().map(ToString::to_string);
-        let unreadable = self.unreadable.iter().map(|(_, why)| why.clone());
+        let unreadable = self.unreadable.iter().map(|(_, why)| why.to_string());
         let errors = config.chain(unreadable).map(|text| Notice { severity: Severity::Error, text });
         let restrictions = self.restrictions.iter().cloned().chain(self.view.level_excess());
         errors.chain(restrictions.map(|text| Notice { severity: Severity::Warning, text })).collect()

@@ -7,11 +7,12 @@ use super::output::{Failure, Output};
 use crate::doc::Severity;
 use crate::model::track::explain::counted;
 use crate::tui::keymap::Keymap;
+use crate::tui::pane;
 use crate::workbench::Workbench;
 use crate::workbench::configure::config_finding;
 use crate::workbench::doctor::{Finding, Totals};
 use crate::workbench::track::read::WORKFLOW;
-use crate::workspace::config::{Setting, Source};
+use crate::workspace::config::{Config, Setting, Source, nearest};
 
 /// Columns for the value of a setting; a longer one takes what it needs.
 const VALUE: usize = 44;
@@ -19,6 +20,7 @@ const VALUE: usize = 44;
 pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
     let mut findings = bench.doctor();
     findings.extend(bad_keys(bench));
+    findings.extend(bad_views(bench));
     if verb.config {
         findings.retain(|finding| finding.rule == "config");
     } else {
@@ -124,6 +126,26 @@ fn bad_keys(bench: &Workbench) -> Vec<Finding> {
         config_finding(Severity::Warning, place, &format!("[keys] {bad}"))
     });
     found.collect()
+}
+
+/// What is wrong with the saved views of other panes than the board: what their filters can ask is the cockpit's.
+fn bad_views(bench: &Workbench) -> Vec<Finding> {
+    let panes: Vec<_> = pane::all().iter().map(|pane| (pane.id().name().to_lowercase(), pane.fields())).collect();
+    let names: Vec<&str> = panes.iter().map(|(name, _)| name.as_str()).collect();
+    let others = panes.iter().filter(|(name, _)| name != Config::BOARD);
+    let mut found: Vec<Finding> =
+        others.flat_map(|(name, fields)| bench.view_findings(name, fields.unwrap_or_default())).collect();
+    for view in bench.config().views.keys() {
+        let Some((list, _)) = view.split_once('/').filter(|(list, _)| !names.contains(list)) else { continue };
+        let key = format!("views.{view}");
+        let message = format!("`{key}`: there is no pane {list:?}, so that nobody can choose it");
+        let advice = match nearest(list, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", names.join(", ")),
+        };
+        found.push(config_finding(Severity::Warning, bench.place_of_setting(&key), &message).advise(advice));
+    }
+    found
 }
 
 /// Damaged places of the documents, for verbs that read them.

@@ -72,7 +72,7 @@ impl Csv {
     }
 
     /// Indexes up to `records` further records; returns whether the whole file is indexed now.
-    pub fn index_more(&mut self, records: usize) -> bool {
+    fn index_more(&mut self, records: usize) -> bool {
         scan::scan(self, records);
         self.is_complete()
     }

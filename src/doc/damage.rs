@@ -135,7 +135,7 @@ fn question_marks_are_damage(text: &[u8], start: usize, len: usize) -> bool {
 
 impl Lost {
     /// What is wrong, and how to mend it.
-    pub fn sentences(self) -> (String, String) {
+    fn sentences(self) -> (String, String) {
         let (message, advice) = match self {
             Lost::QuestionMarks => (
                 "a character was lost here and stands as `?`: a dash or a sign such as ≤ or ±",

@@ -9,4 +9,4 @@ mod text;
 pub(super) use layout::rendered;
 pub(super) use scan::{LINES, scan};
 pub(super) use text::{canonical, decode, token};
-pub use text::{encode, literal, shown, string_value, type_name};
+pub use text::{encode, shown, string_value, type_name};

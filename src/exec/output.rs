@@ -7,7 +7,7 @@ use std::io::{self, Write};
 /// So much of the beginning is kept.
 pub const HEAD: u64 = 64 << 20;
 /// And so much of the end.
-pub const TAIL: usize = 64 << 10;
+const TAIL: usize = 64 << 10;
 
 /// The output of one program, on its way into a file.
 #[derive(Debug)]

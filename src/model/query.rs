@@ -139,11 +139,6 @@ impl Query {
         self.words.is_empty() && !self.names_fields() && self.sort.is_none()
     }
 
-    /// Whether it asks for that field.
-    pub fn names_field(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
-    }
-
     /// Whether there is more than plain words: [`Query::fits_fields`] may refuse something.
     pub fn names_fields(&self) -> bool {
         !(self.fields.is_empty() && self.unwanted.is_empty())

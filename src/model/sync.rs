@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use damage::name_tasks;
 pub use fix::{Clash, mend};
-pub use matrix::{Matrix, Place, SyncRow};
+pub use matrix::{Matrix, Place, SyncRow, is_only_talk, same_cards};
 pub use missing::repeated_ids;
 
 use check::Check;

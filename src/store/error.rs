@@ -69,6 +69,21 @@ impl StoreError {
         self.kind
     }
 
+    /// The file or folder that it is about.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is wrong, for where `known` is named already; another path stands before it.
+    pub fn why_of(&self, known: &Path) -> String {
+        if self.path == known { self.why.clone() } else { format!("{}: {}", self.path.display(), self.why) }
+    }
+
+    /// How to mend it.
+    pub fn mend(&self) -> &str {
+        &self.mend
+    }
+
     /// The same error, with more to say.
     pub(super) fn and(mut self, more: &str) -> StoreError {
         self.why.push_str("; ");

@@ -16,7 +16,7 @@ use crate::sys::file;
 use crate::workspace::pattern::{Part, Pattern, glob_matches};
 
 /// How many directory entries one scan looks at.
-pub const MAX_ENTRIES: usize = 200_000;
+const MAX_ENTRIES: usize = 200_000;
 
 /// How many levels below the root a scan goes.
 pub const MAX_DEPTH: usize = 32;

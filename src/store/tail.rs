@@ -54,12 +54,12 @@ pub enum Growth {
     Replaced,
 }
 
-/// What loading an earlier or later window did.
+/// What loading an earlier window did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paged {
     /// So many lines were added.
     Lines(usize),
-    /// There is nothing more in that direction.
+    /// There is nothing before.
     Edge,
 }
 
@@ -115,7 +115,7 @@ impl Tail {
     }
 
     /// Loads about one window of earlier lines in front. When more than [`MAX_HELD`] bytes would be held, the newest
-    /// lines are let go and following pauses until [`Tail::to_end`] or [`Tail::load_after`] reach the end again.
+    /// lines are let go and following pauses until [`Tail::to_end`].
     pub fn load_before(&mut self) -> io::Result<Paged> {
         if self.held.start() == 0 {
             return Ok(Paged::Edge);
@@ -143,18 +143,6 @@ impl Tail {
         Ok(Paged::Lines(count))
     }
 
-    /// Loads about one window of later lines, after paging up has let go of them.
-    pub fn load_after(&mut self) -> io::Result<Paged> {
-        if self.is_at_end() {
-            return Ok(Paged::Edge);
-        }
-        match self.read_on(self.window.min(self.size - self.held.end()))? {
-            Growth::Appended { lines, .. } => Ok(Paged::Lines(lines)),
-            Growth::Nothing | Growth::Jumped => Ok(Paged::Edge),
-            Growth::Truncated | Growth::Replaced => Ok(Paged::Lines(self.len())),
-        }
-    }
-
     /// Goes back to the end of the file and follows again.
     pub fn to_end(&mut self) -> io::Result<()> {
         if !self.is_at_end() {
@@ -171,6 +159,17 @@ impl Tail {
     /// The last `count` held lines, oldest first: what [`Growth::Appended`] counted.
     pub fn last_lines(&self, count: usize) -> impl Iterator<Item = Line<'_>> {
         self.lines().rev().take(count).collect::<Vec<_>>().into_iter().rev()
+    }
+
+    /// All bytes of the file as it was at the last look, without opening it again (which would be an event to whoever
+    /// watches the folder); none when they are more than `limit`, or when the file has become shorter since.
+    pub fn whole(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        if self.size > limit {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        read_span(&self.file, &mut bytes, 0, self.size)?;
+        Ok((bytes.len() as u64 == self.size).then_some(bytes))
     }
 
     /// How many lines are held, the incomplete one included.

@@ -30,7 +30,7 @@ use route::Sorter;
 use worker::{Message, Worker};
 
 /// Time between two polls.
-pub const POLL: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_secs(2);
 
 /// More folders than this are polled: it cannot be what the operator looks at.
 const MAX_FOLDERS: usize = 4096;

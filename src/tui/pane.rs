@@ -39,6 +39,7 @@ use super::theme::Theme;
 use super::unread::Lines;
 use crate::doc::DocId;
 use crate::model::checklist::StepId;
+use crate::model::query::{FieldName, Query};
 use crate::op::Operation;
 use crate::workbench::{Report, View};
 
@@ -396,9 +397,15 @@ pub trait Pane {
     /// matches, else goes to the first match.
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>);
 
+    /// What the filter can ask of the list; none where it is text that is looked for as it is typed.
+    fn fields(&self) -> Option<&'static [FieldName]>;
+
+    /// The filter, taken apart; none where it is such text.
+    fn query(&self) -> Option<&Query>;
+
     /// A term of the filter that means nothing, as a sentence.
     fn problem(&self) -> Option<&str> {
-        None
+        self.query()?.problems().first().map(String::as_str)
     }
 
     /// Document and 1-based line of the selected thing, for the editor.
@@ -414,4 +421,26 @@ pub trait Pane {
 
     /// Paints `cx.area` from state alone. Only visible rows are looked at. The area is blank before.
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_says_which_of_its_terms_means_nothing() {
+        let stage = stage::Stage::new(&[("docs/a.md", "# A\n")], 80, 24);
+        for mut pane in all() {
+            let (id, cx) = (pane.id(), stage.cx());
+            stage.enter(&mut *pane);
+            // Docs filters the list of documents, not a page.
+            pane.act(Action::Library, &cx);
+            let field = pane.fields().and_then(|fields| fields.iter().find(|field| field.name.len() > 3));
+            pane.set_filter(&format!("{}s:x", field.map_or("state", |field| field.name)), &cx);
+            let said = pane.problem().map(|said| said.contains("is no field"));
+            assert_eq!(said, field.map(|_| true), "{id:?}: {:?}", pane.problem());
+            pane.set_filter("", &cx);
+            assert_eq!(pane.problem(), None, "{id:?}");
+        }
+    }
 }

@@ -44,13 +44,15 @@ pub struct Checked {
 }
 
 /// Every rule with what it is about; `--rule` takes these names.
-pub const RULES: [(&str, &str); 52] = [
+pub const RULES: [(&str, &str); 62] = [
     ("config", "Something in the configuration cannot be used and was left out"),
     ("csv-duplicate-column", "Two columns of a CSV document have the same name"),
     ("csv-field-count", "A row has too few or too many fields"),
     ("csv-glued-record", "A row was appended to another one without a line break"),
     ("csv-lost-characters", "Characters were lost before the text got here"),
     ("csv-malformed-field", "A field has text behind its closing quote, or is never closed"),
+    ("gate-binding-outdated", "A binding quotes a clause that no longer stands in the gates document"),
+    ("gate-binding-wrong", "A binding has a key or word that cannot be used"),
     ("gate-fail", "A gate is missed"),
     ("gate-insufficient", "A gate has fewer samples than it asks for"),
     ("gate-manual", "A gate that only a person can judge is not signed off"),
@@ -58,8 +60,10 @@ pub const RULES: [(&str, &str); 52] = [
     ("gate-stale", "The telemetry of a gate is too old"),
     ("gate-unreadable", "A gate cannot be read, or its binding is out of date"),
     ("gate-warn", "A gate is missed that does not block"),
-    ("gates", "Something is wrong with the gates document or a binding"),
+    ("gates-format", "The gates document is not Markdown"),
+    ("invalid-json", "The document is not valid JSON"),
     ("invalid-utf8", "The document is not UTF-8"),
+    ("invalid-yaml", "The document is not valid YAML"),
     ("level", "The session's log says a higher level than was granted"),
     ("md-lost-characters", "Characters were lost before the text got here"),
     ("md-no-table", "A delimiter row does not fit the line above it"),
@@ -67,6 +71,7 @@ pub const RULES: [(&str, &str); 52] = [
     ("md-unclosed-comment", "A comment is never closed"),
     ("md-unclosed-fence", "A code fence is never closed"),
     ("missing-document", "No document of this kind was found"),
+    ("repeated-key", "A mapping has the same key twice"),
     ("sync-cited-missing", "A task cites a file that does not exist"),
     ("sync-date", "Documents date the state of a task differently"),
     ("sync-deliverable", "Documents differ in the deliverable of a task"),
@@ -85,8 +90,11 @@ pub const RULES: [(&str, &str); 52] = [
     ("sync-state", "Documents give a task different states"),
     ("sync-title", "Documents give a task different titles"),
     ("sync-two-tasks", "One id means two different tasks"),
+    ("system", "The operating system cannot do all that safe writing asks for"),
     ("telemetry", "A telemetry file or a line of it cannot be used"),
+    ("too-deep", "The document is nested too deeply to be read as a whole"),
     ("too-large", "The document is too large to be edited"),
+    ("too-many-values", "The document has too many values to be read as a whole"),
     ("toolbox-active", "The active task stands in no backlog, or is done"),
     ("toolbox-dependency", "A task depends on an id that stands nowhere"),
     ("toolbox-note", "A task is done without a note"),
@@ -97,6 +105,8 @@ pub const RULES: [(&str, &str); 52] = [
     ("undated-event", "A timeline entry has no readable date"),
     ("unreadable", "The document cannot be read"),
     ("writing", "Something restricts writing in this workspace"),
+    ("yaml-tab", "A tab stands in the indentation of a YAML document"),
+    ("yaml-unsupported", "The document uses a part of YAML that is shown, not edited"),
 ];
 
 impl Workbench {

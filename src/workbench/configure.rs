@@ -1,12 +1,12 @@
 //! The configuration in force: where its layers come from, and what is wrong with them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Workbench;
 use crate::doc::{DocId, Severity};
 use crate::model::finding::Finding;
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::model::task::query::BOARD_FIELDS;
 use crate::store::read_user_file;
 use crate::workspace::config::{self, Config, Layer, Place, Problem, Reading, Setting, Source};
@@ -71,6 +71,20 @@ impl Workbench {
         self.configured.problems = problems.into_iter().chain(more).collect();
     }
 
+    /// Where the user file is, or would be.
+    pub(super) fn user_file(&self) -> Option<&Path> {
+        self.configured.personal.file.as_deref()
+    }
+
+    /// Reads the user file again, and everything when it says something else now.
+    pub(super) fn refresh_user_file(&mut self) {
+        let (settings, problems) = (self.configured.settings.clone(), self.configured.problems.clone());
+        self.read_config();
+        if (settings, problems) != (self.configured.settings.clone(), self.configured.problems.clone()) {
+            self.load_all();
+        }
+    }
+
     fn user_layer(&self, problems: &mut Vec<Problem>) -> Option<Layer> {
         let Personal { file, is_named, .. } = &self.configured.personal;
         let path = file.as_ref()?;
@@ -94,8 +108,9 @@ impl Workbench {
             Ok(doc) => doc.map(|doc| Layer::workspace(&String::from_utf8_lossy(doc.bytes()))),
             Err(error) => {
                 let place = Place { source: Source::Workspace, line: 1 };
-                let advice = "the defaults are used until it can be read".to_owned();
-                problems.push(Problem { place, message: error.to_string(), advice, blinds: true });
+                let message = error.why_of(&self.view.root.join(config::FILE_NAME));
+                let advice = format!("{}; the defaults are used until it can be read", error.mend());
+                problems.push(Problem { place, message, advice, blinds: true });
                 None
             }
         }
@@ -112,14 +127,21 @@ impl Workbench {
             let severity = if problem.blinds { Severity::Error } else { Severity::Warning };
             config_finding(severity, Some(&problem.place), &problem.message).advise(problem.advice.clone())
         });
-        let views = self.view.config.views_of(Config::BOARD).flat_map(|(name, text)| {
-            let place = self.place_of_setting(&format!("views.{name}"));
-            let said = |problem: String| config_finding(Severity::Note, place, &format!("`views.{name}`: {problem}"));
-            let query = Query::parse(text, BOARD_FIELDS);
-            let found: Vec<Finding> = query.problems().iter().map(|problem| said(problem.to_string())).collect();
-            found
-        });
-        problems.chain(views).collect()
+        problems.chain(self.view_findings(Config::BOARD, BOARD_FIELDS)).collect()
+    }
+
+    /// Terms of a list's saved views that mean nothing there; `fields` are what its filter can ask.
+    pub fn view_findings(&self, list: &str, fields: &[FieldName]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (name, text) in self.view.config.views_of(list) {
+            let keys = [format!("views.{list}/{name}"), format!("views.{name}")];
+            let Some(key) = keys.iter().find(|key| self.place_of_setting(key).is_some()) else { continue };
+            let said = |problem: &String| {
+                config_finding(Severity::Note, self.place_of_setting(key), &format!("`{key}`: {problem}"))
+            };
+            findings.extend(Query::parse(text, fields).problems().iter().map(said));
+        }
+        findings
     }
 }
 

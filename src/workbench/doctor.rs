@@ -1,10 +1,11 @@
 //! What was recognised, what is missing, what is malformed: file:line, why, and how to mend it.
 
-use super::Workbench;
+use super::{StoreError, Workbench};
 use crate::doc::{DocId, Document, Severity};
 pub use crate::model::finding::{Finding, Totals};
 use crate::model::sync::{name_tasks, repeated_ids};
 use crate::model::toolbox::check;
+use crate::store::ErrorKind;
 use crate::workspace::{ROLES, Role};
 
 /// How many documents of a role were recognised.
@@ -27,9 +28,8 @@ impl Workbench {
     pub fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.config_findings());
-        let unreadable =
-            |(doc, why): &(DocId, String)| Finding::new("unreadable", Severity::Error, why.clone()).file(doc.as_str());
-        findings.extend(self.unreadable.iter().map(unreadable));
+        let unreadable = self.unreadable.iter();
+        findings.extend(unreadable.map(|(id, why)| self.about_file("unreadable", Severity::Error, id, why)));
         findings.extend(self.damaged());
         let tracks = self.recognised_tracks(chrono::Utc::now());
         findings.extend(self.missing(tracks.is_some() || self.has_track_workflow()));
@@ -51,7 +51,43 @@ impl Workbench {
         }
         let restrictions = self.store().restrictions().into_iter();
         findings.extend(restrictions.map(|message| Finding::new("writing", Severity::Warning, message)));
+        findings.extend(self.not_editable());
         findings
+    }
+
+    /// Documents that an edit would be refused in, as the store would say it; what stands in the way of several is one finding.
+    fn not_editable(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        if self.store().check_root().is_err() {
+            // Nothing can be written, which is said already.
+            return findings;
+        }
+        let view = self.view();
+        for (role, id) in view.workspace.iter().filter(|(_, id)| view.snapshot.get(id).is_some()) {
+            let Err(error) = self.store().check_editable(id) else { continue };
+            let rule = if error.kind() == ErrorKind::TooLarge { "too-large" } else { "writing" };
+            let severity = if self.is_written(role, id) { Severity::Warning } else { Severity::Note };
+            let finding = self.about_file(rule, severity, id, &error);
+            let known =
+                findings.iter_mut().find(|known| known.file == finding.file && known.message == finding.message);
+            match known {
+                Some(known) => known.severity = known.severity.min(severity),
+                None => findings.push(finding),
+            }
+        }
+        findings
+    }
+
+    /// Whether the actions of a day write to the document: of session logs only to the active one, to others as they are
+    /// archived.
+    fn is_written(&self, role: Role, id: &DocId) -> bool {
+        match role {
+            Role::TaskCsv | Role::Board | Role::Backlog | Role::Plan | Role::Todo => true,
+            Role::Checklist | Role::Ledger | Role::SignOffs | Role::Progress | Role::Journal => true,
+            Role::SessionLog => self.view().active_session().is_some_and(|log| log.doc == *id),
+            Role::PlanIndex | Role::SessionTemplate | Role::Runbook | Role::Autonomy => false,
+            Role::Gates | Role::Adr | Role::Playbook => false,
+        }
     }
 
     /// Damaged places of the recognised documents.
@@ -67,11 +103,18 @@ impl Workbench {
         let others = library.iter().filter(|id| self.view().snapshot.get(id).is_none());
         let read = |id: &DocId| match self.store().load(id) {
             Ok(doc) => doc.map(|doc| problems_of(&doc)).unwrap_or_default(),
-            Err(error) => {
-                vec![Finding::new("unreadable", Severity::Warning, error.to_string()).file(id.as_str())]
-            }
+            Err(error) => vec![self.about_file("unreadable", Severity::Warning, id, &error)],
         };
         others.flat_map(read).collect()
+    }
+
+    /// What the store says of a document: the place that it names stands before the message and not in it.
+    fn about_file(&self, rule: &'static str, severity: Severity, id: &DocId, error: &StoreError) -> Finding {
+        let root = &self.view().root;
+        let named = error.path().strip_prefix(root).ok().and_then(|path| DocId::new(&path.to_string_lossy()).ok());
+        let place = named.as_ref().unwrap_or(id);
+        let message = error.why_of(&root.join(place.as_str()));
+        Finding::new(rule, severity, message).file(place.as_str()).advise(error.mend())
     }
 
     fn missing(&self, has_tracks: bool) -> Vec<Finding> {

@@ -3,6 +3,7 @@
 mod command;
 mod follow;
 mod order;
+mod personal;
 mod track;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -55,6 +56,10 @@ enum Message {
     JobEnded(Box<job::Finished>),
     /// The agent's session file may have changed.
     Agent,
+    /// The user file may have changed.
+    Personal,
+    /// The system cannot tell when the user file changes.
+    PersonalUnseen,
 }
 
 impl Live {
@@ -98,14 +103,22 @@ struct Thread {
     report: Box<dyn Fn(Report) + Send>,
     inbox: mpsc::Sender<Message>,
     watcher: Option<Watcher>,
+    /// Of the folder of the user file.
+    personal: Option<Watcher>,
     /// Why files are not watched as they should be.
     degraded: Option<String>,
     /// What was finished or taken back after a crash.
     recovered: Vec<String>,
     followed: Option<(DocId, Option<Tail>)>,
+    /// When what follows from the followed log was worked out last.
+    projected: Option<Instant>,
     agent: Option<Follower>,
     /// Whether a look at the agent's session file is ordered already.
     agent_due: Arc<AtomicBool>,
+    /// The paths that somebody asked about, and whether they were there when it was said last.
+    looked: BTreeMap<String, bool>,
+    /// Files have come, gone or changed since the paths were looked at.
+    stirred: bool,
     /// Generation of the view that was reported last.
     reported: Option<u64>,
     /// Messages that were taken out of the channel and have to wait their turn.
@@ -159,11 +172,15 @@ impl Thread {
             report,
             inbox,
             watcher: None,
+            personal: None,
             degraded: None,
             recovered: Vec::new(),
             followed: None,
+            projected: None,
             agent: None,
             agent_due: Arc::default(),
+            looked: BTreeMap::new(),
+            stirred: false,
             reported: None,
             queued: VecDeque::new(),
             unsettled: BTreeMap::new(),
@@ -188,6 +205,7 @@ impl Thread {
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
         self.watch();
+        self.watch_personal();
         if !self.bench.has_whole_boards() {
             self.bench.complete_boards();
             self.report_view();
@@ -210,9 +228,14 @@ impl Thread {
                 Next::Message(Message::Job(progress)) => (self.report)(Report::Job(progress)),
                 Next::Message(Message::JobEnded(finished)) => self.job_ended(*finished),
                 Next::Message(Message::Agent) => self.look_at_agent(),
+                Next::Message(Message::Personal) => self.bench.refresh_user_file(),
+                Next::Message(Message::PersonalUnseen) => self.personal = None,
                 Next::Settle => self.settle(),
             }
             self.report_view();
+            if self.stirred {
+                self.look_again();
+            }
             self.sync();
             if self.subject.as_ref().is_some_and(|subject| !self.bench.is_subject(subject)) {
                 self.judge_anew();
@@ -318,6 +341,9 @@ impl Thread {
         let now = Instant::now();
         let (last, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
             std::mem::take(&mut self.unsettled).into_iter().partition(|(_, unsettled)| unsettled.last <= now);
+        if self.followed.as_ref().is_some_and(|(doc, _)| last.contains_key(doc)) {
+            self.projected = Some(now);
+        }
         self.bench.refresh(&last.into_keys().collect(), Look::Final);
         let (due, later): (BTreeMap<_, _>, BTreeMap<_, _>) =
             rest.into_iter().partition(|(_, unsettled)| unsettled.look <= now);
@@ -328,8 +354,7 @@ impl Thread {
         }
     }
 
-    /// Reads documents that may have changed. Half-written ones are looked at again in a moment; the followed log, whose
-    /// lines are on screen already, when it has been projected a while ago.
+    /// Reads documents that may have changed. Half-written ones are looked at again in a moment.
     fn changed(&mut self, mut docs: BTreeSet<DocId>) {
         if self.bench.cited_moved(&docs) {
             self.synced = None;
@@ -348,12 +373,38 @@ impl Thread {
         let last = now + SETTLE;
         let followed = self.followed.as_ref().map(|(doc, _)| doc.clone()).filter(|doc| docs.contains(doc));
         if let Some(doc) = followed {
-            self.follow_on();
             docs.remove(&doc);
-            self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
+            self.grown(doc, now);
         }
+        self.stirred |= !docs.is_empty();
         for doc in self.bench.refresh(&docs, Look::Early) {
             self.unsettled.entry(doc).or_insert(Unsettled { look: now + SETTLE_STEP, last });
+        }
+    }
+
+    /// Reads what the followed log has got. Its lines are on screen at once; what else follows from them is worked out at
+    /// once too, and who looks is woken once for both. Not when that was done a moment ago, nor of a large log, nor in the
+    /// middle of a save: then it waits a while.
+    fn grown(&mut self, doc: DocId, now: Instant) {
+        let change = self.growth();
+        let rested = self.projected.is_none_or(|at| now >= at + SETTLE);
+        let bytes = match &change {
+            Some(LogChange::Appended { .. }) if rested => self.whole_log(),
+            _ => None,
+        };
+        match bytes {
+            Some(bytes) => {
+                self.projected = Some(now);
+                self.bench.refresh_grown(&doc, bytes);
+                self.report_view();
+            }
+            None => {
+                let last = now + SETTLE;
+                self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
+            }
+        }
+        if let Some(change) = change {
+            self.report_log(change);
         }
     }
 
@@ -408,7 +459,21 @@ impl Thread {
         }
     }
 
+    /// Looks again at the paths that somebody asked about, and reports those that have come or gone.
+    fn look_again(&mut self) {
+        self.stirred = false;
+        let moved = self.looked.iter().map(|(path, there)| (path, there, self.bench.exists(path)));
+        let moved: BTreeMap<String, bool> =
+            moved.filter(|(_, was, is)| *was != is).map(|(path, _, is)| (path.clone(), is)).collect();
+        if !moved.is_empty() {
+            self.looked.extend(moved.clone());
+            (self.report)(Report::Looked(moved));
+        }
+    }
+
     fn reload(&mut self) {
+        self.watch_personal();
+        self.stirred = true;
         self.bench.load_all();
         self.judge_anew();
         self.look_at_tracks();
@@ -454,11 +519,10 @@ impl Thread {
             Order::Latest => self.latest(),
             Order::FollowAgent(path) => self.follow_agent(path.as_deref()),
             Order::Look(paths) => {
-                let found = paths.into_iter().map(|path| {
-                    let there = DocId::new(&path).is_ok_and(|id| self.bench.store().exists(&id));
-                    (path, there)
-                });
-                (self.report)(Report::Looked(found.collect()));
+                let found = paths.into_iter().map(|path| (self.bench.exists(&path), path));
+                let found: BTreeMap<String, bool> = found.map(|(there, path)| (path, there)).collect();
+                self.looked.extend(found.clone());
+                (self.report)(Report::Looked(found));
             }
             Order::Library => self.bench.list_library(),
             Order::Judge => self.judge_anew(),

@@ -12,6 +12,7 @@ use crate::model::plan::Plan;
 use crate::model::prompt::Playbook;
 use crate::model::runbook::Runbook;
 use crate::model::session::SessionLog;
+use crate::model::sync;
 use crate::model::task::{CARRIERS, TaskList};
 use crate::model::timeline::Timeline;
 use crate::model::toolbox::Toolbox;
@@ -43,7 +44,7 @@ impl Workbench {
         self.project_sign_offs();
         self.project_tasks();
         self.project_plans();
-        self.project_sessions();
+        self.project_sessions(false);
         self.project_commands();
         self.project_playbook();
         self.project_toolbox();
@@ -52,8 +53,9 @@ impl Workbench {
         self.project_damage();
     }
 
-    /// Projects again what depends on `changed`; documents that came or went count as changed.
-    pub(super) fn project(&mut self, changed: &BTreeSet<DocId>) {
+    /// Projects again what depends on `changed`; documents that came or went count as changed. With `only_talk` they are
+    /// session logs that have grown by text that names no task.
+    pub(super) fn project(&mut self, changed: &BTreeSet<DocId>, only_talk: bool) {
         for id in changed {
             self.cache.plans.remove(id);
             self.cache.sessions.remove(id);
@@ -80,7 +82,7 @@ impl Workbench {
             self.project_sign_offs();
         }
         if sessions {
-            self.project_sessions();
+            self.project_sessions(only_talk);
         }
         if commands {
             self.project_commands();
@@ -113,15 +115,18 @@ impl Workbench {
         self.facts += 1;
     }
 
-    fn project_sessions(&mut self) {
+    /// With `only_talk`, the documents of the logs have grown by text that names no task.
+    fn project_sessions(&mut self, only_talk: bool) {
         let view = &self.view;
         let docs = view.workspace.with_role(Role::SessionLog).filter_map(|id| view.snapshot.get(id));
         let mut sessions: Vec<SessionLog> =
             docs.map(|doc| self.cache.sessions.remove(doc.id()).unwrap_or_else(|| SessionLog::project(doc))).collect();
         sessions.sort_by(|a, b| a.order().cmp(&b.order()));
         self.cache.sessions = sessions.iter().map(|log| (log.doc.clone(), log.clone())).collect();
+        if !only_talk || !sync::same_cards(&self.view.sessions, &sessions) {
+            self.facts += 1;
+        }
         self.view.sessions = Arc::new(sessions);
-        self.facts += 1;
     }
 
     fn project_commands(&mut self) {

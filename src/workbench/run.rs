@@ -16,8 +16,8 @@ use crate::workspace::Role;
 impl Workbench {
     /// Does what is asked for, durably, or nothing.
     pub fn run(&mut self, request: &Request, actor: &Actor) -> Outcome {
-        if let (Request::Mark { .. }, Some(message)) = (request, self.blind()) {
-            return Outcome::Failed { message };
+        if let Some(outcome) = self.unseeing(request) {
+            return outcome;
         }
         if let Some(message) = unconfirmed(request) {
             return Outcome::Refused { message };
@@ -55,6 +55,9 @@ impl Workbench {
 
     /// The unified diff that a request would make; the outcome that it would have when it would write nothing.
     pub fn preview(&self, request: &Request) -> Result<String, Outcome> {
+        if let Some(outcome) = self.unseeing(request) {
+            return Err(outcome);
+        }
         let operation = match request {
             Request::Undo(op) => self.store.undo_operation(*op),
             Request::Redo(op) => self.store.redo_operation(*op),
@@ -72,6 +75,14 @@ impl Workbench {
             Ok(Ok(plan)) => Ok(plan.diff()),
             Ok(Err(refusal)) => Err(refused(refusal, operation)),
             Err(error) => Err(Outcome::Failed { message: error.to_string() }),
+        }
+    }
+
+    /// Why a step cannot be marked, if it cannot be told which documents it stands in.
+    fn unseeing(&self, request: &Request) -> Option<Outcome> {
+        match request {
+            Request::Mark { .. } => self.blind().map(|message| Outcome::Failed { message }),
+            Request::Commit(_) | Request::Confirmed { .. } | Request::Undo(_) | Request::Redo(_) => None,
         }
     }
 

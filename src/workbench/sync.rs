@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::{View, Workbench};
 use crate::doc::DocId;
 use crate::model::sync::{Input, Sync};
 use crate::store::Store;
+
+/// How long the screen has the processors to itself after a change, before the documents are compared.
+const HEAD_START: Duration = Duration::from_millis(8);
 
 impl Workbench {
     /// Whether the documents agree, as of now.
@@ -22,6 +26,7 @@ impl Workbench {
         let (view, store, cancelled) = (self.view.clone(), self.store.clone(), Arc::clone(&cancel));
         // A system that gives no thread gives no doc-sync; everything else goes on.
         let _ = std::thread::Builder::new().name("sync".to_owned()).spawn(move || {
+            std::thread::sleep(HEAD_START);
             let sync = project(&view, &store, &cancelled);
             // The documents of that moment are not held while the result waits to be taken.
             drop(view);

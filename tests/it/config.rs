@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use codex_tui::workbench::demo;
+use codex_tui::model::checklist::Mark;
+use codex_tui::workbench::{Actor, Outcome, Request, Workbench, demo};
 use codex_tui::workspace::config::{Config, Layer, Palette, Problem, Reading, Source};
 use serde_json::Value;
 
@@ -162,6 +163,24 @@ fn doctor_says_what_is_in_force_and_where_from() {
 }
 
 #[test]
+fn doctor_reads_the_saved_views_of_every_pane() {
+    let own = "[views]\n\"sync/bad\" = \"severty:error\"\n\"gates/good\" = \"verdict:fail\"\n\"board/odd\" = \"stat:x\"\n\
+        \"backlog/odd\" = \"date:soon\"\n\"log/text\" = \"severty:error\"\n\"snyc/lost\" = \"severity:error\"\n";
+    let (code, text) = doctor("", own, &["doctor", "--config"], &[]);
+    assert_eq!(code, 1, "{text}");
+    let found: Vec<&str> = text.lines().filter(|line| line.ends_with("[config]")).collect();
+    let begins = [
+        "codex-tui.toml:4: note: `views.board/odd`: stat: is no field; did you mean state:?",
+        "codex-tui.toml:5: note: `views.backlog/odd`: date:soon is no date",
+        "codex-tui.toml:2: note: `views.sync/bad`: severty: is no field; did you mean severity:?",
+        "codex-tui.toml:7: warning: `views.snyc/lost`: there is no pane \"snyc\"",
+    ];
+    assert_eq!(found.len(), begins.len(), "{text}");
+    assert!(found.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{text}");
+    assert!(text.contains("did you mean `sync`?"), "{text}");
+}
+
+#[test]
 fn doctor_tells_programs_the_same() {
     let (_, text) = doctor("[ui]\nascii = true\n", "", &["--theme", "dark", "--json", "doctor"], &[]);
     let document: Value = serde_json::from_str(&text).expect("JSON");
@@ -185,6 +204,17 @@ fn a_named_user_file_that_is_missing_is_said_and_stops_nothing() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_named_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("codex-tui.toml")).expect("made");
+    let (code, text) = run(folder.path(), Path::new(""), &["doctor", "--config"], &[]);
+    assert_eq!(code, 1, "{text}");
+    let said = text.lines().find_map(|line| line.strip_prefix("codex-tui.toml:1: error: "));
+    let said = said.unwrap_or_else(|| panic!("{text}"));
+    assert!(said.starts_with("not a regular file") && !said.contains("codex-tui.toml"), "{said}");
+}
+
+#[test]
 fn views_of_the_user_file_hold_for_the_verbs() {
     let (code, text) =
         doctor("[views]\nmine = \"-state:done\"\n", "", &["task", "list", "--view", "mine", "--json"], &[]);
@@ -199,4 +229,26 @@ fn a_mistake_about_looks_does_not_stop_a_write_and_one_about_documents_does() {
     assert_eq!(code, 0, "{text}");
     let (code, _) = doctor("", "[documents]\nchecklist = \"x.md\"\n", &["checklist", "tick", "1"], &[]);
     assert_eq!(code, 4);
+}
+
+#[test]
+fn what_a_step_would_write_is_not_shown_either_where_documents_are_left_open() {
+    let dir = demo::temporary().expect("the demo");
+    let own = dir.path().join("codex-tui.toml");
+    std::fs::write(&own, "[documents]\nchecklist = \"x.md\"\n").expect("written");
+    for args in [&["checklist", "tick", "1"][..], &["checklist", "untick", "1"], &["checklist", "reset"]] {
+        let answers = [&[][..], &["--dry-run"]].map(|more| super::verbs::said(dir.path(), &[args, more].concat()));
+        assert_eq!(answers[0], answers[1], "{args:?}");
+        assert_eq!(answers[0].0, 4, "{args:?}: {}", answers[0].1);
+    }
+    // The core says it too, whoever asks.
+    let mut bench = Workbench::open(dir.path()).expect("a workspace");
+    bench.load_all();
+    let step = bench.view().checklists[0].steps().next().expect("a step");
+    let mark = Mark::Done { evidence: String::new() };
+    let request = Request::Mark { step: step.id.clone(), seen: step.state, mark };
+    let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
+    let (shown, done) = (bench.preview(&request), bench.run(&request, &actor));
+    assert!(matches!(&done, Outcome::Failed { message } if message.contains("cannot be told")), "{done:?}");
+    assert_eq!(shown, Err(done));
 }

@@ -217,10 +217,12 @@ fn what_is_open_can_be_left_open_and_is_listed() {
     assert_eq!(
         outcome,
         format!(
-            "## Outcome\n- Status: Blocked\n- Follow-ups: what is listed as open.\n- Open at the finish:\n  - 1 step of `{LIST}`, line 4\n  - <last line \
+            "## Outcome\n- Status: Blocked\n- Follow-ups: Close what was open at the finish.\n- Open at the finish:\n  - 1 step of `{LIST}`, line 4\n  - <last line \
              of the test run> is not filled in (`{LOG}:26`)\n  - <numbers, with the file that has them> is not filled in (`{LOG}:27`)\n\n"
         )
     );
+    let next = format!("- **NEXT STEP**\n  - Close what was open at the finish (`{LOG}:");
+    assert!(log.contains(&next), "{log}");
     assert!(text(root, CSV).contains("second<br>Blocked (2026-01-03): No bench"), "{}", text(root, CSV));
     assert!(text(root, BACKLOG).contains("Only after HB-B-003.<br>Blocked (2026-01-03): No bench |"));
     done(root, &["undo"]);

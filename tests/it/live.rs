@@ -7,13 +7,16 @@ use std::time::{Duration, Instant};
 
 use codex_tui::doc::DocId;
 use codex_tui::model::gate::evaluate::Verdict;
-use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Report, Stage, View, Workbench, demo};
+use codex_tui::workbench::{Actor, Live, LogChange, LogUpdate, Order, Personal, Report, Stage, View, Workbench, demo};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 
 fn start(root: &Path) -> (Live, Receiver<Report>) {
+    begin(Workbench::open(root).expect("a workspace"))
+}
+
+fn begin(bench: Workbench) -> (Live, Receiver<Report>) {
     let (to, reports) = channel();
-    let bench = Workbench::open(root).expect("a workspace");
     let actor = Actor { name: "tester".to_owned(), via: "test".to_owned() };
     let live = Live::start(bench, actor, move |report| {
         let _ = to.send(report);
@@ -79,6 +82,32 @@ fn saves_of_others_appear() {
 }
 
 #[test]
+fn the_user_file_counts_as_soon_as_it_is_saved() {
+    let (dir, own) = (demo::temporary().expect("the demo"), tempfile::tempdir().expect("a folder"));
+    let path = own.path().join("config/own.toml");
+    let personal = Personal { file: Some(path.clone()), ..Personal::default() };
+    let bench = Workbench::open_for(dir.path(), personal).expect("a workspace");
+    let (live, reports) = begin(bench);
+    view_that(&reports, "the full view", |view| view.stage == Stage::Full);
+    // A folder that comes later is seen when all is read again.
+    std::fs::create_dir(path.parent().expect("a folder")).expect("made");
+    live.order(Order::Reload);
+    let says = |what: &str, text: &str| {
+        view_that(&reports, what, |view| view.config.views.get("own").is_some_and(|view| view == text));
+    };
+    std::fs::write(&path, "[views]\nown = \"state:done\"\n").expect("their save");
+    says("the new file", "state:done");
+    let other = path.with_extension("new");
+    std::fs::write(&other, "[views]\nown = \"plan:b\"\n").expect("their save");
+    std::fs::rename(&other, &path).expect("their save");
+    says("the file that took its place", "plan:b");
+    std::fs::write(&path, "[views]\nown = \"plan:c\"\n").expect("their save");
+    says("the file written in place", "plan:c");
+    std::fs::remove_file(&path).expect("removed");
+    view_that(&reports, "no user file", |view| !view.config.views.contains_key("own"));
+}
+
+#[test]
 fn half_a_save_is_never_shown() {
     use std::io::Write;
     let dir = demo::temporary().expect("the demo");
@@ -134,6 +163,13 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         "a line",
         &|change| matches!(change, LogChange::Appended { lines, .. } if lines.iter().any(|line| line == "one more line")),
     );
+    // What follows from a line is worked out with it, or a while later when the last one came a moment ago.
+    for line in ["- 10:00 first", "- 10:01 second", "- 10:02 third"] {
+        writeln!(file, "{line}").expect("a line");
+        view_that(&reports, line, |view| {
+            view.snapshot.get(&doc).is_some_and(|log| log.bytes().ends_with(format!("{line}\n").as_bytes()))
+        });
+    }
     std::fs::write(&path, "short\n").expect("truncated");
     log(
         "the truncation",
@@ -151,6 +187,18 @@ fn a_followed_log_grows_is_truncated_and_replaced() {
         assert!(found[doc.as_str()] && !found["Logs/absent.json"] && !found["../x"]);
         Some(())
     });
+    live.order(Order::Look(vec!["docs/later.json".to_owned()]));
+    let looked = |there: bool| {
+        wait(&reports, "the path that comes and goes", |report| {
+            let Report::Looked(found) = report else { return None };
+            (found.get("docs/later.json") == Some(&there)).then_some(())
+        });
+    };
+    looked(false);
+    std::fs::write(dir.path().join("docs/later.json"), "{}").expect("a file");
+    looked(true);
+    std::fs::remove_file(dir.path().join("docs/later.json")).expect("gone");
+    looked(false);
     live.order(Order::Open(DocId::new("docs/absent.md").expect("a path")));
     wait(&reports, "the answer", |report| {
         let Report::Opened { result, .. } = report else { return None };

@@ -3,6 +3,7 @@
 mod agent;
 #[cfg(all(target_os = "linux", not(codex_tui_portable)))]
 mod books;
+mod bounded;
 mod cellverbs;
 mod cockpit;
 mod config;

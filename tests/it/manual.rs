@@ -100,3 +100,36 @@ fn what_all_verbs_share_stands_behind_what_is_the_verbs_own() {
         assert_eq!(last, ["--json", "--root"], "{verb:?}: {names:?}");
     }
 }
+
+#[test]
+fn arguments_are_shown_in_the_order_in_which_they_are_given() {
+    let between = |text: &str, from: &str, to: &str| {
+        let rest = text.split_once(from).expect("a beginning").1;
+        rest.split_once(to).map_or(rest, |(part, _)| part).to_owned()
+    };
+    let check = |verb: &[&str]| {
+        let help = printed(&[verb, &["--help"]].concat());
+        let listed = help.lines().skip_while(|line| *line != "Arguments:").skip(1);
+        let listed = listed.take_while(|line| line.is_empty() || line.starts_with(' '));
+        let name =
+            |line: &str| line.strip_prefix("  ")?.strip_prefix(['<', '['])?.split(['>', ']']).next().map(str::to_owned);
+        let names: Vec<String> = listed.filter_map(name).collect();
+        let page = printed(&[&["man"], verb].concat());
+        for text in [between(&help, "Usage: ", "\n\n"), between(&page, ".SH SYNOPSIS", ".SH DESCRIPTION")] {
+            let mut rest = text.as_str();
+            for name in &names {
+                rest = rest
+                    .split_once(name.as_str())
+                    .unwrap_or_else(|| panic!("{verb:?}: no {name} in its place: {text}"))
+                    .1;
+            }
+        }
+        names.len()
+    };
+    let mut seen = 0;
+    for verb in verbs(&[]) {
+        seen += check(&[&verb]);
+        seen += verbs(&[&verb]).iter().map(|inner| check(&[&verb, inner])).sum::<usize>();
+    }
+    assert!(seen > 20, "{seen}");
+}

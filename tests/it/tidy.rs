@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use codex_tui::workbench::check::RULES;
+
 /// Module, and the modules of ours that it may name.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("doc", &["doc"]),
@@ -131,6 +133,27 @@ fn nothing_is_left_unfinished() {
         assert!(text.starts_with("//!"), "src/{name} does not say what it is for");
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_that_something_is_found_by_can_be_asked_for() {
+    let known: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
+    let all = all_sources();
+    let mut used: Vec<String> = Vec::new();
+    for (_, text) in &all {
+        for begin in ["Finding::new(\"", "rule: \"", ".add(\"", "&mut problems, \"", "about_file(\""] {
+            let names = code(text).split(begin).skip(1).filter_map(|rest| rest.split('"').next());
+            // Some get their rule later, from whoever adds them.
+            used.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+    }
+    assert!(used.len() > 50, "{used:?}");
+    let unknown: Vec<&String> = used.iter().filter(|name| !known.contains(&name.as_str())).collect();
+    assert!(unknown.is_empty(), "no `check --rule` knows {unknown:?}");
+    let named =
+        |name: &&str| all.iter().map(|(_, text)| code(text).matches(&format!("\"{name}\"")).count()).sum::<usize>();
+    let unused: Vec<&str> = known.into_iter().filter(|name| named(name) < 2).collect();
+    assert!(unused.is_empty(), "nothing is found by {unused:?}");
 }
 
 #[test]

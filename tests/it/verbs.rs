@@ -1,20 +1,26 @@
 //! The verbs of the built binary: arguments in; standard output, standard error and exit code out.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use codex_tui::workbench::demo;
 use serde_json::Value;
 
+use super::bounded;
+
 pub fn run(root: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_codex-tui"))
+    let child = Command::new(env!("CARGO_BIN_EXE_codex-tui"))
         .env("CODEX_TUI_CONFIG", "")
         .arg("--root")
         .arg(root)
         .args(args)
         .env_remove("CODEX_TUI_ROOT")
-        .output()
-        .expect("the binary runs")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    bounded::output(&args.join(" "), child)
 }
 
 pub fn code(output: &Output) -> i32 {
@@ -249,8 +255,8 @@ fn a_reader_that_goes_away_is_no_error() {
     let dir = demo::temporary().expect("the demo");
     let mut child = Command::new(env!("CARGO_BIN_EXE_codex-tui"))
         .args(["--root", &dir.path().to_string_lossy(), "cell", "list", "docs/taskboard/TaskBoard.csv"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the binary runs");
     drop(child.stdout.take());

@@ -10,6 +10,8 @@ use super::DryRun;
 #[derive(Debug, Subcommand)]
 pub enum TaskWrite {
     /// Set a field: in every document that shares it, or the own field of one document.
+    // What is made from the arguments has those of the required group first, whatever their order.
+    #[command(override_usage = "codex-tui task set [OPTIONS] <ID> <FIELD> <VALUE|--value <TEXT>|--value-file <PATH>>")]
     Set(SetArgs),
     /// Move tasks to a state.
     Move {

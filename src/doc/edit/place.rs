@@ -82,7 +82,7 @@ impl Document {
         if exists { self.found_in(place).map(|found| found.value) } else { None }
     }
 
-    pub(super) fn found_in(&self, place: Place) -> Option<Found> {
+    fn found_in(&self, place: Place) -> Option<Found> {
         match (place, &self.body) {
             (Place::Markdown(place), Body::Markdown(markdown)) => Some(markdown.found(place)),
             (Place::Csv(place), Body::Csv(csv)) => Some(csv.found(place)),

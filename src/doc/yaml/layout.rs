@@ -47,7 +47,7 @@ pub(super) fn entry_lines(tree: &Tree, name: &str, text: &str, root: NodeRef<'_>
 }
 
 /// The comment lines in front of a value, and the lines of the value.
-pub(super) fn parted<'x>(text: &'x str, root: NodeRef<'_>) -> (Vec<&'x str>, Vec<&'x str>) {
+fn parted<'x>(text: &'x str, root: NodeRef<'_>) -> (Vec<&'x str>, Vec<&'x str>) {
     let start = Line::around(text.as_bytes(), root.entry().start).start;
     let comments = text[..start].lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     (comments, text[start..].trim_end_matches('\n').lines().collect())
@@ -127,7 +127,7 @@ pub(super) fn dash_of(tree: &Tree, sequence: NodeRef<'_>) -> (usize, String) {
 }
 
 /// How much further than its key a dash is indented in this document.
-pub(super) fn dash_offset(tree: &Tree) -> usize {
+fn dash_offset(tree: &Tree) -> usize {
     let sequences = (0..tree.len().min(10_000)).map(|id| tree.node(id)).filter(|node| node.shape() == Shape::BlockSeq);
     let mut dashes = sequences.filter_map(|node| {
         node.key_span()?;

@@ -292,7 +292,7 @@ impl Scanner<'_> {
     }
 
     /// Whether `at` is the beginning of a line.
-    pub(super) fn is_line_start(&self, at: usize) -> bool {
+    fn is_line_start(&self, at: usize) -> bool {
         at <= text_start(self.bytes) || matches!(self.bytes[at - 1], b'\r' | b'\n')
     }
 

@@ -98,7 +98,7 @@ pub(super) fn command_line(value: &Value) -> Option<String> {
 }
 
 /// The files that a patch names.
-pub(super) fn files_of(patch: &str) -> Vec<String> {
+fn files_of(patch: &str) -> Vec<String> {
     let named = |line: &str| {
         let rest = line.trim_start().strip_prefix("*** ")?;
         let (what, path) = rest.split_once(": ")?;

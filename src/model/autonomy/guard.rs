@@ -115,7 +115,7 @@ pub struct Escalation {
 
 impl Autonomy {
     /// What a kind of action needs, with the line that says so.
-    pub fn need_of_kind(&self, doing: Doing) -> Need {
+    fn need_of_kind(&self, doing: Doing) -> Need {
         self.need(doing.level(), doing.name().to_owned())
     }
 }

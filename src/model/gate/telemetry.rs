@@ -21,7 +21,7 @@ pub use events::{EventFile, MAX_LINE};
 pub use needs::{Needs, QUEUED, is_streak};
 pub use roll::read_roll_up;
 pub use rows::{Row, Rows};
-pub use stamp::{stamp_of_name, time_of};
+pub use stamp::stamp_of_name;
 
 /// How many problems of one file are kept; the rest is counted.
 pub const MAX_PROBLEMS: usize = 20;

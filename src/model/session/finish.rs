@@ -143,7 +143,7 @@ pub fn finish(wanted: &Finish, ground: Ground<'_>) -> Result<Ending, NotFinished
     }
     let follow_ups = match (filling.follow_ups.as_str(), open.as_slice()) {
         ("", []) => none(),
-        ("", _) => "what is listed as open.".to_owned(),
+        ("", _) => "Close what was open at the finish.".to_owned(),
         (next, _) => next.to_owned(),
     };
     edits.extend(log::fill(session.doc, &Filling { follow_ups, ..filling })?);

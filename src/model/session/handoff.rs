@@ -189,7 +189,7 @@ fn next(known: Known<'_>) -> Vec<String> {
     }
     let is_none = |said: &str| matches!(said.trim_end_matches('.').to_lowercase().as_str(), "none" | "n/a" | "-" | "–");
     if let Some((line, said)) = labelled(known.doc, "Follow-ups").filter(|(_, said)| !is_none(said)) {
-        return vec![format!("{said} ({})", place(known.doc, Some(line)))];
+        return vec![format!("{} ({})", said.trim_end_matches('.'), place(known.doc, Some(line)))];
     }
     let task = known.proposed.map(|at| known.tasks.task(at));
     vec![match task.and_then(|task| Some((task, task.rows().next()?))) {

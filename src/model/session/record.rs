@@ -14,7 +14,7 @@ use crate::model::autonomy::Level;
 use crate::model::task::edit::Refused;
 use crate::op::Operation;
 
-pub use decisive::{Decisive, decisive};
+pub use decisive::Decisive;
 
 /// One command that was run, or that could not be started.
 #[derive(Debug, Clone, PartialEq, Eq)]

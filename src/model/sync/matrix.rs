@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Input;
-use crate::doc::DocId;
+use crate::doc::{DocId, Document};
 use crate::model::cite;
 use crate::model::session::SessionLog;
-use crate::model::task::{Kind, TaskRow};
+use crate::model::task::{Kind, TaskList, TaskRow};
 
 /// A kind of document in which an id may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -300,6 +300,28 @@ fn mentions<'a>(input: &Input<'a>) -> Mentions<'a> {
         }
     }
     Mentions { found, projects }
+}
+
+/// Whether a document only grew, by text that names no task: what is compared stays as it is.
+pub fn is_only_talk(before: &Document, after: &Document, tasks: &TaskList) -> bool {
+    if !after.bytes().starts_with(before.bytes()) {
+        return false;
+    }
+    // The last word of the old text may go on in the new one.
+    let line = before.bytes().iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let is_id = |word: &str| {
+        let delivered = || tasks.delivered().any(|row| row.id().is_some_and(|id| id == word));
+        cite::is_task_id(word) || tasks.iter().any(|task| task.id() == word) || delivered()
+    };
+    let mut named = false;
+    words(&after.bytes()[line..], |word, _| named |= is_id(word));
+    !named
+}
+
+/// Whether the same logs name the same tasks on their card lines.
+pub fn same_cards(some: &[SessionLog], others: &[SessionLog]) -> bool {
+    let cards = |log: &SessionLog| (log.doc.clone(), log.card_line, log.tasks.clone());
+    some.iter().map(cards).eq(others.iter().map(cards))
 }
 
 /// Words that may be ids, with their lines: of letters, digits, `-` and `_`, with a digit in them. A word that begins with

@@ -350,6 +350,33 @@ fn cards_name_tasks_that_exist() {
 }
 
 #[test]
+fn talk_that_names_no_task_changes_nothing() {
+    const LOG: &str = "docs/agents/sessions/2026-01-02_session-0001.md";
+    let scene =
+        |log: &str| Scene::new().csv("HB-A-001,Fair queue,Ready,,,,\n7a,Odd id,Ready,,,,\n").doc(LOG, log).sync();
+    let board = DocId::new(CSV).expect("a path");
+    let mut snapshot = Snapshot::default();
+    snapshot.extend([Arc::new(Document::parse(board.clone(), b"ID,Title,Column\n7a,Odd id,Ready\n".to_vec()))]);
+    let config = Config::default();
+    let tasks = TaskList::project(&snapshot, &Workspace::recognise(&[board], &config), &config);
+    let before = "# L\n- **Task board card:** HB-A-001\n\nso far HB-";
+    let check = |after: &str, expect: bool| {
+        let doc = |text: &str| Document::parse(DocId::new(LOG).expect("a path"), text.as_bytes().to_vec());
+        assert_eq!(is_only_talk(&doc(before), &doc(after), &tasks), expect, "{after:?}");
+        if expect {
+            assert!(scene(before) == scene(after), "{after:?}");
+        }
+    };
+    check(before, true);
+    check(&format!("{before}\n- 10:00 3 of 4 hosts, 99.5 %\n"), true);
+    check(&format!("{before}\n- HB-A-001 again\n"), false);
+    check(&format!("{before}A-002\n"), false);
+    check(&format!("{before}\n- see 7a\n"), false);
+    check(&format!("{before}\n- HB-A-009-x.json\n"), false);
+    check("# L\n- **Task board card:** HB-A-001\n\nother text, longer than before\n", false);
+}
+
+#[test]
 fn the_backlog_knows_what_is_done() {
     let scene = |state: &str, notes: &str| {
         Scene::new()

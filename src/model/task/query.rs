@@ -35,7 +35,7 @@ pub const BOARD_FIELDS: &[FieldName] = &[
 ];
 
 /// The orders of a board; `board` is that of the documents.
-pub const BOARD_ORDERS: &[&str] = &["board", "id", "state", "date", "title", "owner", "plan", "priority", "area"];
+const BOARD_ORDERS: &[&str] = &["board", "id", "state", "date", "title", "owner", "plan", "priority", "area"];
 
 /// The word for tasks that hold nobody up any more.
 const DONE: &str = "done";

@@ -13,7 +13,7 @@ use super::read::{Fault, Head, Telemetry};
 use super::telemetry::{Component, SCHEMA, moment};
 
 /// Hours between two runs where too few runs are known to tell: the pipeline runs every four to six hours.
-pub const CADENCE_HOURS: f64 = 6.0;
+const CADENCE_HOURS: f64 = 6.0;
 
 /// Runs from which a component's rhythm is told.
 const RHYTHM: usize = 20;

@@ -8,7 +8,7 @@ use super::label::Label;
 use super::telemetry::Note;
 
 /// The title of the milestone of internal issues.
-pub const INTERNAL: &str = "Codex Internal";
+const INTERNAL: &str = "Codex Internal";
 
 /// One of both tracks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

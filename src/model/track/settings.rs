@@ -13,7 +13,7 @@ pub const REQUIRED: [&str; 7] = [
     "CODEX_DASHBOARD_ESCALATION_DAYS",
 ];
 /// The milestones of the main track, the dashboard track and the self-tests.
-pub const MILESTONES: [&str; 3] = ["CODEX_MAIN_MILESTONE", "CODEX_DASHBOARD_MILESTONE", "CODEX_SELFTEST_MILESTONE"];
+const MILESTONES: [&str; 3] = ["CODEX_MAIN_MILESTONE", "CODEX_DASHBOARD_MILESTONE", "CODEX_SELFTEST_MILESTONE"];
 /// Every variable that is looked at.
 pub const ALL: [&str; 17] = [
     MILESTONES[0],

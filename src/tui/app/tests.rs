@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 
 use super::*;
 use crate::doc::{Addition, DocId};
+use crate::model::query::{FieldName, Query};
 use crate::op::{Change, Conflict, Edit, Intent, OpId, Operation};
 use crate::tui::pane::{About, Ask, Choice, ChooseSpec, Current, EditorSpec, FieldValue, FormField, FormSpec, PaneId};
 use crate::workbench::{Order, Outcome};
@@ -96,6 +97,12 @@ impl Pane for Fake {
         ""
     }
     fn set_filter(&mut self, _text: &str, _cx: &Cx<'_>) {}
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        None
+    }
+    fn query(&self) -> Option<&Query> {
+        None
+    }
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
         None
     }

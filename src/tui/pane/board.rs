@@ -32,7 +32,7 @@ use self::select::{Matches, Sort};
 use self::shown::{Layout, Shown};
 use super::{About, Clip, Context, Current, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
@@ -474,8 +474,12 @@ impl Pane for Board {
         let _ = self.lay_detail(cx);
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(BOARD_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {

@@ -33,7 +33,7 @@ use crate::doc::DocId;
 use crate::model::checklist::act::{Ground, StepAction, actions};
 use crate::model::checklist::query::CHECKLIST_FIELDS;
 use crate::model::checklist::{Checklist, Mark, Step, StepId, StepKind, StepState};
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -62,6 +62,8 @@ pub struct ChecklistPane {
     query: Query,
     /// Whether the text of the selected step takes most of the pane.
     unfolded: bool,
+    /// What the selected step asks for, in words.
+    asks: Vec<String>,
     /// Which cited paths exist, as last told.
     there: BTreeMap<String, bool>,
 }
@@ -109,12 +111,14 @@ impl ChecklistPane {
     fn note_selected(&mut self, cx: &Cx<'_>) {
         let row = self.rows.get(self.cursor.at()).copied();
         self.selected = self.list(cx.view).zip(row).map(|(list, row)| row.target(list));
+        self.asks = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect();
     }
 
-    /// Asks which of the cited paths exist.
+    /// Asks which of the cited paths exist, of those that were not asked about yet.
     fn look(&self, view: &View) -> Vec<Effect> {
         let Some(list) = self.list(view) else { return Vec::new() };
-        let cited: BTreeSet<&String> = list.steps().flat_map(|step| &step.cites).collect();
+        let cited = list.steps().flat_map(|step| &step.cites).filter(|path| !self.there.contains_key(*path));
+        let cited: BTreeSet<&String> = cited.collect();
         if cited.is_empty() {
             return Vec::new();
         }
@@ -446,8 +450,12 @@ impl Pane for ChecklistPane {
         }
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(CHECKLIST_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {
@@ -490,11 +498,10 @@ impl Pane for ChecklistPane {
             text::put(buf, parts.rows.x, parts.rows.y, parts.rows.width, "no step matches", cx.theme.quiet);
         }
         if let Some(selected) = &self.selected {
-            let actions = self.actions(cx.view).iter().map(|action| act::words(action, cx.view)).collect::<Vec<_>>();
             paint::detail(
                 list,
                 selected,
-                Asks { there: &self.there, actions: &actions, keymap: cx.keymap },
+                Asks { there: &self.there, actions: &self.asks, keymap: cx.keymap },
                 parts.detail,
                 buf,
                 cx.theme,

@@ -25,11 +25,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use self::library::{Entry, Library};
+use self::library::{Entry, LIBRARY_FIELDS, Library};
 use self::link::{Aim, Destination};
 use self::opened::Opened;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Document};
+use crate::model::query::{FieldName, Query};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -371,8 +372,12 @@ impl Pane for Docs {
         }
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.library.as_ref()?.query().problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(LIBRARY_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        self.library.as_ref().map(Library::query)
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {

@@ -263,8 +263,12 @@ impl Pane for Gates {
         &self.filter
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {

@@ -19,7 +19,7 @@ use ratatui::style::Style;
 
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::op::OpId;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
@@ -216,8 +216,12 @@ impl Pane for HistoryPane {
         self.rebuild(cx);
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(HISTORY_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {

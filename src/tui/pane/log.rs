@@ -29,6 +29,7 @@ use self::held::{Held, Line, Sound};
 use self::scroll::{Lines, Mode, Scroll};
 use super::{About, Ask, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
+use crate::model::query::{FieldName, Query};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::text;
@@ -273,6 +274,14 @@ impl Pane for Log {
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         let (scroll, lines, area) = self.shown(cx.area);
         scroll.set_find(text, lines, area);
+    }
+
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        None
+    }
+
+    fn query(&self) -> Option<&Query> {
+        None
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {

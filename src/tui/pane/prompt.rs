@@ -27,6 +27,7 @@ use super::split::{Areas, ListDetail, Shape, Split};
 use super::{About, Clip, Context, Cx, FieldValue, Flow, Goto, Pane, PaneId};
 use crate::doc::{DocId, Document};
 use crate::model::prompt::Playbook;
+use crate::model::query::{FieldName, Query};
 use crate::model::task::TaskList;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -240,6 +241,14 @@ impl Pane for PromptPane {
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) {
         self.filter = text.to_owned();
         self.arrange(cx);
+    }
+
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        None
+    }
+
+    fn query(&self) -> Option<&Query> {
+        None
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {

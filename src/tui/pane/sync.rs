@@ -385,6 +385,14 @@ impl Pane for SyncPane {
         self.arrange(cx);
     }
 
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
+    }
+
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
         let own = self.cited().and_then(|cited| cited.place.clone()).filter(|_| self.split.is_inside());
         let row = self.row()?;

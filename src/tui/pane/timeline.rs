@@ -22,7 +22,7 @@ use ratatui::layout::{Position, Rect};
 use self::axis::Axis;
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
-use crate::model::query::Query;
+use crate::model::query::{FieldName, Query};
 use crate::model::timeline::EventKind;
 use crate::model::timeline::query::{TIMELINE_FIELDS, undated_fits};
 use crate::tui::action::{Action, Move};
@@ -396,8 +396,12 @@ impl Pane for Timeline {
         self.arrange(cx);
     }
 
-    fn problem(&self) -> Option<&str> {
-        self.query.problems().first().map(String::as_str)
+    fn fields(&self) -> Option<&'static [FieldName]> {
+        Some(TIMELINE_FIELDS)
+    }
+
+    fn query(&self) -> Option<&Query> {
+        Some(&self.query)
     }
 
     fn place(&self, cx: &Cx<'_>) -> Option<(DocId, usize)> {

@@ -147,11 +147,6 @@ impl Page {
         self.lines.len()
     }
 
-    /// Whether there is nothing to show.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// The text of a line, `""` past the end.
     pub fn line(&self, index: usize) -> &str {
         match self.lines.get(index) {

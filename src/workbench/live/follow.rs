@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::{LogChange, LogUpdate, Message, Report, Thread};
 use crate::doc::DocId;
-use crate::store::tail::{Cut, Growth, Line, Paged, Tail};
+use crate::store::tail::{Cut, Growth, Line, Paged, Tail, WINDOW};
 use crate::workbench::agent::{self, AgentChange, Follower};
 
 impl Thread {
@@ -30,16 +30,23 @@ impl Thread {
         self.report_log(change);
     }
 
-    /// Reads what the followed log has got since.
+    /// Reads what the followed log has got since, and reports it.
     pub(super) fn follow_on(&mut self) {
-        let Some((doc, tail)) = &mut self.followed else { return };
+        if let Some(change) = self.growth() {
+            self.report_log(change);
+        }
+    }
+
+    /// Reads what the followed log has got since. None when that is nothing, or when it was reported already.
+    pub(super) fn growth(&mut self) -> Option<LogChange> {
+        let (doc, tail) = self.followed.as_mut()?;
         let Some(tail) = tail else {
             let doc = doc.clone();
             self.follow(Some(doc));
-            return;
+            return None;
         };
-        let change = match tail.grew() {
-            Ok(Growth::Nothing) => return,
+        Some(match tail.grew() {
+            Ok(Growth::Nothing) => return None,
             Ok(Growth::Appended { lines, extends_last }) => {
                 LogChange::Appended { extends_last, lines: tail.last_lines(lines).map(log_line).collect() }
             }
@@ -54,8 +61,14 @@ impl Thread {
                 LogChange::Reset { why: "the file was replaced".to_owned(), lines: held_lines(tail) }
             }
             Err(error) => LogChange::Unreadable { why: error.to_string() },
-        };
-        self.report_log(change);
+        })
+    }
+
+    /// All of the followed log as it was when it was read last; none when it is large, or has shrunk since.
+    pub(super) fn whole_log(&self) -> Option<Vec<u8>> {
+        let (_, tail) = self.followed.as_ref()?;
+        // A tail that cannot be read is read by its name, and what is wrong is said there.
+        tail.as_ref()?.whole(WINDOW as u64).ok().flatten()
     }
 
     pub(super) fn earlier(&mut self) {
@@ -109,7 +122,7 @@ impl Thread {
         }
     }
 
-    fn report_log(&self, change: LogChange) {
+    pub(super) fn report_log(&self, change: LogChange) {
         let Some((doc, tail)) = &self.followed else { return };
         let (size, from_start) = tail.as_ref().map_or((0, true), |tail| (tail.size(), tail.from_start()));
         (self.report)(Report::Log(LogUpdate { doc: doc.clone(), change, size, from_start }));

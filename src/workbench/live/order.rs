@@ -75,7 +75,8 @@ pub enum Order {
     /// [`Report::Agent`] at once and whenever it changes. `~` is the home folder, an empty path the folder in which agents
     /// usually keep them. `None` stops following.
     FollowAgent(Option<PathBuf>),
-    /// Say which of these cited paths exist in the workspace; answered by [`Report::Looked`].
+    /// Say which of these cited paths exist in the workspace: answered by [`Report::Looked`] at once, and again when one of
+    /// them comes or goes.
     Look(Vec<String>),
     /// List the documents of the browser ([`View::library`]); answered by a view.
     Library,

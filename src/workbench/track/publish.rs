@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::sys::file;
 
 /// How often a push is tried.
-pub const TRIES: u32 = 5;
+const TRIES: u32 = 5;
 
 /// The folders that are published; nothing else is.
 const FOLDERS: [&str; 2] = ["telemetry", "dashboard"];
@@ -212,7 +212,7 @@ fn told(args: &[&str], output: &Output) -> String {
 }
 
 /// The text with what stands between `://` and `@` in an address left out.
-pub fn without_secrets(text: &str) -> String {
+fn without_secrets(text: &str) -> String {
     let mut safe = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("://") {

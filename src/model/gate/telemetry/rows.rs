@@ -45,7 +45,7 @@ impl Words {
         &self.list[at as usize]
     }
 
-    pub fn group_at(&self, at: u32) -> [&str; 3] {
+    fn group_at(&self, at: u32) -> [&str; 3] {
         self.groups[at as usize].map(|word| self.word(word))
     }
 }

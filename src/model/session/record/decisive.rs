@@ -56,13 +56,6 @@ impl Decisive {
     }
 }
 
-/// The lines that tell how a command went, of all that it printed: at most three, each cut at some 160 characters.
-pub fn decisive<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut all = Decisive::default();
-    lines.into_iter().for_each(|line| all.push(line));
-    all.lines()
-}
-
 /// What Pester, cargo, pytest, jest, go and unittest say at their end.
 fn is_summary(text: &str) -> bool {
     let starts = |front: &str| text.starts_with(front);
@@ -138,7 +131,9 @@ mod tests {
 
     #[track_caller]
     fn check(output: &str, want: &[&str]) {
-        assert_eq!(decisive(output.lines()), want, "{output}");
+        let mut all = Decisive::default();
+        output.lines().for_each(|line| all.push(line));
+        assert_eq!(all.lines(), want, "{output}");
     }
 
     #[test]

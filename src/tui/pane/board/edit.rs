@@ -462,7 +462,7 @@ fn named(tasks: &[Task<'_>]) -> String {
 }
 
 /// A field's name as text, for dialogs.
-pub(super) fn key_text(key: &FieldKey) -> String {
+fn key_text(key: &FieldKey) -> String {
     match key {
         FieldKey::Shared(field) => field.name().to_owned(),
         FieldKey::Own { doc, column } => format!("{doc}#{column}"),

@@ -34,7 +34,7 @@ pub enum Entry {
 }
 
 /// What a filter can ask of the list.
-const LIBRARY_FIELDS: &[FieldName] =
+pub const LIBRARY_FIELDS: &[FieldName] =
     &[FieldName { name: "folder", help: "folder of the document", kind: FieldKind::Text }];
 
 impl Entry {

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use super::desk::Desk;
-use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
 use super::sync::{Budget, Work, work_off};
 use super::{Engine, Step};
@@ -109,17 +108,11 @@ impl Desk {
         let mut outcome = Outcome::of(Cleaner::default());
         for number in repo.close.iter().copied() {
             match self.look_at(hub, number, Vec::new()) {
-                Ok(Some(issue)) if self.rules.is_selftest(&issue) => match self.make(hub, number, &Want::Closed) {
-                    Ok(Made::Now) => outcome.body.issues_closed.push(number),
-                    Ok(Made::Before) => {}
-                    Err(Miss::Issue(why) | Miss::Left(why)) => {
-                        outcome.warn("not_closed", format!("issue {number}: {why}"))
-                    }
-                    Err(miss) => {
-                        outcome.error("stopped", format!("issue {number} and those after it: {}", miss.reason()));
+                Ok(Some(issue)) if self.rules.is_selftest(&issue) => {
+                    if self.close_selftest(hub, number, &mut outcome).is_break() {
                         break;
                     }
-                },
+                }
                 Ok(_) => outcome.warn("not_closed", format!("issue {number} is no open self-test any more")),
                 Err(HubError::Stopped(stop)) => {
                     outcome.warn("stopped", format!("issue {number} and those after it stay open: {stop}"));

@@ -1,5 +1,7 @@
 //! The cleaner: closes self-test issues that retention does not keep, removes old telemetry.
 
+use std::ops::ControlFlow;
+
 use super::desk::Desk;
 use super::repair::{Made, Miss, Want};
 use super::selftest::Outcome;
@@ -33,16 +35,8 @@ impl Desk {
                     );
                     break;
                 }
-                match self.make(hub, number, &Want::Closed) {
-                    Ok(Made::Now) => outcome.body.issues_closed.push(number),
-                    Ok(Made::Before) => {}
-                    Err(Miss::Issue(why) | Miss::Left(why)) => {
-                        outcome.warn("not_closed", format!("issue {number}: {why}"))
-                    }
-                    Err(miss) => {
-                        outcome.error("stopped", format!("issue {number} and those after it: {}", miss.reason()));
-                        break;
-                    }
+                if self.close_selftest(hub, number, &mut outcome).is_break() {
+                    break;
                 }
             }
         }
@@ -56,6 +50,25 @@ impl Desk {
             }
         }
         outcome
+    }
+
+    /// Closes a self-test issue and notes what came of it; a break says that the ones after it are not to be tried.
+    pub(super) fn close_selftest(
+        &mut self,
+        hub: &mut Hub,
+        number: u64,
+        outcome: &mut Outcome<Cleaner>,
+    ) -> ControlFlow<()> {
+        match self.make(hub, number, &Want::Closed) {
+            Ok(Made::Now) => outcome.body.issues_closed.push(number),
+            Ok(Made::Before) => {}
+            Err(Miss::Issue(why) | Miss::Left(why)) => outcome.warn("not_closed", format!("issue {number}: {why}")),
+            Err(miss) => {
+                outcome.error("stopped", format!("issue {number} and those after it: {}", miss.reason()));
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// Telemetry files that go, and those that nobody can date.
