@@ -141,7 +141,7 @@ impl TracksPane {
         let lines = match (self.shown(), &self.selected) {
             (Some(repo), Some(row)) => {
                 let known = (self.pipeline.as_deref(), self.job.as_deref());
-                detail::lines(repo, known, row, moment_of(cx), cx.theme)
+                detail::lines(repo, known, row, moment_of(cx), (cx.theme, cx.keymap))
             }
             (Some(_), None) | (None, _) => Vec::new(),
         };

@@ -8,8 +8,11 @@ use crate::model::session::block::{Because, Stop};
 use crate::model::session::note::Under;
 use crate::model::session::plan::Present;
 use crate::model::task::Task;
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::pane::{About, Ask, Choice, ChooseSpec, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, PaneId};
+use crate::tui::pane::{
+    About, Ask, Choice, ChooseSpec, Context, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, PaneId,
+};
 use crate::workbench::Request;
 use crate::workbench::session::Grant;
 
@@ -223,11 +226,15 @@ fn because(name: &str) -> Option<Because> {
 }
 
 fn none(cx: &Cx<'_>) -> Flow {
-    let why = match cx.view.works_by_toolbox() {
-        true => "there are no session logs here: work is kept in progress and journal, without plan and level",
-        false => "there is no session log; S on the board starts a session",
-    };
-    Flow::Say(why.to_owned())
+    Flow::Say(match cx.view.works_by_toolbox() {
+        true => {
+            "there are no session logs here: work is kept in progress and journal, without plan and level".to_owned()
+        }
+        false => {
+            let key = cx.keymap.hint(Context::Board, Action::StartSession);
+            format!("there is no session log; {key} on the board starts a session")
+        }
+    })
 }
 
 fn text<'v>(values: &'v [(String, FieldValue)], key: &str) -> &'v str {

@@ -9,6 +9,7 @@ use crate::doc::DocId;
 use crate::model::track::explain::{ago, counted, explain, said};
 use crate::model::track::status::{Part, Repo, TrackState, word};
 use crate::model::track::telemetry::Api;
+use crate::tui::keymap::Keymap;
 use crate::tui::pane::detail::{Said, Tone};
 use crate::tui::theme::Theme;
 use crate::workbench::track::job::Progress;
@@ -23,6 +24,8 @@ pub struct Teller<'a> {
     said: Vec<Said<Place>>,
     /// Where the telemetry lies.
     folder: &'a str,
+    /// What keys there are to name.
+    pub keymap: &'a Keymap,
 }
 
 impl Teller<'_> {
@@ -47,10 +50,10 @@ pub fn lines(
     (pipeline, at_work): (Option<&Pipeline>, Option<&Progress>),
     row: &Row,
     now: DateTime<Utc>,
-    theme: &Theme,
+    (theme, keymap): (&Theme, &Keymap),
 ) -> Vec<Said<Place>> {
     let folder = pipeline.map_or("", |pipeline| pipeline.folder.as_str());
-    let mut to = Teller { said: Vec::new(), folder };
+    let mut to = Teller { said: Vec::new(), folder, keymap };
     match row {
         Row::Job { .. } => {
             if let Some(at_work) = at_work {

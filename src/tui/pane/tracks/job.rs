@@ -3,6 +3,8 @@
 use super::detail::Teller;
 use super::rows::{JobState, Row, asked};
 use crate::model::track::explain::{counted, said};
+use crate::tui::action::Action;
+use crate::tui::pane::Context;
 use crate::tui::pane::detail::Tone;
 use crate::tui::text;
 use crate::workbench::track::job::{End, Progress};
@@ -25,7 +27,9 @@ fn words(job: &Progress) -> String {
     let Progress { changed, failed, deferred, .. } = job;
     match &job.end {
         Some(End::Nothing(why)) => format!("{name}: {why}"),
-        Some(End::Planned(plan, _)) => format!("{name}: {}; P shows it", text::counted(plan.forecast.issues, "issue")),
+        Some(End::Planned(plan, _)) => {
+            format!("{name}: {} to be changed", text::counted(plan.forecast.issues, "issue"))
+        }
         Some(End::Done(_)) => format!("{name}: {changed} changed, {failed} failed, {deferred} deferred"),
         None if job.is_cancelled => format!("{name} is ending"),
         None => {
@@ -79,11 +83,15 @@ pub fn tell(job: &Progress, to: &mut Teller<'_>) {
     );
     to.say(Tone::Quiet, 2, more);
     match &job.end {
-        None => to.say(Tone::Quiet, 0, "ctrl-x ends it; what is done stays, the rest is left for the next run"),
+        None => {
+            let key = to.keymap.hint(Context::Everywhere, Action::EndCommand);
+            to.say(Tone::Quiet, 0, format!("{key} ends it; what is done stays, the rest is left for the next run"));
+        }
         Some(End::Nothing(_)) => {}
         Some(End::Planned(plan, notes)) => {
             let issues = text::counted(plan.forecast.issues, "issue");
-            to.say(Tone::Text, 0, format!("not as the rules want it: {issues}; P shows what, to be applied"));
+            let key = to.keymap.hint(Context::Tracks, Action::PlanTracks);
+            to.say(Tone::Text, 0, format!("not as the rules want it: {issues}; {key} shows what, to be applied"));
             notes.iter().for_each(|note| to.say(Tone::Bad, 0, note.clone()));
         }
         Some(End::Done(lines)) => {

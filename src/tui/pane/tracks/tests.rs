@@ -138,7 +138,13 @@ fn every_row_has_an_explanation_at_every_size() {
             if let Some(row) = demo.pane.selected.clone() {
                 let repo = demo.pane.shown().expect("a repository").clone();
                 let of = Utc.with_ymd_and_hms(2026, 11, 20, 18, 0, 0).single().expect("a time");
-                let lines = detail::lines(&repo, (demo.pane.pipeline.as_deref(), None), &row, of, &demo.stage.theme);
+                let lines = detail::lines(
+                    &repo,
+                    (demo.pane.pipeline.as_deref(), None),
+                    &row,
+                    of,
+                    (&demo.stage.theme, &demo.stage.keymap),
+                );
                 assert!(lines.len() > 1, "{row:?} says nothing");
                 assert!(!row.words(&repo, of).is_empty() && !row.name(&repo).is_empty(), "{row:?}");
                 kinds.insert(format!("{row:?}").split(['(', ' ']).next().map(str::to_owned));
