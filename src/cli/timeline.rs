@@ -28,8 +28,8 @@ pub fn run(verb: &Timeline, bench: &Workbench, out: &mut Output) -> Result<u8, F
             "undated": timeline.undated.iter().map(|(doc, line, text)| json!({"file": doc, "line": line, "text": text})).collect::<Vec<_>>(),
         })
     });
-    if timeline.events.is_empty() {
-        out.note("nothing here has a date: no plan timeline, session log, journal or dated task");
+    if events.is_empty() {
+        out.note(if timeline.events.is_empty() { "nothing here has a date" } else { "no event fits" });
     }
     for event in events {
         let kind = match event.kind {
