@@ -174,13 +174,13 @@ fn word(severity: Severity) -> &'static str {
 /// How much was found.
 pub fn summary(totals: Totals, bench: &Workbench) -> String {
     let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "{}, {}, {} in {}",
-        count(totals.errors, "error"),
-        count(totals.warnings, "warning"),
-        count(totals.notes, "note"),
-        count(bench.view().snapshot.len(), "document")
-    )
+    let found = [(totals.errors, "error"), (totals.warnings, "warning"), (totals.notes, "note")];
+    let found = found.map(|(of, word)| count(of, word)).join(", ");
+    // Telemetry is no document.
+    match bench.view().snapshot.len() {
+        0 => found,
+        documents => format!("{found} in {}", count(documents, "document")),
+    }
 }
 
 pub fn totals_json(totals: Totals, bench: &Workbench) -> Value {

@@ -450,6 +450,8 @@ fn a_checkout_of_telemetry_is_whole_without_the_documents_of_other_layouts() {
     let (_, doctor) = json(dir.path(), &["doctor"]);
     let rules = doctor["findings"].as_array().expect("findings").iter().map(|one| one["rule"].as_str());
     assert_eq!(rules.filter(|rule| *rule == Some("missing-document")).count(), 0, "{doctor}");
+    let (_, told) = said(dir.path(), &["doctor"]);
+    assert!(told.contains(" notes") && !told.contains("documents"), "{told}");
     let (rc, told) = said(dir.path(), &["track", "status", "--now", "2026-11-20T06:00:00Z"]);
     assert_eq!((rc, told.matches("harbor/crane").count()), (0, 1), "{told}");
     assert!(told.contains("\n\nharbor/crane: the newest record is 2.0 h old"), "{told}");
