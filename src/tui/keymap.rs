@@ -76,6 +76,8 @@ pub const TABLE: &[Row] = &[
     row("board-view", Action::SwitchView, Board, &["v"], "kanban/table", "Kanban or table", 7),
     row("sort", Action::Sort, Board, &["s"], "sort", "Sort the table by the next column", 0),
     row("board-plan", Action::Plan, Board, &["p"], "plan", "Only the next plan, then all again", 0),
+    row("day-next", Go(Move::Right), Timeline, &["l", "right"], "next day", "To the next day", 0),
+    row("day-previous", Go(Move::Left), Timeline, &["h", "left"], "day before", "To the previous day", 1),
     row("timeline-view", Action::SwitchView, Timeline, &["v"], "lanes/list", "Lanes or list only", 2),
     row("plan", Action::Plan, Timeline, &["p"], "plan", "Only the next plan, then all again", 3),
     row("follow", Action::Follow, Log, &["F"], "follow", "Follow the end of the log, or stay", 1),
