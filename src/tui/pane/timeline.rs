@@ -451,6 +451,14 @@ impl Pane for Timeline {
             }
             text::put(buf, legend.x, legend.y, legend.width, &say, theme.quiet);
         }
+        if self.list_len() == 0 && upper.height > 0 {
+            let [before, after] =
+                [Action::MatchPrevious, Action::MatchNext].map(|action| cx.keymap.hint(Context::Timeline, action));
+            let say = format!(
+                "Nothing on this day; {before} goes to the day before that has something, {after} to the next one"
+            );
+            text::put_wrapped(buf, lower, &say, theme.quiet);
+        }
         for (row, at) in self.list.visible(self.list_len(), lower.height).enumerate() {
             let y = lower.y + row as u16;
             let Some(item) = self.item(at) else { break };

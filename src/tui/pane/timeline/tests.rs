@@ -42,6 +42,8 @@ fn lanes_by_plan_with_density_and_the_events_below() {
     stage.act(&mut timeline, &[LEFT, DOWN]);
     assert_eq!(timeline.axis.at(), (1, chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()));
     assert_eq!(timeline.place(&stage.cx()), None);
+    let said = stage.screen(&timeline).join(" ");
+    assert!(said.contains("Nothing on this day; N goes to the day before that has something"), "{said}");
 }
 
 #[test]
