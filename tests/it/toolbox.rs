@@ -511,8 +511,9 @@ fn work_by_keys() {
 #[test]
 fn the_active_task_ends_on_the_board_as_it_does_in_the_log() {
     let mut stage = stage();
-    stage.press("2 . S ctrl-s enter");
-    stage.press("b");
+    stage.press("2 . S ctrl-s enter j S");
+    assert!(stage.screen(140, 30).contains("C lands it, b on it blocks it"), "{}", stage.screen(140, 30));
+    stage.press("k b");
     stage.type_in("no survey");
     stage.press("enter enter");
     assert!(stage.text(PROGRESS).contains("\"active_task\": null"), "{}", stage.text(PROGRESS));
