@@ -44,7 +44,7 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     let args = args::with_terms(args);
     let json = args.iter().any(|arg| arg == "--json");
     let parsed = match Args::try_parse_from(&args) {
-        Ok(parsed) => parsed,
+        Ok(parsed) => parsed.of_demo(),
         Err(error) if error.use_stderr() && json => {
             let text = error.to_string();
             let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -122,7 +122,7 @@ fn cockpit(root: PathBuf, args: &Args) -> Result<u8, Failure> {
         ));
     }
     let bench = Workbench::open_for(&root, personal::personal(args))?;
-    let options = tui::Options { agent: args.agent.clone(), actor: actor("cockpit") };
+    let options = tui::Options { agent: args.cockpit.agent.clone(), actor: actor("cockpit") };
     match tui::run(bench, options) {
         Ok(()) => Ok(0),
         // Asked to end from outside: the code that a shell expects, and no complaint.

@@ -26,12 +26,26 @@ pub use write::{DraftArgs, SetArgs, TaskWrite, TextArgs};
 #[derive(Debug, Parser)]
 #[command(name = "codex-tui", version, about, after_help = EXIT_CODES)]
 pub struct Args {
-    /// Workspace: the folder that holds `docs/`.
-    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CODEX_TUI_ROOT")]
+    /// Workspace: the top folder of the repository.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CODEX_TUI_ROOT", display_order = LAST)]
     pub root: PathBuf,
     /// Print one JSON document on standard output.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST + 1)]
     pub json: bool,
+    /// What the cockpit is opened with.
+    #[command(flatten)]
+    pub cockpit: Cockpit,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// The options that all verbs have stand behind those that a verb has of its own.
+const LAST: usize = 900;
+
+/// What the cockpit is opened with, be it by no verb or by `demo`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Cockpit {
     /// Colours of the cockpit; CODEX_TUI_THEME says the same.
     #[arg(long, value_name = "THEME")]
     pub theme: Option<Palette>,
@@ -44,9 +58,21 @@ pub struct Args {
     /// Follow an agent's session file, or the newest one below this folder, in the cockpit's Log. It is only read.
     #[arg(long, value_name = "PATH", env = "CODEX_TUI_AGENT")]
     pub agent: Option<PathBuf>,
-    /// What to do.
-    #[command(subcommand)]
-    pub verb: Option<Verb>,
+}
+
+impl Args {
+    /// What stands behind `demo` counts as if it stood before it, and wins.
+    #[must_use]
+    pub fn of_demo(mut self) -> Args {
+        if let Some(Verb::Demo(demo)) = &self.verb {
+            let (outer, inner) = (&mut self.cockpit, demo.cockpit.clone());
+            outer.theme = inner.theme.or(outer.theme);
+            outer.ascii |= inner.ascii;
+            outer.no_mouse |= inner.no_mouse;
+            outer.agent = inner.agent.or(outer.agent.take());
+        }
+        self
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 a check found problems · 2 usage · 3 conflict, nothing was changed · \
@@ -116,6 +142,9 @@ pub struct Demo {
     /// Only write the workspace, do not open the cockpit.
     #[arg(long)]
     pub write_only: bool,
+    /// What the cockpit is opened with.
+    #[command(flatten)]
+    pub cockpit: Cockpit,
 }
 
 /// `doctor`.
@@ -129,7 +158,7 @@ pub struct Doctor {
 /// `init`.
 #[derive(Debug, ClapArgs)]
 pub struct Init {
-    /// Which kind of workspace; may be given several times.
+    /// Which kind of workspace; may be given more than once.
     #[arg(long = "layout", value_name = "LAYOUT", default_value = "plans")]
     pub layouts: Vec<Layout>,
     #[command(flatten)]
@@ -162,13 +191,13 @@ pub struct TaskList {
     /// Only tasks of this plan.
     #[arg(long)]
     pub plan: Option<String>,
-    /// In this order: board, id, state, date, title, owner or plan; with - before it the other way round.
+    /// In this order: board, id, state, date, title, owner, plan, priority or area; with - before it the other way round.
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// A saved filter: a name under [views] in codex-tui.toml.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
-    /// A filter: words that stand in the task's rows, field:value, -term; docs/FILTER.md has all of it.
+    /// A filter: words that stand in the task's rows, field:value, -term; docs/FILTER.md of codex-tui has all of it.
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
 }

@@ -17,7 +17,7 @@ use crate::workbench::{Outcome, Request, Workbench};
 /// `check`.
 #[derive(Debug, ClapArgs)]
 pub struct Check {
-    /// Only these groups: documents, docsync.
+    /// Only these groups, with a comma between them: documents, docsync.
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Only findings about this task; may be given more than once.
@@ -150,6 +150,7 @@ fn print(findings: &[Finding], diff: bool, bench: &Workbench, out: &mut Output) 
     let fixes = match (fixable().count() - notes, notes) {
         (0, 0) => String::new(),
         (count, 0) => format!("; --fix mends {count} of them"),
+        (count, 1) => format!("; --fix mends {count} of them, and a note that --rule or --id choose"),
         (count, notes) => format!("; --fix mends {count} of them, and {notes} notes that --rule or --id choose"),
     };
     out.text(&format!("{}{fixes}", summary(Totals::of(findings), bench)));
@@ -173,13 +174,13 @@ fn word(severity: Severity) -> &'static str {
 /// How much was found.
 pub fn summary(totals: Totals, bench: &Workbench) -> String {
     let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "{}, {}, {} in {}",
-        count(totals.errors, "error"),
-        count(totals.warnings, "warning"),
-        count(totals.notes, "note"),
-        count(bench.view().snapshot.len(), "document")
-    )
+    let found = [(totals.errors, "error"), (totals.warnings, "warning"), (totals.notes, "note")];
+    let found = found.map(|(of, word)| count(of, word)).join(", ");
+    // Telemetry is no document.
+    match bench.view().snapshot.len() {
+        0 => found,
+        documents => format!("{found} in {}", count(documents, "document")),
+    }
 }
 
 pub fn totals_json(totals: Totals, bench: &Workbench) -> Value {

@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 use super::args::Doctor;
 use super::output::{Failure, Output};
 use crate::doc::Severity;
+use crate::model::track::explain::counted;
 use crate::tui::keymap::Keymap;
 use crate::tui::pane;
 use crate::workbench::Workbench;
 use crate::workbench::configure::config_finding;
 use crate::workbench::doctor::{Finding, Totals};
+use crate::workbench::track::read::WORKFLOW;
 use crate::workspace::config::{Config, Setting, Source, nearest};
 
-/// Columns for the value of a setting.
+/// Columns for the value of a setting; a longer one takes what it needs.
 const VALUE: usize = 44;
 
 pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8, Failure> {
@@ -50,7 +52,14 @@ pub fn run(verb: &Doctor, bench: &mut Workbench, out: &mut Output) -> Result<u8,
             out.text(&format!("  {:<22} {what}", found.role.name()));
         }
         if let Some(tracks) = &tracks {
-            out.text(&format!("  {:<22} {} files in {}", "pipeline telemetry", tracks.files, tracks.folder));
+            out.text(&format!(
+                "  {:<22} {} in {}",
+                "pipeline telemetry",
+                counted(tracks.files as u64, "file"),
+                tracks.folder
+            ));
+        } else if bench.has_track_workflow() {
+            out.text(&format!("  {:<22} none yet; the workflow {WORKFLOW} leaves it", "pipeline telemetry"));
         }
     }
     settings(verb.config, bench, out);
@@ -82,8 +91,6 @@ fn settings(all: bool, bench: &Workbench, out: &mut Output) {
     for setting in shown {
         // A list may stand on several lines.
         let value = setting.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = value.chars().take(VALUE).collect();
-        let value = if short == value { value } else { format!("{short}…") };
         out.text(&format!("  {:<columns$} {value:<VALUE$}  {}", setting.key, setting.place));
     }
 }

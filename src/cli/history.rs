@@ -17,6 +17,9 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
             "problems": bench.history_problems(),
         })
     });
+    if history.is_empty() {
+        out.note("nothing was written through codex-tui yet");
+    }
     for operated in history.iter().rev() {
         let mark = if operated.undone { " (undone)" } else { "" };
         out.text(&format!(
@@ -40,7 +43,8 @@ fn operated_json(operated: &Operated) -> Value {
         json!({"file": file.doc, "edits": edits.collect::<Vec<_>>()})
     });
     json!({
-        "op": operated.op, "at": operated.at, "actor": operated.actor, "verb": operated.verb, "intent": operated.intent,
+        "op": operated.op, "at": operated.at, "actor": operated.actor, "via": operated.via,
+        "verb": operated.verb, "intent": operated.intent,
         "undoes": operated.undoes, "undone": operated.undone, "files": files.collect::<Vec<_>>(),
     })
 }

@@ -25,6 +25,9 @@ pub fn run(verb: &Init, bench: &mut Workbench, out: &mut Output) -> Result<u8, F
     if matches!(outcome, Outcome::Done { .. }) {
         for path in &created {
             out.text(path);
+            if path.starts_with(".github/") {
+                out.note(&format!("{path} needs a secret and variables: they stand at its top"));
+            }
         }
     }
     super::report(outcome, out)

@@ -76,7 +76,7 @@ pub fn man(verb: &ManPage, out: &mut Output) -> Result<(), Failure> {
         let Some(inner) = chosen.find_subcommand(name) else {
             let known: Vec<&str> = chosen.get_subcommands().map(Command::get_name).collect();
             return Err(Failure::usage(format!(
-                "{}: no verb {name:?}; there are {}",
+                "there is no verb `{} {name}`; there are {}",
                 spoken(&chosen),
                 known.join(", ")
             )));

@@ -41,13 +41,13 @@ fn over(args: &Args, no_color: Option<String>, theme: Option<String>) -> Vec<Lay
     if let Some(theme) = theme {
         over.push(layer(Source::Environment("CODEX_TUI_THEME"), format!("ui.theme = {}", quoted(&theme))));
     }
-    if let Some(theme) = args.theme.and_then(|theme| theme.to_possible_value()) {
+    if let Some(theme) = args.cockpit.theme.and_then(|theme| theme.to_possible_value()) {
         over.push(layer(Source::Flag("--theme"), format!("ui.theme = {}", quoted(theme.get_name()))));
     }
-    if args.ascii {
+    if args.cockpit.ascii {
         over.push(layer(Source::Flag("--ascii"), "ui.ascii = true".to_owned()));
     }
-    if args.no_mouse {
+    if args.cockpit.no_mouse {
         over.push(layer(Source::Flag("--no-mouse"), "ui.mouse = false".to_owned()));
     }
     over
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn flags_win_over_the_environment_and_that_over_files() {
         let check = |flags: &[&str], no_color: bool, variable: Option<&str>, want: Palette, place: &str| {
-            let args = Args::try_parse_from([&["x"], flags].concat()).expect("arguments");
+            let args = Args::try_parse_from([&["x"], flags].concat()).expect("arguments").of_demo();
             let over = over(&args, no_color.then(|| "1".to_owned()), variable.map(str::to_owned));
             let file = Layer::workspace("[ui]\ntheme = \"light\"\n");
             let reading = Config::read(&[&[file][..], &over].concat());
@@ -86,5 +86,8 @@ mod tests {
         assert_eq!(check(&[], true, Some("dark"), Palette::Dark, "CODEX_TUI_THEME"), 0);
         assert_eq!(check(&[], true, Some("da\"rk"), Palette::Mono, "NO_COLOR"), 1);
         assert_eq!(check(&["--theme", "high-contrast"], true, Some("dark"), Palette::HighContrast, "--theme"), 0);
+        assert_eq!(check(&["demo", "--theme", "dark"], false, None, Palette::Dark, "--theme"), 0);
+        assert_eq!(check(&["--theme", "light", "demo", "--theme", "mono"], false, None, Palette::Mono, "--theme"), 0);
+        assert_eq!(check(&["--theme", "mono", "demo"], false, None, Palette::Mono, "--theme"), 0);
     }
 }

@@ -21,7 +21,7 @@ pub enum Work {
         #[arg(value_name = "ID")]
         task: Option<String>,
         /// Why this one.
-        #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "", hide_default_value = true)]
         why: String,
         #[command(flatten)]
         dry: DryRun,

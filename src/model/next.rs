@@ -82,6 +82,7 @@ pub fn propose_of(
     let active = hints.active.as_ref().and_then(|(id, at)| Some((list.find(id)?, at)));
     if let Some((task, at)) = active
         && !config.states.is_done(list.task(task).state())
+        && !config.states.is_blocked(list.task(task).state())
         && wanted(list.task(task))
     {
         return Next {
@@ -374,8 +375,8 @@ fn reasons(task: Task<'_>, list: &TaskList, plans: &[Plan]) -> Vec<String> {
     if let Some((row, area)) = task.rows().find_map(|row| Some((row, row.area()?))) {
         let name = row.field(Field::Area).unwrap_or_default();
         let priority = area.get("priority").and_then(|node| node.text());
-        let priority = priority.map_or_else(String::new, |text| format!(" of priority {text}"));
-        reasons.push(format!("Its area{priority} is {name} ({}:{}); nothing there blocks it.", row.doc(), area.line()));
+        let priority = priority.map_or_else(String::new, |text| format!(", of priority {text}"));
+        reasons.push(format!("Its area is {name}{priority} ({}:{}); nothing there blocks it.", row.doc(), area.line()));
     }
     let queued = task.rows().find(|row| row.kind() == Kind::Backlog);
     let has_backlog = list.tables().any(|table| table.kind() == Kind::Backlog);

@@ -21,7 +21,10 @@ pub fn is_empty(pane: PaneId, view: &View) -> bool {
         PaneId::Docs => view.library.is_empty() && view.snapshot.is_empty(),
         PaneId::History => view.history.is_empty(),
         PaneId::Prompt => none(Role::Playbook),
-        PaneId::Tracks => view.tracks.as_ref().is_none_or(|all| all.home.as_of.is_none() && all.others.is_empty()),
+        PaneId::Tracks => view
+            .tracks
+            .as_ref()
+            .is_none_or(|all| all.home.as_of.is_none() && all.others.is_empty() && !all.has_workflow),
     }
 }
 

@@ -32,7 +32,7 @@ impl Workbench {
         findings.extend(unreadable.map(|(id, why)| self.about_file("unreadable", Severity::Error, id, why)));
         findings.extend(self.damaged());
         let tracks = self.recognised_tracks(chrono::Utc::now());
-        findings.extend(self.missing(tracks.is_some()));
+        findings.extend(self.missing(tracks.is_some() || self.has_track_workflow()));
         findings.extend(tracks.into_iter().flat_map(|tracks| tracks.findings));
         findings.extend(repeated_ids(&self.view().tasks));
         findings.extend(self.undated());
@@ -121,9 +121,12 @@ impl Workbench {
         let recognised = self.recognised();
         let has = |role: Role| recognised.iter().any(|found| found.role == role && !found.docs.is_empty());
         let toolbox = [Role::Todo, Role::Progress, Role::Journal].into_iter().any(has);
+        let other_layout = toolbox || has_tracks || has(Role::Playbook);
+        // Ledgers come with what is ticked and signed off, in every layout.
         let plans = ROLES
             .into_iter()
             .filter(|role| !matches!(role, Role::Todo | Role::Progress | Role::Journal | Role::Playbook))
+            .filter(|role| !matches!(role, Role::Ledger | Role::SignOffs))
             .any(has);
         let nothing = !has_tracks && recognised.iter().all(|found| found.docs.is_empty());
         let absent = recognised.into_iter().filter(|found| found.docs.is_empty());
@@ -137,7 +140,7 @@ impl Workbench {
                     // Each layout is complete without the other.
                     Role::Todo | Role::Progress | Role::Journal if !toolbox => return None,
                     Role::Todo | Role::Progress | Role::Journal => Severity::Note,
-                    _ if toolbox && !plans => return None,
+                    _ if other_layout && !plans => return None,
                     Role::TaskCsv | Role::Checklist | Role::SessionLog if nothing => Severity::Error,
                     // A workspace need not have all of them.
                     Role::TaskCsv | Role::Board | Role::Checklist | Role::Plan | Role::SessionLog => Severity::Note,

@@ -44,13 +44,13 @@ impl View {
 
     /// What finishes the active session, given the files that changed during it.
     pub fn finish(&self, wanted: &Finish, changed: &Changed) -> Result<Ending, NotFinished> {
-        let log = self.active_session().ok_or_else(no_session)?;
+        let log = self.active_session().ok_or_else(|| self.no_session())?;
         finish(wanted, self.ground(log, changed, &self.plan_order()))
     }
 
     /// The hand-off of the active session: the one that its log has, else what is recorded so far.
     pub fn handoff(&self, changed: impl FnOnce() -> Changed) -> Result<Handoff, Refused> {
-        let log = self.active_session().ok_or_else(no_session)?;
+        let log = self.active_session().ok_or_else(|| self.no_session())?;
         match self.snapshot.get(&log.doc).and_then(|doc| Handoff::saved(doc)) {
             Some(saved) => Ok(saved),
             None => so_far(self.ground(log, &changed(), &self.plan_order())),
@@ -140,8 +140,4 @@ impl Workbench {
         self.view.gates = Arc::new(gates.unwrap_or_default());
         self.view.generation += 1;
     }
-}
-
-fn no_session() -> Refused {
-    Refused("there is no session log; `session start TASK` makes one".to_owned())
 }

@@ -281,6 +281,7 @@ fn operated(record: &Record) -> Operated {
         op: record.op,
         at: record.at.to_rfc3339_opts(SecondsFormat::Secs, false),
         actor: record.actor.clone(),
+        via: record.via.clone(),
         verb: record.operation.intent.verb.clone(),
         intent: record.operation.intent.summary.clone(),
         undoes: record.operation.undoes,

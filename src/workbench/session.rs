@@ -236,6 +236,15 @@ impl View {
         block::stop(task, Stop { record: record.as_ref(), ..stop }, place, now)
     }
 
+    /// Why there is none, and what to do about it.
+    pub fn no_session(&self) -> Refused {
+        Refused(match self.works_by_toolbox() {
+            true => "there are no session logs here: work is kept in ai/state/progress.json; `work status` shows it"
+                .to_owned(),
+            false => "there is no session log; `session start TASK` makes one".to_owned(),
+        })
+    }
+
     /// The active session's log and its document.
     ///
     /// # Errors
@@ -243,7 +252,7 @@ impl View {
     pub fn active_log(&self) -> Result<(&SessionLog, &Document), Refused> {
         let log = self.active_session();
         let found = log.and_then(|log| Some((log, &**self.snapshot.get(&log.doc)?)));
-        found.ok_or_else(|| Refused("there is no session log; `session start TASK` makes one".to_owned()))
+        found.ok_or_else(|| self.no_session())
     }
 }
 

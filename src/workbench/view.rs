@@ -167,6 +167,8 @@ pub struct Operated {
     pub at: String,
     /// Who.
     pub actor: String,
+    /// Through which front end: `cockpit` or `cli`.
+    pub via: String,
     /// Which verb.
     pub verb: String,
     /// One line: what was meant.
@@ -204,6 +206,7 @@ pub const HISTORY_FIELDS: &[FieldName] = &[
     FieldName { name: "op", help: "number", kind: FieldKind::Exact },
     FieldName { name: "date", help: "day", kind: FieldKind::Date },
     FieldName { name: "actor", help: "who", kind: FieldKind::Text },
+    FieldName { name: "via", help: "cockpit, cli", kind: FieldKind::Word },
     FieldName { name: "verb", help: "through which verb", kind: FieldKind::Text },
     FieldName { name: "file", help: "path of a changed document", kind: FieldKind::Text },
 ];
@@ -215,6 +218,7 @@ impl Operated {
             "op" => vec![Cow::Owned(self.op.to_string())],
             "date" => vec![Cow::Borrowed(self.at.as_str())],
             "actor" => vec![Cow::Borrowed(self.actor.as_str())],
+            "via" => vec![Cow::Borrowed(self.via.as_str())],
             "verb" => vec![Cow::Borrowed(self.verb.as_str())],
             "file" => self.files.iter().map(|file| Cow::Borrowed(file.doc.as_str())).collect(),
             _ => Vec::new(),
@@ -243,7 +247,8 @@ mod tests {
         let op = Operated {
             op: crate::op::OpId(7),
             at: "2026-01-02T10:11:12-07:00".to_owned(),
-            actor: "Ann via cli".to_owned(),
+            actor: "Ann".to_owned(),
+            via: "cli".to_owned(),
             verb: "checklist tick".to_owned(),
             intent: "tick \"Skim the runbook\"".to_owned(),
             undoes: None,
@@ -251,12 +256,18 @@ mod tests {
             files: vec![file],
         };
         let fits = |text: &str| op.fits(&Query::parse(text, HISTORY_FIELDS));
-        for text in
-            ["SKIM taskboard", "\"the runbook\" ann", "op:7,8", "date:2026-01", "actor:ann verb:tick", "file:csv -undo"]
-        {
+        for text in [
+            "SKIM taskboard",
+            "\"the runbook\" ann",
+            "op:7,8",
+            "date:2026-01",
+            "actor:ann verb:tick",
+            "via:cli",
+            "file:csv -undo",
+        ] {
             assert!(fits(text), "{text}");
         }
-        for text in ["op:70", "-op:7", "date:<2026", "verb:undo", "file:none", "-skim"] {
+        for text in ["op:70", "-op:7", "date:<2026", "verb:undo", "via:cockpit", "file:none", "-skim"] {
             assert!(!fits(text), "{text}");
         }
     }

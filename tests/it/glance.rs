@@ -7,10 +7,12 @@ use chrono::Local;
 use codex_tui::tui::event::Event;
 use codex_tui::tui::pane::PaneId;
 use codex_tui::workbench::Request;
+use codex_tui::workbench::track::read::Reader;
 use codex_tui::workbench::{Report, View};
 use crossterm::event::{Event as Input, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::cockpit::{Stage, stage, stage_of, write};
+use crate::verbs::{code, run};
 
 const BOARD: &str = "docs/taskboard/TaskBoard.csv";
 
@@ -134,6 +136,22 @@ fn opens_on_what_is_there() {
     assert_eq!(opened(&[list.clone(), telemetry.clone()], "4"), PaneId::Gates);
     assert_eq!(opened(&[(BOARD, "ID,Title,Column\nA-1,One,Ready\n".to_owned()), list], ""), PaneId::Board);
     assert_eq!(opened(&[telemetry], ""), PaneId::Board, "nothing is known of the telemetry yet");
+    // What was written once is no reason to open on the history.
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(code(&run(folder.path(), &["init", "--layout", "tracks"])), 0);
+    let root = folder.path().to_owned();
+    let mut stage = super::editing::stage_in(folder, &root, 80, 24);
+    let view = View { tracks: Some(Arc::default()), ..stage.bench.view().clone() };
+    assert!(!view.history.is_empty());
+    stage.app.handle(Event::Report(Report::View(Arc::new(view))));
+    assert_eq!(stage.app.focus(), PaneId::Board);
+    // A pipeline that has a workflow and has left nothing yet is something all the same.
+    let mut stage = super::editing::stage_of(&[(".github/workflows/codex-tracks.yml", "on: push\n")], 80, 24);
+    let tracks = Arc::new(stage.bench.tracks().read(&mut Reader::default(), chrono::Utc::now()));
+    let view = View { tracks: Some(tracks), ..stage.bench.view().clone() };
+    stage.app.handle(Event::Report(Report::View(Arc::new(view))));
+    assert_eq!(stage.app.focus(), PaneId::Tracks);
+    assert_eq!(code(&run(stage.folder.path(), &["doctor"])), 0);
 }
 
 #[test]

@@ -89,6 +89,19 @@ fn every_verb_has_its_page_and_man_reads_it() {
 }
 
 #[test]
+fn what_all_verbs_share_stands_behind_what_is_the_verbs_own() {
+    for verb in [&["check"][..], &["demo"], &["gates"], &["task", "set"], &["track", "merge"], &[]] {
+        let help = printed(&[verb, &["--help"]].concat());
+        let names =
+            help.lines().filter_map(|line| line.trim_start().split([' ', ',']).find(|word| word.starts_with("--")));
+        let names: Vec<&str> = names.skip_while(|name| *name == "--help").collect();
+        let last: Vec<&str> =
+            names.iter().rev().filter(|name| !["--help", "--version"].contains(*name)).take(2).copied().collect();
+        assert_eq!(last, ["--json", "--root"], "{verb:?}: {names:?}");
+    }
+}
+
+#[test]
 fn arguments_are_shown_in_the_order_in_which_they_are_given() {
     let between = |text: &str, from: &str, to: &str| {
         let rest = text.split_once(from).expect("a beginning").1;

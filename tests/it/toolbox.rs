@@ -309,6 +309,25 @@ fn a_blocked_task_says_why_and_an_entry_goes_on() {
 }
 
 #[test]
+fn a_task_that_was_blocked_or_finished_by_hand_holds_nobody_up() {
+    let dir = workspace((TODO, AREAS), OBJECTS, TITLED);
+    let root = dir.path();
+    ok(root, &["work", "start", "berth-undo"]);
+    refused(root, &["work", "start", "berths/add-tips"], "berth-undo is being worked on; land it or block it first");
+    ok(root, &["task", "block", "berth-undo", "--reason", "no survey"]);
+    let (_, next) = json(root, &["task", "next"]);
+    assert_eq!(next["task"]["id"], "berths/add-tips", "{next}");
+    ok(root, &["work", "start", "berths/add-tips"]);
+    assert!(text(root, PROGRESS).contains("\"active_task\": \"berths/add-tips\""), "{}", text(root, PROGRESS));
+    ok(root, &["task", "done", "berths/add-tips", "--note", "read"]);
+    // And the same one goes on.
+    ok(root, &["work", "start", "berth-undo"]);
+    ok(root, &["task", "block", "berth-undo", "--reason", "again"]);
+    ok(root, &["work", "start", "berth-undo"]);
+    assert!(text(root, TODO).contains("status: in_progress") || text(root, TODO).contains("status: in progress"));
+}
+
+#[test]
 fn fields_of_yaml_tasks_are_edited_in_place() {
     let dir = workspace((TODO, AREAS), OBJECTS, TITLED);
     let root = dir.path();
@@ -487,6 +506,34 @@ fn work_by_keys() {
     assert!(stage.text(PROGRESS).contains("\"active_task\": null,\n  \"last_task_id\": \"berth-undo\""));
     stage.press("C");
     assert!(stage.screen(100, 30).contains("S on the board starts one"), "{}", stage.screen(100, 30));
+}
+
+#[test]
+fn the_active_task_ends_on_the_board_as_it_does_in_the_log() {
+    let mut stage = stage();
+    stage.press("2 . S ctrl-s enter j S");
+    assert!(stage.screen(140, 30).contains("C lands it, b on it blocks it"), "{}", stage.screen(140, 30));
+    stage.press("k b");
+    stage.type_in("no survey");
+    stage.press("enter enter");
+    assert!(stage.text(PROGRESS).contains("\"active_task\": null"), "{}", stage.text(PROGRESS));
+    assert!(stage.text(JOURNAL).ends_with("- Blocked TODO `berth-undo`: no survey\n"), "{}", stage.text(JOURNAL));
+    stage.press("S ctrl-s enter D");
+    assert!(stage.screen(100, 30).contains("Land berth-undo"), "{}", stage.screen(100, 30));
+    stage.type_in("Takes back one move");
+    stage.press("enter enter");
+    assert!(stage.text(PROGRESS).contains("\"last_task_id\": \"berth-undo\""), "{}", stage.text(PROGRESS));
+    assert!(
+        stage.text(JOURNAL).ends_with("- Closed TODO `berth-undo`: Takes back one move\n"),
+        "{}",
+        stage.text(JOURNAL)
+    );
+    // What only sessions have is said to be absent, and nobody is sent after it.
+    for keys in ["5 p", "A", "X"] {
+        stage.press(keys);
+        let screen = stage.screen(140, 30);
+        assert!(!screen.contains("S on the board") && !screen.contains("start a session"), "{keys}\n{screen}");
+    }
 }
 
 #[test]

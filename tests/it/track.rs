@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::files::{copy, read_all};
-use super::verbs::{code, json, run};
+use super::verbs::{code, json, run, said};
 
 const SIX: [&str; 8] = ["supervisor", "cleaner", "selftest", "sync", "activity", "diagnostics", "meta", "repos"];
 
@@ -408,4 +408,54 @@ fn the_workflow_is_written_and_pins_what_it_runs() {
     // What comes from outside reaches the shell through the environment only.
     let scripts = text.split("run: ").skip(1).map(|script| script.split("\n      - ").next().unwrap_or_default());
     assert!(scripts.into_iter().all(|script| !script.contains("${{")), "{text}");
+}
+
+#[test]
+fn the_workflow_installs_the_archive_of_a_release() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let of_release =
+        |path: &str| std::fs::read_to_string(top.join(".github").join(path)).expect("a file of the release");
+    let (archive, release) = (of_release("archive.sh"), of_release("workflows/release.yml"));
+    assert!(archive.contains("name=\"codex-tui-$version-$target\"") && archive.contains("$name.tar.gz\" \"$name\""));
+    assert!(release.contains("target: x86_64-unknown-linux-gnu"));
+    // Such an archive, and a `gh` that hands it out.
+    let dir = tempfile::tempdir().expect("a folder");
+    let name = "codex-tui-1.2.3-x86_64-unknown-linux-gnu";
+    write(dir.path(), &format!("{name}/codex-tui"), "the program");
+    let gh = "#!/bin/sh\nwhile [ $# -gt 0 ]; do case $1 in --pattern) what=$2 ;; --dir) to=$2 ;; esac; shift; done\ncp \"$AT/$what\" \"$to/\"\n";
+    write(dir.path(), "tools/gh", gh);
+    assert_eq!(code(&run(dir.path(), &["init", "--layout", "tracks"])), 0);
+    let text = std::fs::read_to_string(dir.path().join(".github/workflows/codex-tracks.yml")).expect("the workflow");
+    let script = text.split("run: |\n").nth(1).and_then(|rest| rest.split("\n      - name:").next()).expect("a script");
+    let around = "chmod +x tools/gh && PATH=$PWD/tools:$PATH && AT=$PWD && RUNNER_TEMP=$PWD/temp && GITHUB_PATH=$PWD/path && export AT
+        FROM=harbor/tools && VERSION=v1.2.3 && mkdir temp && tar -czf $NAME.tar.gz $NAME
+        SHA256=$(sha256sum $NAME.tar.gz | cut -d' ' -f1)\n";
+    let done = Command::new("bash")
+        .args(["-eu", "-c", &format!("{around}{script}")])
+        .env("NAME", name)
+        .current_dir(dir.path())
+        .output()
+        .expect("bash");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(std::fs::read_to_string(dir.path().join("temp/bin/codex-tui")).expect("the program"), "the program");
+}
+
+#[test]
+fn a_checkout_of_telemetry_is_whole_without_the_documents_of_other_layouts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (path, text) = sync(7, "2026-11-20T00:00:00Z");
+    write(dir.path(), &path, &text);
+    let (path, other) = sync(8, "2026-11-20T04:00:00Z");
+    write(dir.path(), &path.replace("telemetry/", "telemetry/repos/harbor__crane/"), &other.replace("quay", "crane"));
+    let (_, doctor) = json(dir.path(), &["doctor"]);
+    let rules = doctor["findings"].as_array().expect("findings").iter().map(|one| one["rule"].as_str());
+    assert_eq!(rules.filter(|rule| *rule == Some("missing-document")).count(), 0, "{doctor}");
+    let (_, told) = said(dir.path(), &["doctor"]);
+    assert!(told.contains(" notes") && !told.contains("documents"), "{told}");
+    let (rc, told) = said(dir.path(), &["track", "status", "--now", "2026-11-20T06:00:00Z"]);
+    assert_eq!((rc, told.matches("harbor/crane").count()), (0, 1), "{told}");
+    assert!(told.contains("\n\nharbor/crane: the newest record is 2.0 h old"), "{told}");
+    let empty = tempfile::tempdir().expect("a folder");
+    let (rc, told) = said(empty.path(), &["track", "status"]);
+    assert!(rc == 0 && told.contains("no telemetry of the pipeline in") && !told.contains("SILENT"), "{told}");
 }

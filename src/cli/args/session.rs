@@ -90,7 +90,7 @@ pub struct RunArgs {
     /// Its number as `runbook list` prints it, or a part of its task or line that no other command has.
     #[arg(value_name = "N|TEXT", conflicts_with = "line")]
     pub which: Option<String>,
-    /// A placeholder's value; switches take yes or no.
+    /// A placeholder's value; switches take yes or no; may be given more than once.
     #[arg(long, value_name = "NAME=VALUE", value_parser = named_value, allow_hyphen_values = true, conflicts_with = "line")]
     pub set: Vec<(String, String)>,
     /// A command line instead of one of the runbook's.
@@ -193,7 +193,7 @@ pub struct FinishArgs {
     /// What comes next.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub next: Option<String>,
-    /// A number or file that shows it; the evidence of the log when left out.
+    /// A number or file that shows it; may be given more than once; the evidence of the log when left out.
     #[arg(long = "artifact", value_name = "TEXT", allow_hyphen_values = true)]
     pub artifacts: Vec<String>,
     /// What the log says of tests; the last recorded test run when left out.

@@ -41,7 +41,7 @@ pub enum TrackOnline {
 /// What all of them take.
 #[derive(Debug, Args)]
 pub struct TrackAsk {
-    /// A repository; the first one is home. GITHUB_REPOSITORY, codex-tui.toml or the git remote when left out.
+    /// A repository; may be given more than once, the first one is home. GITHUB_REPOSITORY, codex-tui.toml or the git remote when left out.
     #[arg(long = "repo", value_name = "OWNER/NAME")]
     pub repos: Vec<String>,
     /// The folder for telemetry and state, such as a checkout of gh-pages; that of the workspace when left out.

@@ -55,7 +55,7 @@ pub enum TaskWrite {
     /// Add a task to the boards, the backlog and its plan.
     Add {
         /// Letters of its plan; not needed for a task of a YAML backlog.
-        #[arg(long, value_name = "PLAN", default_value = "")]
+        #[arg(long, value_name = "PLAN", default_value = "", hide_default_value = true)]
         plan: String,
         #[command(flatten)]
         draft: Box<DraftArgs>,
@@ -84,7 +84,7 @@ pub enum TaskWrite {
         /// `FILE:LINE`, the document relative to the root.
         #[arg(value_name = "FILE:LINE")]
         place: Option<String>,
-        /// What a column of the mended row is to say, instead of what is proposed.
+        /// What a column of the mended row is to say, instead of what is proposed; may be given more than once.
         #[arg(long = "set", value_name = "COLUMN=VALUE", requires = "place", allow_hyphen_values = true)]
         values: Vec<String>,
         #[command(flatten)]
@@ -165,10 +165,10 @@ pub struct DraftArgs {
     /// Anything else.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub notes: Option<String>,
-    /// Add it to these documents only.
+    /// Add it to this document only; may be given more than once.
     #[arg(long, value_name = "FILE", conflicts_with = "not_in")]
     pub only: Vec<String>,
-    /// Do not add it to these documents.
+    /// Do not add it to this document; may be given more than once.
     #[arg(long, value_name = "FILE")]
     pub not_in: Vec<String>,
     #[command(flatten)]

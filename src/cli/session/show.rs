@@ -42,7 +42,7 @@ pub fn status(line: bool, bench: &mut Workbench, out: &mut Output) -> Result<u8,
         })
     });
     let Some(log) = log else {
-        out.text("no session; `session start TASK` begins one");
+        out.text(&bench.view().no_session().to_string());
         return Ok(0);
     };
     out.text(&in_a_line(log, bench.view().level(), progress, is_finished, items.len()));
@@ -104,6 +104,9 @@ pub fn list(bench: &Workbench, out: &mut Output) -> Result<u8, Failure> {
             "problems": crate::cli::doctor::problems_json(bench),
         })
     });
+    if logs.is_empty() {
+        out.note(&bench.view().no_session().to_string());
+    }
     for log in logs.iter() {
         let date = log.date.map_or_else(|| "-".to_owned(), |date| date.to_string());
         let number = log.number.map_or_else(|| "-".to_owned(), |number| format!("{number:04}"));

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::args::{Args, TrackApply, TrackAsk, TrackOnline};
 use crate::cli::output::{Failure, Output, note};
+use crate::model::track::explain::counted;
 use crate::model::track::plan::{Plan, RepoPlan};
 use crate::workbench::Workbench;
 use crate::workbench::track::ask::{Wish, ask, load_plan, save_plan};
@@ -99,9 +100,9 @@ fn said(step: Step) {
     match step {
         Step::Phase { repository, name } => note(&format!("{repository}: {name}")),
         Step::Forecast(forecast) => note(&format!(
-            "{} issues to be changed by {} writes: {} min at this pace, {} % of the hour's requests",
-            forecast.issues,
-            forecast.writes,
+            "{} to be changed by {}: {} min at this pace, {} % of the hour's requests",
+            counted(forecast.issues as u64, "issue"),
+            counted(forecast.writes as u64, "write"),
             forecast.seconds.div_ceil(60),
             forecast.percent_of_hour
         )),
@@ -147,13 +148,17 @@ fn show(report: &Report, strict: bool, root: &Path, out: &mut Output) -> u8 {
             }
         }
         for (repository, found) in &report.integrity {
-            out.text(&format!("{repository}: {} issues, {} findings", found.scanned, found.malformed.len()));
+            out.text(&format!(
+                "{repository}: {}, {}",
+                counted(found.scanned, "issue"),
+                counted(found.malformed.len() as u64, "finding")
+            ));
             for one in &found.malformed {
                 let number = one.number.map_or("?".to_owned(), |number| number.to_string());
                 out.text(&format!("  #{number} {}: {}", one.code, one.reason));
             }
         }
-        out.text(&format!("{} requests, {} of them writes", counts.requests, counts.writes));
+        out.text(&format!("{}, {} of them writes", counted(counts.requests, "request"), counts.writes));
     }
     let failed = report.records.iter().any(|(_, _, record)| record["status"] == "error");
     let unsound = report.integrity.iter().any(|(_, found)| !crate::model::track::integrity::is_sound(found));
@@ -162,7 +167,7 @@ fn show(report: &Report, strict: bool, root: &Path, out: &mut Output) -> u8 {
 
 fn show_plan(repo: &RepoPlan, out: &mut Output) {
     let whole = if repo.complete { "" } else { " (not all issues were seen)" };
-    out.text(&format!("{}: {} issues{whole}", repo.repository, repo.issues.len()));
+    out.text(&format!("{}: {}{whole}", repo.repository, counted(repo.issues.len() as u64, "issue")));
     if repo.selftest {
         out.text("  a self-test issue would be made");
     }

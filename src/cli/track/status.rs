@@ -27,12 +27,15 @@ pub fn run(verb: &TrackStatus, args: &Args, out: &mut Output) -> Result<u8, Fail
         let fields = fields.chain([("repos".to_owned(), Value::Object(others.collect()))]);
         Value::Object(fields.collect())
     });
-    if !out.is_json() {
+    let nothing = pipeline.home.as_of.is_none() && pipeline.others.is_empty() && pipeline.home.skipped.is_empty();
+    if nothing && !out.is_json() {
+        out.text(&format!("no telemetry of the pipeline in {}; `track run` writes it", shown(telemetry.root())));
+    } else if !out.is_json() {
         out.text(&format!("Telemetry in {}", shown(telemetry.root())));
-        words(&pipeline.home, now, out);
+        words(pipeline.home.name.as_deref().unwrap_or("a repository that no record names"), &pipeline.home, now, out);
         for (name, other) in &pipeline.others {
-            out.text(&format!("\n{name}"));
-            words(other, now, out);
+            out.text("");
+            words(name, other, now, out);
         }
     }
     let bad = |repo: &Repo| {
@@ -64,8 +67,7 @@ fn issue(repo: &Repo, number: u64, out: &mut Output) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn words(repo: &Repo, now: DateTime<Utc>, out: &mut Output) {
-    let name = repo.name.as_deref().unwrap_or("a repository that no record names");
+fn words(name: &str, repo: &Repo, now: DateTime<Utc>, out: &mut Output) {
     match age(repo, now) {
         Some(hours) => out.text(&format!("{name}: the newest record is {} old", ago(hours))),
         None => out.text(&format!("{name}: no telemetry")),
@@ -110,12 +112,15 @@ fn words(repo: &Repo, now: DateTime<Utc>, out: &mut Output) {
 
 fn track(state: &TrackState) -> String {
     let count = |freshness| state.count(freshness);
-    let ages = format!(
-        "{} active, {} stale, {} escalated",
-        count(Freshness::Active),
-        count(Freshness::Stale),
-        count(Freshness::Escalation)
-    );
+    let ages = match state.issues.is_empty() {
+        true => "no issues listed".to_owned(),
+        false => format!(
+            "{} active, {} stale, {} escalated",
+            count(Freshness::Active),
+            count(Freshness::Stale),
+            count(Freshness::Escalation)
+        ),
+    };
     match &state.track {
         Some(track) => {
             let trend = match &track.trend {

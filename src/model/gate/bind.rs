@@ -39,7 +39,7 @@ pub(super) fn apply(list: &mut GateList, text: &str, config: &Config) {
         list.findings.extend(faults.into_iter().map(|fault| {
             Finding::new("gate-binding-wrong", Severity::Error, fault)
                 .at(FILE_NAME, binding.file_line)
-                .advise("docs/GATES.md lists the keys and words of a binding")
+                .advise("docs/GATES.md of codex-tui lists the keys and words of a binding")
         }));
     }
 }

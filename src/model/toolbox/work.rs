@@ -86,7 +86,10 @@ impl<'a> Ground<'a> {
 /// Starts work on a task: it is the active one, in progress, and has its entry in the journal. `why` says why it was chosen.
 pub fn start(task: Task<'_>, why: &str, ground: Ground<'_>) -> Result<Operation, Refused> {
     let (id, why) = (task.id(), one_line(why, "the reason")?);
-    if let Ok(active) = ground.active() {
+    // A task that was blocked or finished elsewhere, on the board or in an editor, is not worked on any more.
+    let goes_on =
+        |active: &Task<'_>| !ground.states.is_done(active.state()) && !ground.states.is_blocked(active.state());
+    if let Some(active) = ground.active().ok().filter(goes_on) {
         let why = if active.id() == id { " already" } else { "; land it or block it first" };
         return Err(Refused(format!("{} is being worked on{why}", active.id())));
     }

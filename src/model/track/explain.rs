@@ -67,8 +67,14 @@ pub fn explain(repo: &Repo, number: u64) -> Vec<Reason> {
     reasons
 }
 
+/// A number with its noun.
+pub fn counted(count: impl Into<i128>, noun: &str) -> String {
+    let count = count.into();
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn freshness(state: &TrackState, issue: &ActivityIssue) -> Reason {
-    let days = |age: i64| if age == 1 { "1 day".to_owned() } else { format!("{age} days") };
+    let days = |age: i64| counted(age, "day");
     let age = issue.age_days.map_or_else(|| "for an unknown time".to_owned(), |age| format!("for {}", days(age)));
     let limit = |name: &str, limit: Option<i64>| {
         let upper = state.name.to_ascii_uppercase();

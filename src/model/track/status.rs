@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::explain::counted;
 use super::merge::Shelf;
 use super::read::{Fault, Head, Telemetry};
 use super::telemetry::{
@@ -287,7 +288,8 @@ fn summary(component: Component, record: &Map<String, Value>) -> String {
         Component::Cleaner => {
             let closed = len("issues_closed").map(|len| len as u64).or_else(|| number("deleted_count"));
             closed.map(|closed| {
-                format!("{closed} closed, {} files pruned", number("telemetry_pruned_count").unwrap_or_default())
+                let pruned = counted(number("telemetry_pruned_count").unwrap_or_default(), "file");
+                format!("{closed} closed, {pruned} pruned")
             })
         }
         Component::Selftest => Some(match number("issue") {
@@ -296,7 +298,8 @@ fn summary(component: Component, record: &Map<String, Value>) -> String {
         }),
         Component::Sync => len("details").map(|details| {
             let deferred = len("deferred").unwrap_or_default();
-            format!("{details} issues repaired, {deferred} deferred, {} failed", len("failed").unwrap_or_default())
+            let repaired = counted(details as u64, "issue");
+            format!("{repaired} repaired, {deferred} deferred, {} failed", len("failed").unwrap_or_default())
         }),
         Component::Activity => record.contains_key("main").then(|| {
             let count = |name: &str| items::<ActivityIssue>(Some(record), name).len();

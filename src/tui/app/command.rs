@@ -57,7 +57,13 @@ impl App {
         }
         if self.view.active_session().is_none() {
             let key = self.keymap.hint(Context::Board, Action::StartSession);
-            let text = format!("a command is recorded in a session's log: start a session first ({key} on the board)");
+            let text = match self.view.works_by_toolbox() {
+                true => "a command is recorded in a session's log, and this workspace has none; run it in a shell"
+                    .to_owned(),
+                false => {
+                    format!("a command is recorded in a session's log: start a session first ({key} on the board)")
+                }
+            };
             self.say(Tone::Plain, text);
             return Vec::new();
         }

@@ -50,12 +50,17 @@ impl App {
             return self.land();
         }
         let Some(log) = self.view.active_session() else {
-            self.say(Tone::Plain, "there is no session to finish; S on the board starts one");
+            let start = self.keymap.hint(Context::Board, Action::StartSession);
+            self.say(Tone::Plain, format!("there is no session to finish; {start} on the board starts one"));
             return Vec::new();
         };
         if self.view.session_finished() {
-            let text =
-                format!("{} is finished; O shows its hand-off, S on the board starts the next session", log.name);
+            let start = self.keymap.hint(Context::Board, Action::StartSession);
+            let show = self.keymap.hint(Context::Everywhere, Action::HandOff);
+            let text = format!(
+                "{} is finished; {show} shows its hand-off, {start} on the board starts the next session",
+                log.name
+            );
             self.say(Tone::Plain, text);
             return Vec::new();
         }
@@ -85,7 +90,8 @@ impl App {
         let id = match self.view.active_task() {
             Ok(task) => task.id().into_owned(),
             Err(why) => {
-                self.say(Tone::Plain, why.to_string().replace("`work start TASK`", "S on the board"));
+                let start = self.keymap.hint(Context::Board, Action::StartSession);
+                self.say(Tone::Plain, why.to_string().replace("`work start TASK`", &format!("{start} on the board")));
                 return Vec::new();
             }
         };

@@ -14,7 +14,9 @@ impl App {
         }
         self.touched = true;
         let first = [PaneId::Board, PaneId::Checklist, PaneId::Tracks].into_iter().chain(PaneId::ALL);
-        if let Some(pane) = first.into_iter().find(|&pane| !behind::is_empty(pane, &self.view)) {
+        // What was written once says nothing of what is there: where nothing else is, the board says how to begin.
+        let mut first = first.filter(|&pane| pane != PaneId::History);
+        if let Some(pane) = first.find(|&pane| !behind::is_empty(pane, &self.view)) {
             self.focus_on(pane);
         }
     }

@@ -328,3 +328,22 @@ fn a_paste_goes_into_the_dialog() {
     let effects = press(&mut app, "ctrl-s");
     assert_eq!(previewed(&mut app, &effects), operation("old\nq", 0));
 }
+
+#[test]
+fn a_job_that_is_over_is_not_asked_about_any_more_and_its_keys_are_those_in_force() {
+    use crate::workbench::track::job::{End, Progress};
+    use crate::workbench::track::online::Job;
+    let keys = std::collections::BTreeMap::from([("end".to_owned(), vec!["f9".to_owned()])]);
+    let mut app = App::new(Theme::default(), Keymap::new(&keys).0, 80, 24);
+    view(&mut app, 1);
+    let mut job = Progress::new(Job::Plan);
+    let tell = |app: &mut App, job: &Progress| app.handle(Event::Report(Report::Job(Arc::new(job.clone()))));
+    tell(&mut app, &job);
+    assert_eq!(app.ask_for(Job::Run), []);
+    assert!(screen(&app).contains("track plan is at work; f9 ends it"), "{}", screen(&app));
+    press(&mut app, "f9");
+    assert!(matches!(app.dialog(), Some(Overlay::Confirm(_))));
+    job.end = Some(End::Nothing("no answer".to_owned()));
+    tell(&mut app, &job);
+    assert!(app.dialog().is_none());
+}

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::App;
 use crate::model::autonomy::Level;
 use crate::model::track::plan::{Plan, RepoPlan};
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::messages::Tone;
 use crate::tui::overlay::{self, Overlay};
-use crate::tui::pane::{About, ConfirmSpec, JobAsked, PaneId};
+use crate::tui::pane::{About, ConfirmSpec, Context, JobAsked, PaneId};
 use crate::tui::text;
 use crate::workbench::Order;
 use crate::workbench::track::ask::{MAX_SECONDS, MAX_WRITES, WRITE_INTERVAL_MS};
@@ -46,7 +47,8 @@ impl App {
     /// Has the workbench say what a job would ask of whom.
     pub(super) fn ask_for(&mut self, job: Job) -> Vec<Effect> {
         if let Some(progress) = self.jobs.at_work() {
-            let text = format!("{} is at work; ctrl-x ends it", progress.job.name());
+            let key = self.keymap.hint(Context::Everywhere, Action::EndCommand);
+            let text = format!("{} is at work; {key} ends it", progress.job.name());
             self.say(Tone::Plain, text);
             return Vec::new();
         }
@@ -94,7 +96,8 @@ impl App {
                 // From this key on it is at work: it can be ended, and no other one is begun.
                 self.jobs.progress = Some(Arc::new(Progress::new(offer.job.clone())));
                 self.focus_on(PaneId::Tracks);
-                self.say(Tone::Plain, format!("{} begins; ctrl-x ends it", offer.job.name()));
+                let key = self.keymap.hint(Context::Everywhere, Action::EndCommand);
+                self.say(Tone::Plain, format!("{} begins; {key} ends it", offer.job.name()));
                 vec![Effect::Order(Order::BeginJob(offer))]
             }
             JobAsked::End => {
@@ -109,6 +112,11 @@ impl App {
     pub(super) fn job_went_on(&mut self, progress: &Arc<Progress>) {
         self.jobs.progress = Some(Arc::clone(progress));
         let name = progress.job.name();
+        if progress.end.is_some() {
+            // Whether it is to be ended is no question any more.
+            let asks = |overlay: &Overlay| matches!(overlay, Overlay::Confirm(one) if *one.about() == About::Job(JobAsked::End));
+            self.overlays.retain(|overlay| !asks(overlay));
+        }
         match &progress.end {
             None => {}
             Some(End::Nothing(why)) => self.say(Tone::Bad, format!("{name}: {why}")),
@@ -123,7 +131,8 @@ impl App {
                     let review = overlay::PlanReview::new(Arc::clone(plan), notes.clone());
                     self.overlays.push(Overlay::Plan(Box::new(review)));
                 } else {
-                    self.say(Tone::Good, "the plan is there: P in Tracks shows it");
+                    let key = self.keymap.hint(Context::Tracks, Action::PlanTracks);
+                    self.say(Tone::Good, format!("the plan is there: {key} in Tracks shows it"));
                 }
             }
             Some(End::Done(said)) => {

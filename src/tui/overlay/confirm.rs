@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 
 use super::{Reply, inside, note_lines, place, put_line, put_wrapped, scrolled, scrolled_by, stage, window};
 use crate::tui::keymap::Keymap;
-use crate::tui::pane::ConfirmSpec;
+use crate::tui::pane::{About, ConfirmSpec};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -40,6 +40,11 @@ impl Confirm {
     /// A dialog for a pane's question.
     pub fn new(spec: ConfirmSpec) -> Confirm {
         Confirm { spec, top: 0 }
+    }
+
+    /// What is asked.
+    pub fn about(&self) -> &About {
+        &self.spec.about
     }
 
     fn lines(&self, columns: u16) -> Vec<(String, Kind)> {

@@ -9,7 +9,7 @@
 //! │           its title names the dashboard, so …     │
 //! │       ~ milestone #3 Release 1 -> #2 Dashboard 2  │
 //! │ [ ] #91 …                                         │
-//! │ enter: apply 1 marked   space marks   esc closes  │
+//! │ enter: apply 1 marked   esc closes   space marks  │
 //! └───────────────────────────────────────────────────┘
 //! ```
 
@@ -286,9 +286,10 @@ impl PlanReview {
     }
 
     pub(super) fn footer(&self) -> Vec<(String, String)> {
-        let keys = [("enter", self.yes()), ("space", "mark".to_owned()), ("P", "ask anew".to_owned())];
-        let keys = keys.into_iter().chain([("j/k", "scroll".to_owned()), ("esc", "close, keep it".to_owned())]);
-        keys.map(|(key, word)| (key.to_owned(), word)).collect()
+        // The way out is never what has no room.
+        let more = [("space", "mark"), ("esc", "close, keep it"), ("P", "ask anew"), ("j/k", "scroll")];
+        let more = more.map(|(key, word)| (key.to_owned(), word.to_owned()));
+        std::iter::once(("enter".to_owned(), self.yes())).chain(more).collect()
     }
 
     pub(super) fn draw(&self, screen: Rect, buf: &mut Buffer, theme: &Theme) {
@@ -330,7 +331,7 @@ impl PlanReview {
             }
         }
         if body.bottom() < inner.bottom() {
-            let keys = format!("enter: {}   space marks   esc closes", self.yes());
+            let keys = format!("enter: {}   esc closes   space marks", self.yes());
             put_line(buf, inner, inner.bottom() - 1, &keys, theme.key);
         }
     }

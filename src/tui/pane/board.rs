@@ -352,6 +352,9 @@ impl Pane for Board {
         match action {
             Action::Move(to) => self.go(to, cx),
             Action::Open => self.enter(cx),
+            action if edit::needs_task(action) && self.chosen(cx).is_empty() => {
+                Flow::Say("no task is selected".to_owned())
+            }
             Action::EditField => self.edit(true, cx),
             Action::EditCell => self.edit(false, cx),
             Action::EditCard => self.edit_card(cx),
@@ -550,6 +553,9 @@ impl Board {
     fn next_task(&mut self, cx: &Cx<'_>) -> Flow {
         let next = cx.view.next();
         let Some(index) = next.task else {
+            if cx.view.tasks.is_empty() {
+                return Flow::Say("there is no task here".to_owned());
+            }
             return Flow::Say(format!("no task is free: {} are in work, in review or blocked", next.passed_over.len()));
         };
         let id = cx.view.tasks.task(index).id().into_owned();

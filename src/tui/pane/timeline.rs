@@ -261,8 +261,8 @@ impl Timeline {
                     EventKind::Board => theme.symbols.arrow,
                     EventKind::Journal => theme.symbols.open,
                 };
-                let kind = format!("{symbol} {}", event.kind.word());
                 let wide = area.width >= 60;
+                let kind = if wide { format!("{symbol} {}", event.kind.word()) } else { symbol.to_owned() };
                 let date = if wide { event.at.to_string() } else { event.at.date.to_string() };
                 let columns = if wide { 16 } else { 10 };
                 put(columns, &date, theme.quiet);
@@ -295,7 +295,7 @@ impl Pane for Timeline {
     fn title(&self, cx: &Cx<'_>) -> String {
         let all = cx.view.timeline.events.len();
         let mut words = vec![if self.shown.len() == all {
-            format!("{all} events")
+            text::counted(all, "event")
         } else {
             format!("{} of {all} events", self.shown.len())
         }];
@@ -454,6 +454,14 @@ impl Pane for Timeline {
                 say.push_str(&format!("   {} undated: v lists them", self.undated.len()));
             }
             text::put(buf, legend.x, legend.y, legend.width, &say, theme.quiet);
+        }
+        if self.list_len() == 0 && upper.height > 0 {
+            let [before, after] =
+                [Action::MatchPrevious, Action::MatchNext].map(|action| cx.keymap.hint(Context::Timeline, action));
+            let say = format!(
+                "Nothing on this day; {before} goes to the day before that has something, {after} to the next one"
+            );
+            text::put_wrapped(buf, lower, &say, theme.quiet);
         }
         for (row, at) in self.list.visible(self.list_len(), lower.height).enumerate() {
             let y = lower.y + row as u16;

@@ -31,8 +31,10 @@ use chrono::{DateTime, Local, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use self::detail::Detail;
+use self::detail::Place;
 use self::rows::Row;
+use super::detail::Detail;
+use super::split::{Areas, ListDetail, Shape, Split};
 use super::{Clip, Context, Cx, Flow, Goto, Pane, PaneId};
 use crate::doc::DocId;
 use crate::model::query::{FieldKind, FieldName, Query};
@@ -41,14 +43,12 @@ use crate::model::track::status::Repo;
 use crate::tui::action::{Action, Move};
 use crate::tui::effect::Effect;
 use crate::tui::text;
-use crate::tui::widget::cursor::Cursor;
 use crate::workbench::Report;
 use crate::workbench::track::job::Progress;
 use crate::workbench::track::read::Pipeline;
 use crate::workspace::config::Tracks;
 
 /// The Tracks pane.
-#[derive(Default)]
 pub struct TracksPane {
     /// What was looked at last; none before the first look.
     pipeline: Option<Arc<Pipeline>>,
@@ -57,13 +57,31 @@ pub struct TracksPane {
     /// The repository that is shown; none for the home repository.
     repo: Option<String>,
     rows: Vec<Row>,
-    cursor: Cursor,
+    split: Split,
     /// The selected thing, by what names it.
     selected: Option<Row>,
     filter: String,
     query: Query,
-    inside: bool,
-    detail: Detail,
+    detail: Detail<Place>,
+    /// What the detail is about.
+    laid: Option<Row>,
+}
+
+impl Default for TracksPane {
+    fn default() -> TracksPane {
+        TracksPane {
+            pipeline: None,
+            job: None,
+            repo: None,
+            rows: Vec::new(),
+            split: Split::new(SHAPE),
+            selected: None,
+            filter: String::new(),
+            query: Query::default(),
+            detail: Detail::default(),
+            laid: None,
+        }
+    }
 }
 
 /// What the filter knows.
@@ -78,14 +96,18 @@ const FIELDS: &[FieldName] = &[
     FieldName { name: "number", help: "an issue's number", kind: FieldKind::Exact },
 ];
 
-/// From this width on the explanation stands to the right.
-const WIDE: u16 = 116;
-/// From this height on it stands below.
-const TALL: u16 = 14;
+/// Where list and explanation stand.
+const SHAPE: Shape = Shape { beside: (116, 11), below: (14, 11), header: 0 };
 
 /// Whether the pane may have no border, and no title in it: then its first line says how old it is what it shows.
 fn is_bare(area: Rect) -> bool {
     (area.width < 58 || area.height < 14) && area.height > 3
+}
+
+/// What is left below that line.
+fn body(area: Rect) -> Rect {
+    let pinned = u16::from(is_bare(area));
+    Rect { y: area.y + pinned, height: area.height - pinned, ..area }
 }
 
 /// The clock of the screen as a moment.
@@ -94,22 +116,6 @@ fn moment_of(cx: &Cx<'_>) -> DateTime<Utc> {
 }
 
 impl TracksPane {
-    fn areas(&self, area: Rect) -> (Rect, Rect) {
-        let pinned = u16::from(is_bare(area));
-        let area = Rect { y: area.y + pinned, height: area.height - pinned, ..area };
-        let none = Rect { width: 0, height: 0, ..area };
-        if area.width >= WIDE {
-            let list = area.width * 11 / 20;
-            return (Rect { width: list - 1, ..area }, Rect { x: area.x + list, width: area.width - list, ..area });
-        }
-        if area.height >= TALL {
-            let list = area.height * 11 / 20;
-            let below = Rect { y: area.y + list + 1, height: area.height - list - 1, ..area };
-            return (Rect { height: list, ..area }, below);
-        }
-        if self.inside { (none, area) } else { (area, none) }
-    }
-
     fn shown(&self) -> Option<&Repo> {
         let pipeline = self.pipeline.as_deref()?;
         match &self.repo {
@@ -125,72 +131,29 @@ impl TracksPane {
             Some(repo) => rows::rows(repo, self.pipeline.as_deref(), self.job.as_deref(), now, &self.query),
             None => Vec::new(),
         };
-        let height = self.areas(cx.area).0.height;
         let same = self.selected.as_ref().and_then(|selected| self.rows.iter().position(|row| row.is(selected)));
-        match same.or_else(|| self.rows.iter().position(Row::is_thing)) {
-            Some(at) => self.cursor.select(at, self.rows.len(), height),
-            None => self.cursor.fit(self.rows.len(), height),
-        }
+        let at = same.or_else(|| self.rows.iter().position(Row::is_thing));
+        self.split.set_rows(self.rows.len(), at, &self.areas(cx));
         self.take_selection(cx);
     }
 
-    fn take_selection(&mut self, cx: &Cx<'_>) {
-        self.selected = self.rows.get(self.cursor.at()).filter(|row| row.is_thing()).cloned();
-        self.lay(cx);
-    }
-
     fn lay(&mut self, cx: &Cx<'_>) {
-        let area = self.areas(cx.area).1;
-        let folder = self.pipeline.as_ref().map_or_else(String::new, |pipeline| pipeline.folder.clone());
         let lines = match (self.shown(), &self.selected) {
             (Some(repo), Some(row)) => {
                 let known = (self.pipeline.as_deref(), self.job.as_deref());
-                detail::lines(repo, known, row, moment_of(cx), cx.theme)
+                detail::lines(repo, known, row, moment_of(cx), (cx.theme, cx.keymap))
             }
             (Some(_), None) | (None, _) => Vec::new(),
         };
-        self.detail.lay(lines, &folder, self.selected.as_ref(), area);
+        self.detail = Detail::lay(lines, self.split.detail_columns(body(cx.area)));
+        let same = self.selected.as_ref().zip(self.laid.as_ref()).is_some_and(|(new, old)| new.is(old));
+        self.split.set_lines(self.detail.len(), same, &self.areas(cx));
+        self.laid.clone_from(&self.selected);
     }
 
-    fn go(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
-        let (list, detail) = self.areas(cx.area);
-        match to {
-            Move::Left if self.inside => self.inside = false,
-            Move::Right if !self.inside => self.go_inside(cx),
-            Move::Left | Move::Right => return Flow::Passed,
-            to if self.inside => self.detail.act(to, detail.height),
-            to => {
-                self.cursor.act(to, self.rows.len(), list.height);
-                self.take_selection(cx);
-            }
-        }
-        Flow::done()
-    }
-
-    /// Into the explanation, which takes the list's place on a small screen: then it has another width.
-    fn go_inside(&mut self, cx: &Cx<'_>) {
-        self.inside = self.selected.is_some();
-        self.lay(cx);
-    }
-
-    /// `Enter`: to the other repository, into the explanation, from there to the record.
-    fn enter(&mut self, cx: &Cx<'_>) -> Flow {
-        if let Some(Row::Other { name, .. }) = &self.selected
-            && !self.inside
-        {
-            self.repo = Some(name.clone());
-            self.selected = None;
-            self.arrange(cx);
-            return Flow::done();
-        }
-        if !self.inside {
-            self.go_inside(cx);
-            return Flow::done();
-        }
-        match self.detail.place() {
-            Some((doc, line)) => Flow::Go(Goto::Document { doc, line }),
-            None => Flow::done(),
-        }
+    /// Where the line under the cursor of the explanation leads.
+    fn cited(&self) -> Place {
+        self.detail.about(self.split.line())?.clone()
     }
 
     /// The home repository, then the others by name, and around.
@@ -201,8 +164,43 @@ impl TracksPane {
         let to = if forward { at + 1 } else { at + all.len() - 1 } % all.len();
         self.repo.clone_from(&all[to]);
         self.selected = None;
-        self.inside = false;
+        self.split.leave();
         self.arrange(cx);
+        Flow::done()
+    }
+}
+
+impl ListDetail for TracksPane {
+    fn split(&mut self) -> &mut Split {
+        &mut self.split
+    }
+
+    fn areas(&self, cx: &Cx<'_>) -> Areas {
+        self.split.areas(body(cx.area))
+    }
+
+    fn has_detail(&self) -> bool {
+        self.selected.is_some()
+    }
+
+    fn take_selection(&mut self, cx: &Cx<'_>) {
+        self.selected = self.rows.get(self.split.row()).filter(|row| row.is_thing()).cloned();
+        self.lay(cx);
+    }
+
+    fn open_line(&mut self, _cx: &Cx<'_>) -> Flow {
+        self.cited().map_or_else(Flow::done, |(doc, line)| Flow::Go(Goto::Document { doc, line }))
+    }
+
+    /// Into the explanation, or to the other repository.
+    fn open_row(&mut self, cx: &Cx<'_>) -> Flow {
+        if let Some(Row::Other { name, .. }) = &self.selected {
+            self.repo = Some(name.clone());
+            self.selected = None;
+            self.arrange(cx);
+        } else {
+            self.go_inside();
+        }
         Flow::done()
     }
 }
@@ -252,7 +250,7 @@ impl Pane for TracksPane {
             if is_new {
                 // It was begun by hand a moment ago: that is what is looked at.
                 self.selected = Some(job::row(progress));
-                self.inside = false;
+                self.split.leave();
             }
             self.arrange(cx);
         }
@@ -260,19 +258,13 @@ impl Pane for TracksPane {
     }
 
     fn fit(&mut self, cx: &Cx<'_>) {
-        self.cursor.fit(self.rows.len(), self.areas(cx.area).0.height);
+        self.split.fit(&self.areas(cx));
         self.lay(cx);
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Flow {
         match action {
-            Action::Move(to) => self.go(to, cx),
-            Action::Open => self.enter(cx),
-            Action::Back if self.inside => {
-                self.inside = false;
-                Flow::done()
-            }
-            Action::Back if self.repo.is_some() && self.filter.is_empty() => {
+            Action::Back if !self.split.is_inside() && self.repo.is_some() && self.filter.is_empty() => {
                 self.repo = None;
                 self.selected = None;
                 self.arrange(cx);
@@ -282,39 +274,16 @@ impl Pane for TracksPane {
             Action::TabPrevious => self.next_repo(false, cx),
             Action::MatchNext => self.go(Move::Down, cx),
             Action::MatchPrevious => self.go(Move::Up, cx),
-            // What this pane does not know goes outward.
-            _ => Flow::Passed,
+            other => self.navigate(other, cx),
         }
     }
 
     fn click(&mut self, column: u16, row: u16, double: bool, cx: &Cx<'_>) -> Flow {
-        let (list, detail) = self.areas(cx.area);
-        let at = Position::new(column, row);
-        if detail.contains(at) {
-            self.inside = true;
-            self.detail.click(usize::from(row - detail.y), detail.height);
-            return if double { self.enter(cx) } else { Flow::done() };
-        }
-        if list.contains(at) {
-            self.inside = false;
-            let to = self.cursor.top() + usize::from(row - list.y);
-            if to < self.rows.len() {
-                self.cursor.select(to, self.rows.len(), list.height);
-                self.take_selection(cx);
-                return if double { self.enter(cx) } else { Flow::done() };
-            }
-        }
-        Flow::done()
+        self.hit(Position::new(column, row), double, cx)
     }
 
     fn wheel(&mut self, lines: i32, cx: &Cx<'_>) -> Vec<Effect> {
-        let (list, detail) = self.areas(cx.area);
-        if self.inside {
-            self.detail.step(i64::from(lines), detail.height);
-        } else {
-            self.cursor.step(i64::from(lines), self.rows.len(), list.height);
-            self.take_selection(cx);
-        }
+        self.roll(lines, cx);
         Vec::new()
     }
 
@@ -341,9 +310,7 @@ impl Pane for TracksPane {
     }
 
     fn place(&self, _cx: &Cx<'_>) -> Option<(DocId, usize)> {
-        if self.inside
-            && let Some(place) = self.detail.place()
-        {
+        if let Some(place) = self.cited().filter(|_| self.split.is_inside()) {
             return Some(place);
         }
         let file = self.selected.as_ref()?.file(self.shown()?)?;
@@ -360,14 +327,19 @@ impl Pane for TracksPane {
     }
 
     fn draw(&self, buf: &mut Buffer, cx: &Cx<'_>) {
-        let (list, detail) = self.areas(cx.area);
+        let areas = self.areas(cx);
         let Some(repo) = self.shown().filter(|_| !self.rows.is_empty()) else {
             let folders: Vec<String> =
                 cx.view.config.tracks.folders.iter().map(|folder| Tracks::path(folder, "telemetry")).collect();
             let why = match (&self.pipeline, self.filter.is_empty()) {
                 (None, _) => "Reading telemetry".to_owned(),
                 (Some(_), false) => "Nothing fits the filter; Esc clears it".to_owned(),
-                (Some(_), true) => format!("No telemetry of the pipeline in {}", folders.join(", ")),
+                (Some(_), true) => format!(
+                    "No telemetry of the pipeline in {}. {} has the pipeline run; `codex-tui init --layout tracks` writes the \
+                     workflow that does",
+                    folders.join(", "),
+                    cx.keymap.hint(Context::Tracks, Action::RunTracks)
+                ),
             };
             text::put_wrapped(buf, cx.area, &why, cx.theme.quiet);
             return;
@@ -376,22 +348,9 @@ impl Pane for TracksPane {
             let title = self.title(cx).replace('·', cx.theme.symbols.dot);
             text::put(buf, cx.area.x, cx.area.y, cx.area.width, &title, cx.theme.heading);
         }
-        if list.height > 0 {
-            let focused = cx.focused && !self.inside;
-            paint::draw(list, buf, cx, (repo, &self.rows, moment_of(cx)), self.cursor, focused);
-        }
-        if detail.height == 0 {
-            return;
-        }
-        if detail.x > cx.area.x {
-            for y in detail.top()..detail.bottom() {
-                text::put(buf, detail.x - 1, y, 1, cx.theme.symbols.bar, cx.theme.border);
-            }
-        } else if detail.y > list.y && list.height > 0 {
-            let line = cx.theme.symbols.line.repeat(usize::from(detail.width));
-            text::put(buf, detail.x, detail.y - 1, detail.width, &line, cx.theme.border);
-        }
-        self.detail.draw(detail, buf, cx, cx.focused && self.inside);
+        paint::draw(areas.rows, buf, cx, (repo, &self.rows, moment_of(cx)), self.split.visible_rows(&areas));
+        self.detail.draw(areas.detail, buf, cx, self.split.visible_lines(&areas));
+        self.split.draw(body(cx.area), buf, cx, &areas);
     }
 }
 

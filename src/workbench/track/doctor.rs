@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::doc::Severity;
+use crate::doc::{DocId, Severity};
 use crate::model::finding::Finding;
 use crate::model::track::explain::ago;
 use crate::model::track::status::Repo;
 use crate::workbench::Workbench;
+use crate::workbench::track::read::WORKFLOW;
 use crate::workspace::config::Tracks;
 
 /// What was recognised of the pipeline.
@@ -21,6 +22,11 @@ pub struct Recognised {
 }
 
 impl Workbench {
+    /// Whether the workflow that leaves telemetry is there.
+    pub fn has_track_workflow(&self) -> bool {
+        DocId::new(WORKFLOW).is_ok_and(|id| self.store().exists(&id))
+    }
+
     /// The pipeline's telemetry, as far as there is any.
     pub fn recognised_tracks(&self, now: DateTime<Utc>) -> Option<Recognised> {
         let mut telemetry = self.telemetry(false);

@@ -12,6 +12,7 @@ use crate::doc::DocId;
 use crate::hub::token::Token;
 use crate::model::autonomy::{Action, Doing};
 use crate::model::session::netops::Happened;
+use crate::model::track::explain::counted;
 use crate::model::track::plan::Plan;
 use crate::store::Actor;
 use crate::workbench::{Outcome, Workbench};
@@ -155,7 +156,7 @@ impl Workbench {
             exit_code: None,
             duration: begun.1.elapsed(),
             output: None,
-            said: format!("{} requests, {} of them writes", counts.requests, counts.writes),
+            said: format!("{}, {} of them writes", counted(counts.requests, "request"), counts.writes),
         };
         match self.record_network(&happened, actor)? {
             Outcome::Done { .. } => None,

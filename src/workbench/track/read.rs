@@ -53,7 +53,12 @@ pub struct Pipeline {
     pub home: Repo,
     /// The others, by `owner/name`.
     pub others: BTreeMap<String, Repo>,
+    /// Whether the workflow that leaves telemetry is there, be it that it has left none yet.
+    pub has_workflow: bool,
 }
+
+/// The workflow that `init --layout tracks` writes.
+pub const WORKFLOW: &str = ".github/workflows/codex-tracks.yml";
 
 /// What came of reading a file, and the state of the file then.
 type Held<T> = (FileState, Result<T, Fault>);
@@ -118,7 +123,8 @@ impl Reader {
         let shelves = self.shelves(store, place, Some(now));
         let home = self.repo(store, place.folder, &shelves.home);
         let others = shelves.others.iter().map(|(name, shelf)| (name.clone(), self.repo(store, place.folder, shelf)));
-        Pipeline { folder: place.folder.to_owned(), home, others: others.collect() }
+        let has_workflow = DocId::new(WORKFLOW).is_ok_and(|id| store.exists(&id));
+        Pipeline { folder: place.folder.to_owned(), home, others: others.collect(), has_workflow }
     }
 
     fn repo(&mut self, store: &Store, folder: &str, shelf: &Shelf) -> Repo {

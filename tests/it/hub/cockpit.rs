@@ -94,7 +94,7 @@ fn a_plan_is_reviewed_and_applied() {
     assert!(server.world().effects.iter().all(|effect| effect.starts_with("2 ")), "{:?}", server.world().effects);
     // The pane has read the record by itself.
     shows(&mut cockpit, "acme/widgets · 0 min old");
-    shows(&mut cockpit, "1 issues repaired, 0 deferred, 0 failed");
+    shows(&mut cockpit, "1 issue repaired, 0 deferred, 0 failed");
     // What is left, all of it. One of them is changed by a person meanwhile, and left alone.
     plan(&mut cockpit);
     shows(&mut cockpit, "2 issues, 5 writes");

@@ -57,7 +57,7 @@ fn what_the_records_say() {
             "supervisor 12.0 h silent=false a record of an older tool",
             "cleaner 12.0 h silent=false 1 closed, 0 files pruned",
             "selftest never silent=true has never said anything",
-            "sync 11.9 h silent=false 1 issues repaired, 1 deferred, 1 failed",
+            "sync 11.9 h silent=false 1 issue repaired, 1 deferred, 1 failed",
             "activity 11.8 h silent=false 3 main, 0 dashboard",
             "diagnostics never silent=true has never said anything",
         ]

@@ -59,11 +59,18 @@ fn every_change_stands_with_its_rule() {
         "-> #1 Sprint 9",
         "+ card in the project every managed issue is in the project",
         "- closed it is not among the newest few, and older than the limit",
-        "enter: apply all 4 space marks esc closes",
+        "enter: apply all 4 esc closes space marks",
     ] {
         assert!(words.contains(line), "{line}\n{shown}");
     }
     assert!(!shown.contains('\u{202e}') && !shown.contains('\u{1b}'), "{shown}");
+    // The way out has room on a narrow screen, too.
+    let (dialog, narrow) = (review(3), Rect::new(0, 0, 40, 12));
+    assert!(screen(&dialog, narrow.width, narrow.height).contains("esc closes"));
+    let Overlay::Plan(plan) = &dialog else { panic!("{dialog:?}") };
+    let keys = plan.footer();
+    let lines = crate::tui::chrome::footer_lines(&keys, narrow.width);
+    assert!(lines.iter().flatten().any(|(key, _)| key == "esc"), "{keys:?}");
 }
 
 #[test]

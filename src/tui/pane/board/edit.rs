@@ -7,7 +7,9 @@ use crate::model::task::draft::{DRAFTED, Draft};
 use crate::model::task::edit::{self, Target as Cell};
 use crate::model::task::repair::Repair;
 use crate::model::task::{FieldKey, Task, TaskField};
+use crate::model::toolbox::work::Landing;
 use crate::op::{Intent, Operation};
+use crate::tui::action::Action;
 use crate::tui::pane::{
     About, Ask, Choice, ChooseSpec, Current, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, repair, sync,
 };
@@ -38,7 +40,7 @@ const LINE: usize = 60;
 
 impl Board {
     /// The tasks that an action is about: the marked ones, else the selected one.
-    fn chosen<'a>(&self, cx: &Cx<'a>) -> Vec<Task<'a>> {
+    pub(super) fn chosen<'a>(&self, cx: &Cx<'a>) -> Vec<Task<'a>> {
         let tasks = &cx.view.tasks;
         let marked: Vec<Task<'a>> =
             self.marks.iter().filter_map(|id| tasks.find(id)).map(|index| tasks.task(index)).collect();
@@ -113,7 +115,7 @@ impl Board {
         Flow::Form(Box::new(FormSpec { title: id.clone(), fields, about: About::Card(id), pane: self.id }))
     }
 
-    /// `a`: a new task; first its plan is chosen.
+    /// `a`: a new task; where there are plans, first its plan is chosen.
     pub(super) fn add(&mut self, cx: &Cx<'_>) -> Flow {
         let mut options: Vec<Choice> = Vec::new();
         for plan in cx.view.plans.iter().filter(|plan| !plan.letters.is_empty()) {
@@ -121,6 +123,9 @@ impl Board {
                 let label = format!("Plan {}", plan.letters);
                 options.push(Choice { key: plan.letters.clone(), label, note: plan.title.clone() });
             }
+        }
+        if options.is_empty() {
+            return self.answered(&About::NewTask, "", cx);
         }
         options.push(Choice { key: String::new(), label: "No plan".to_owned(), note: String::new() });
         let own = self.task(cx).and_then(|task| task.plan());
@@ -212,14 +217,24 @@ impl Board {
     /// `b`: blocked, and why.
     pub(super) fn ask_block(&mut self, cx: &Cx<'_>) -> Flow {
         let chosen = self.chosen(cx);
-        ask(&chosen, About::BlockReason(ids(&chosen)), "Block", "Why? It goes into the notes of every document.", false)
+        let ids = ids(&chosen);
+        let hint = match is_active(&ids, cx) {
+            true => "What blocks it? It goes onto the task and into the journal",
+            false => "What blocks it? It goes onto the task, in every document",
+        };
+        ask(&chosen, About::BlockReason(ids), "Block", hint, false)
     }
 
     /// `D`: done, with a note.
     pub(super) fn ask_finish(&mut self, cx: &Cx<'_>) -> Flow {
         let chosen = self.chosen(cx);
-        let hint = "What shows it? Goes into the notes; may stay empty.";
-        ask(&chosen, About::Finish(ids(&chosen)), "Finish", hint, true)
+        let ids = ids(&chosen);
+        if is_active(&ids, cx) {
+            let hint = "What was done? It goes onto the task, into progress and journal";
+            return ask(&chosen, About::Finish(ids), "Land", hint, false);
+        }
+        let hint = "What shows it? It goes into the notes; may stay empty";
+        ask(&chosen, About::Finish(ids), "Finish", hint, true)
     }
 
     /// `x`: a damaged row of the task is repaired, else its documents are made to agree.
@@ -262,6 +277,10 @@ impl Board {
             ids.iter().filter_map(|id| tasks.find(id)).map(|index| tasks.task(index)).collect()
         };
         match about {
+            About::Finish(ids) if is_active(ids, cx) => {
+                let landing = Landing { summary: text.to_owned(), lessons: Vec::new() };
+                written(cx.view.land_work(&landing, cx.now))
+            }
             About::Finish(ids) => written(edit::done(&these(ids), text, &cx.view.config.states, cx.now.date())),
             About::Pick(_) if matches!(self.dialog, Open::Mending(_)) => match &self.dialog {
                 Open::Mending(choices) => sync::mend_chosen(&cx.view.sync, choices, text),
@@ -303,6 +322,7 @@ impl Board {
                 | Open::Mending(_) => Flow::done(),
             },
             About::State(ids) => self.move_to(&these(ids), text, cx),
+            About::BlockReason(ids) if is_active(ids, cx) => written(cx.view.block_work(text, cx.now)),
             About::BlockReason(ids) => {
                 written(edit::block(&these(ids), None, text, &cx.view.config.states, cx.now.date()))
             }
@@ -405,6 +425,32 @@ fn written(operation: Result<Operation, edit::Refused>) -> Flow {
         Ok(operation) => Flow::Preview(Box::new(operation)),
         Err(why) => Flow::Say(why.to_string()),
     }
+}
+
+/// Whether these are the one task that is being worked on where a journal is kept: its end is written there, too.
+fn is_active(ids: &[String], cx: &Cx<'_>) -> bool {
+    let active = || cx.view.active_task().is_ok_and(|task| ids == [task.id()]);
+    cx.view.works_by_toolbox() && active()
+}
+
+/// Whether an action is about a task that is there.
+pub(super) fn needs_task(action: Action) -> bool {
+    matches!(
+        action,
+        Action::EditField
+            | Action::EditCell
+            | Action::EditCard
+            | Action::CloneTask
+            | Action::DeleteTask
+            | Action::MoveTask
+            | Action::MoveLeft
+            | Action::MoveRight
+            | Action::BlockTask
+            | Action::FinishTask
+            | Action::StartSession
+            | Action::Mark
+            | Action::Mend
+    )
 }
 
 fn gone(what: &str) -> Flow {

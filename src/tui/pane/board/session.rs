@@ -3,8 +3,9 @@
 
 use crate::model::autonomy::Level;
 use crate::model::task::Task;
+use crate::tui::action::Action;
 use crate::tui::pane::log::session::{grant_fields, level_of, levels};
-use crate::tui::pane::{About, Cx, FieldValue, Flow, FormField, FormSpec, PaneId};
+use crate::tui::pane::{About, Context, Cx, FieldValue, Flow, FormField, FormSpec, PaneId};
 use crate::workbench::session::NewSession;
 
 const ROLE: &str = "role";
@@ -52,7 +53,14 @@ pub(super) fn ask(task: Option<Task<'_>>, pane: PaneId, cx: &Cx<'_>) -> Flow {
 /// The form for work on the task, where the state of the work is kept beside a journal.
 fn work(task: Task<'_>, pane: PaneId, cx: &Cx<'_>) -> Flow {
     if let Err(why) = cx.view.start_work(task, "", cx.now) {
-        return Flow::Say(why.to_string());
+        let is_done = cx.view.config.states.is_done(task.state());
+        let other = cx.view.active_task().is_ok_and(|active| active.id() != task.id());
+        let [land, block] = [(Context::Everywhere, Action::FinishSession), (Context::Board, Action::BlockTask)]
+            .map(|(context, action)| cx.keymap.hint(context, action));
+        return Flow::Say(match other && !is_done {
+            true => format!("{why}: {land} lands it, {block} on it blocks it"),
+            false => why.to_string(),
+        });
     }
     let next = cx.view.next();
     let because = if next.task == Some(task.index()) { next.because(&cx.view.tasks) } else { String::new() };

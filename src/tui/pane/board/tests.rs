@@ -192,3 +192,15 @@ fn hostile_text_and_every_size_are_survived() {
         stage.act(&mut board, &[Action::Back]);
     }
 }
+
+#[test]
+fn an_action_without_a_task_says_so() {
+    let stage = Stage::new(&[], 60, 8);
+    let mut board = board(&stage);
+    for action in [Action::EditField, Action::DeleteTask, Action::StartSession, Action::BlockTask, Action::Mend] {
+        assert_eq!(stage.act(&mut board, &[action]), Flow::Say("no task is selected".to_owned()), "{action:?}");
+    }
+    assert_eq!(stage.act(&mut board, &[Action::NextTask]), Flow::Say("there is no task here".to_owned()));
+    // Where there are no plans, none is asked for.
+    assert!(matches!(stage.act(&mut board, &[Action::AddTask]), Flow::Form(_)));
+}

@@ -4,7 +4,7 @@ use crate::doc::DocId;
 use crate::model::checklist::act::{Rows, StepAction};
 use crate::model::cite;
 use crate::tui::action::Action;
-use crate::tui::pane::{Cx, Flow, Goto, PaneId, board};
+use crate::tui::pane::{Context, Cx, Flow, Goto, PaneId, board};
 use crate::workbench::View;
 
 /// The action as the operator reads it behind `enter:`.
@@ -47,7 +47,7 @@ pub(super) fn perform(action: &StepAction, cx: &Cx<'_>) -> Flow {
             None => Flow::Go(Goto::Pane(PaneId::Board)),
         },
         StepAction::StartSession => start_session(cx),
-        StepAction::EditPlan | StepAction::Record => to_log(view),
+        StepAction::EditPlan | StepAction::Record => to_log(cx),
         StepAction::Finish => Flow::Act(Action::FinishSession),
         StepAction::OpenTimeline => filtered(PaneId::Timeline, plan.map(|plan| format!("plan:{plan}"))),
         StepAction::RunCommand(numbers) => Flow::Run(numbers.clone()),
@@ -86,7 +86,7 @@ fn next_task(view: &View) -> Option<String> {
 fn start_session(cx: &Cx<'_>) -> Flow {
     let view = cx.view;
     if view.active_session().is_some_and(|log| log.date == Some(cx.now.date())) {
-        return to_log(view);
+        return to_log(cx);
     }
     match next_task(view).and_then(|id| view.tasks.find(&id)) {
         Some(at) => board::start_session(view.tasks.task(at), cx),
@@ -94,9 +94,13 @@ fn start_session(cx: &Cx<'_>) -> Flow {
     }
 }
 
-fn to_log(view: &View) -> Flow {
-    match view.active_session() {
+fn to_log(cx: &Cx<'_>) -> Flow {
+    match cx.view.active_session() {
         Some(log) => Flow::Go(Goto::Log(log.doc.clone())),
-        None => Flow::Say("there is no session log; S on the board starts a session".to_owned()),
+        None if cx.view.works_by_toolbox() => Flow::Go(Goto::Pane(PaneId::Log)),
+        None => {
+            let key = cx.keymap.hint(Context::Board, Action::StartSession);
+            Flow::Say(format!("there is no session log; {key} on the board starts a session"))
+        }
     }
 }

@@ -8,8 +8,11 @@ use crate::model::session::block::{Because, Stop};
 use crate::model::session::note::Under;
 use crate::model::session::plan::Present;
 use crate::model::task::Task;
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::pane::{About, Ask, Choice, ChooseSpec, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, PaneId};
+use crate::tui::pane::{
+    About, Ask, Choice, ChooseSpec, Context, Cx, EditorSpec, FieldValue, Flow, FormField, FormSpec, PaneId,
+};
 use crate::workbench::Request;
 use crate::workbench::session::Grant;
 
@@ -27,20 +30,20 @@ pub(super) fn note(cx: &Cx<'_>) -> Flow {
     let title = match (cx.view.active_session(), cx.view.works_by_toolbox()) {
         (Some(log), _) => format!("Note in {}", log.name),
         (None, true) => "Note in the journal".to_owned(),
-        (None, false) => return none(),
+        (None, false) => return none(cx),
     };
     Flow::Ask(Ask {
         about: About::LogNote,
         title,
         context: String::new(),
-        hint: "One line; it goes into the log, where the work is recorded".to_owned(),
+        hint: "One line; it goes where the work is recorded".to_owned(),
         may_be_empty: false,
     })
 }
 
 /// `p`: the plan, one line for each bullet.
 pub(super) fn plan(cx: &Cx<'_>) -> Flow {
-    let Some(log) = cx.view.active_session() else { return none() };
+    let Some(log) = cx.view.active_session() else { return none(cx) };
     let (bullets, lacks) = match cx.view.session_plan(&cx.view.gates.list.clauses) {
         Ok(plan) => plan,
         Err(why) => return Flow::Say(why.to_string()),
@@ -58,7 +61,7 @@ pub(super) fn plan(cx: &Cx<'_>) -> Flow {
 
 /// `A`: the level, and what going up takes.
 pub(super) fn level(cx: &Cx<'_>) -> Flow {
-    let Some(log) = cx.view.active_session() else { return none() };
+    let Some(log) = cx.view.active_session() else { return none(cx) };
     let now = cx.view.level();
     let fields = vec![field(LEVEL, "Level", levels(now), "above L1: with reason and entry".to_owned())];
     let title = format!("Autonomy level of {}", log.name);
@@ -222,8 +225,16 @@ fn because(name: &str) -> Option<Because> {
     Because::ALL.into_iter().find(|one| one.name() == name)
 }
 
-fn none() -> Flow {
-    Flow::Say("there is no session log; S on the board starts a session".to_owned())
+fn none(cx: &Cx<'_>) -> Flow {
+    Flow::Say(match cx.view.works_by_toolbox() {
+        true => {
+            "there are no session logs here: work is kept in progress and journal, without plan and level".to_owned()
+        }
+        false => {
+            let key = cx.keymap.hint(Context::Board, Action::StartSession);
+            format!("there is no session log; {key} on the board starts a session")
+        }
+    })
 }
 
 fn text<'v>(values: &'v [(String, FieldValue)], key: &str) -> &'v str {

@@ -4,6 +4,7 @@ use super::{NAME, PromptPane};
 use crate::doc::DocId;
 use crate::model::prompt::save;
 use crate::tui::pane::{About, Ask, Cx, FieldValue, Flow, FormField, FormSpec, PaneId};
+use crate::tui::text;
 use crate::workbench::prompt::NewPrompt;
 
 /// What the form is about.
@@ -76,7 +77,8 @@ impl PromptPane {
     pub(super) fn ask_path(&mut self) -> Flow {
         let Some(composed) = &self.composed else { return Flow::Say("there is no prompt to be saved".to_owned()) };
         let open = composed.findings.len();
-        let context = if open == 0 { String::new() } else { format!("{open} places are still to be said") };
+        let context =
+            if open == 0 { String::new() } else { format!("{} not filled in yet", text::counted(open, "place")) };
         Flow::Ask(Ask {
             about: About::Pick(SAVE.to_owned()),
             title: "Save the prompt".to_owned(),

@@ -35,15 +35,21 @@ impl Axis {
         let mut plans: Vec<&str> = shown.iter().map(plan_of).collect();
         plans.sort_unstable_by_key(|plan| (*plan == NONE, plan.len(), *plan));
         plans.dedup();
+        if plans == [NONE] {
+            // It would say again what the first lane says.
+            plans.clear();
+        }
         let slots: HashMap<&str, usize> = plans.iter().enumerate().map(|(at, plan)| (*plan, at + 1)).collect();
         let mut names: Vec<(String, usize)> = vec![(ALL.to_owned(), shown.len())];
         names.extend(plans.iter().map(|plan| ((*plan).to_owned(), 0)));
         self.cells.clear();
         for index in shown {
             let day = events[*index as usize].at.date;
-            let slot = slots[plan_of(index)];
-            names[slot].1 += 1;
-            for lane in [0, slot] {
+            let slot = slots.get(plan_of(index)).copied();
+            if let Some(slot) = slot {
+                names[slot].1 += 1;
+            }
+            for lane in std::iter::once(0).chain(slot) {
                 self.cells.entry((lane, day)).or_default().push(*index);
             }
         }

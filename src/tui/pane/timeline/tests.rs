@@ -42,6 +42,8 @@ fn lanes_by_plan_with_density_and_the_events_below() {
     stage.act(&mut timeline, &[LEFT, DOWN]);
     assert_eq!(timeline.axis.at(), (1, chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()));
     assert_eq!(timeline.place(&stage.cx()), None);
+    let said = stage.screen(&timeline).join(" ");
+    assert!(said.contains("Nothing on this day; N goes to the day before that has something"), "{said}");
 }
 
 #[test]
@@ -113,4 +115,15 @@ fn every_size_and_hostile_text_are_survived() {
     empty.enter(&mut timeline);
     empty.act(&mut timeline, &[LEFT, DOWN, Action::Open, Action::SwitchView, DOWN, Action::Plan]);
     assert!(empty.screen(&timeline)[0].starts_with("Nothing with a date"));
+}
+
+#[test]
+fn without_plans_there_is_one_lane() {
+    let log = ("docs/agents/sessions/2026-01-02_session-0001.md", "# Log\n");
+    let stage = Stage::new(&[log], 50, 12);
+    let timeline = timeline(&stage);
+    assert_eq!(timeline.axis.names, [("All".to_owned(), 1)]);
+    // The kind of an event is its sign where there is no room for its word.
+    let screen = stage.screen(&timeline);
+    assert!(screen.iter().any(|line| line.starts_with("2026-01-02 -   ▸ ")), "{screen:#?}");
 }

@@ -1,137 +1,45 @@
 //! The explanation of one thing: why it is so, which rule says so, which run did it, and the file that tells.
 
 use chrono::{DateTime, Utc};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::job;
 use super::paint::trend_bar;
-use super::rows::{Row, budget_words, freshness, health, minute};
+use super::rows::{Row, asked, budget_words, freshness, health, minute};
 use crate::doc::DocId;
-use crate::model::track::explain::{ago, explain, said};
+use crate::model::track::explain::{ago, counted, explain, said};
 use crate::model::track::status::{Part, Repo, TrackState, word};
 use crate::model::track::telemetry::Api;
-use crate::tui::action::Move;
-use crate::tui::pane::Cx;
-use crate::tui::text;
+use crate::tui::keymap::Keymap;
+use crate::tui::pane::detail::{Said, Tone};
 use crate::tui::theme::Theme;
-use crate::tui::widget::cursor::Cursor;
 use crate::workbench::track::job::Progress;
 use crate::workbench::track::read::Pipeline;
 use crate::workspace::config::Tracks;
 
-/// One thing to say: how, how far in, what, and where it stands.
-pub struct Said {
-    tone: Tone,
-    indent: usize,
-    text: String,
-    file: Option<(String, usize)>,
-}
-
-/// How something is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// What it is about.
-    Heading,
-    /// In plain words.
-    Text,
-    /// What may be missed.
-    Quiet,
-    /// What needs somebody.
-    Bad,
-    /// Where it stands.
-    Link,
-}
-
-/// The explanation, laid out for one width.
-#[derive(Debug, Clone, Default)]
-pub struct Detail {
-    lines: Vec<Line>,
-    cursor: Cursor,
-    of: Option<Row>,
-}
-
-#[derive(Debug, Clone)]
-struct Line {
-    text: String,
-    tone: Tone,
-    place: Option<(DocId, usize)>,
-}
-
-impl Detail {
-    /// Lays out what is to be said. Keeps the cursor when it is of the same thing.
-    pub fn lay(&mut self, lines: Vec<Said>, folder: &str, of: Option<&Row>, area: Rect) {
-        let columns = usize::from(area.width.max(12));
-        self.lines.clear();
-        for said in lines {
-            let place = said.file.and_then(|(file, line)| Some((DocId::new(&Tracks::path(folder, &file)).ok()?, line)));
-            for line in text::wrap(&said.text, columns.saturating_sub(said.indent).max(6)) {
-                let text = format!("{}{line}", " ".repeat(said.indent));
-                self.lines.push(Line { text, tone: said.tone, place: place.clone() });
-            }
-        }
-        let same = of.zip(self.of.as_ref()).is_some_and(|(new, old)| new.is(old));
-        if !same {
-            self.cursor = Cursor::default();
-            self.of = of.cloned();
-        }
-        self.cursor.fit(self.lines.len(), area.height);
-    }
-
-    /// Where the line under the cursor leads.
-    pub fn place(&self) -> Option<(DocId, usize)> {
-        self.lines.get(self.cursor.at())?.place.clone()
-    }
-
-    /// Moves the cursor.
-    pub fn act(&mut self, to: Move, height: u16) {
-        self.cursor.act(to, self.lines.len(), height);
-    }
-
-    /// Moves the cursor by lines.
-    pub fn step(&mut self, lines: i64, height: u16) {
-        self.cursor.step(lines, self.lines.len(), height);
-    }
-
-    /// Puts the cursor on the line at that row of the area.
-    pub fn click(&mut self, row: usize, height: u16) {
-        let to = (self.cursor.top() + row).min(self.lines.len().saturating_sub(1));
-        self.cursor.select(to, self.lines.len(), height);
-    }
-
-    /// Paints the visible lines.
-    pub fn draw(&self, area: Rect, buf: &mut Buffer, cx: &Cx<'_>, focused: bool) {
-        for (row, at) in self.cursor.visible(self.lines.len(), area.height).enumerate() {
-            let (line, y) = (&self.lines[at], area.y + row as u16);
-            let style: Style = match line.tone {
-                Tone::Heading => cx.theme.heading,
-                Tone::Text => cx.theme.text,
-                Tone::Quiet => cx.theme.quiet,
-                Tone::Bad => cx.theme.bad,
-                Tone::Link => cx.theme.link,
-            };
-            text::put(buf, area.x, y, area.width, &line.text, style);
-            if focused && at == self.cursor.at() {
-                buf.set_style(Rect { y, height: 1, ..area }.intersection(*buf.area()), cx.theme.selected);
-            }
-        }
-    }
-}
+/// Where a line leads: a document, and a line in it.
+pub type Place = Option<(DocId, usize)>;
 
 /// Collects what is to be said.
-pub struct Teller(Vec<Said>);
+pub struct Teller<'a> {
+    said: Vec<Said<Place>>,
+    /// Where the telemetry lies.
+    folder: &'a str,
+    /// What keys there are to name.
+    pub keymap: &'a Keymap,
+}
 
-impl Teller {
+impl Teller<'_> {
     /// Says something, so far in.
-    pub fn say(&mut self, tone: Tone, indent: usize, text: impl Into<String>) {
-        self.0.push(Said { tone, indent, text: text.into(), file: None });
+    pub fn say(&mut self, tone: Tone, indent: u16, text: impl Into<String>) {
+        self.said.push(Said { tone, indent, text: text.into(), about: None });
     }
 
     fn link(&mut self, file: Option<&str>, line: Option<usize>) {
         if let Some(file) = file {
             let text = line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
-            self.0.push(Said { tone: Tone::Link, indent: 2, text, file: Some((file.to_owned(), line.unwrap_or(1))) });
+            let doc = DocId::new(&Tracks::path(self.folder, file)).ok();
+            let about = doc.map(|doc| (doc, line.unwrap_or(1)));
+            self.said.push(Said { tone: Tone::Link, indent: 2, text, about });
         }
     }
 }
@@ -142,9 +50,10 @@ pub fn lines(
     (pipeline, at_work): (Option<&Pipeline>, Option<&Progress>),
     row: &Row,
     now: DateTime<Utc>,
-    theme: &Theme,
-) -> Vec<Said> {
-    let mut to = Teller(Vec::new());
+    (theme, keymap): (&Theme, &Keymap),
+) -> Vec<Said<Place>> {
+    let folder = pipeline.map_or("", |pipeline| pipeline.folder.as_str());
+    let mut to = Teller { said: Vec::new(), folder, keymap };
     match row {
         Row::Job { .. } => {
             if let Some(at_work) = at_work {
@@ -203,10 +112,10 @@ pub fn lines(
         }
         Row::Heading(_) => {}
     }
-    to.0
+    to.said
 }
 
-fn issue(repo: &Repo, row: &Row, now: DateTime<Utc>, to: &mut Teller) {
+fn issue(repo: &Repo, row: &Row, now: DateTime<Utc>, to: &mut Teller<'_>) {
     let Some(number) = row.number(repo) else {
         to.say(Tone::Heading, 0, "An issue without number");
         to.say(Tone::Bad, 0, row.words(repo, now));
@@ -222,7 +131,7 @@ fn issue(repo: &Repo, row: &Row, now: DateTime<Utc>, to: &mut Teller) {
     }
 }
 
-fn track(state: &TrackState, to: &mut Teller, theme: &Theme) {
+fn track(state: &TrackState, to: &mut Teller<'_>, theme: &Theme) {
     to.say(Tone::Heading, 0, format!("{} track", state.name));
     match &state.track {
         Some(track) => {
@@ -273,7 +182,7 @@ fn track(state: &TrackState, to: &mut Teller, theme: &Theme) {
     }
 }
 
-fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
+fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller<'_>) {
     to.say(Tone::Heading, 0, part.component.name());
     to.say(Tone::Text, 0, part.summary.clone());
     let Some(head) = &part.head else {
@@ -302,7 +211,7 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
     }
     if let Some(api) = part.api {
         let left = api.remaining.map_or_else(String::new, |left| format!(", {left} left in the hour"));
-        to.say(Tone::Text, 0, format!("budget: {} requests, {} writes{left}", api.requests, api.writes));
+        to.say(Tone::Text, 0, format!("budget: {}{left}", asked(api.requests, api.writes)));
         to.say(Tone::Quiet, 2, spent(&api));
     }
     to.link(Some(&head.file), None);
@@ -311,9 +220,9 @@ fn part(part: &Part, now: DateTime<Utc>, to: &mut Teller) {
 /// What else was spent.
 fn spent(api: &Api) -> String {
     format!(
-        "{} not modified, {} GraphQL points, {} sent again, {} s waited",
+        "{} not modified, {}, {} sent again, {} s waited",
         api.not_modified,
-        api.graphql_points,
+        counted(api.graphql_points, "GraphQL point"),
         api.retries,
         api.waited_ms / 1000
     )
@@ -324,7 +233,7 @@ fn named(run: &str) -> &str {
     if run.is_empty() { "without id" } else { run }
 }
 
-fn changed_by(repo: &Repo, run: &str, to: &mut Teller) {
+fn changed_by(repo: &Repo, run: &str, to: &mut Teller<'_>) {
     for (number, changes) in repo.changes.iter().filter(|_| !run.is_empty()) {
         for change in changes.iter().filter(|change| change.run_id == run) {
             to.say(Tone::Text, 2, format!("#{number}: {}", said(&change.what)));

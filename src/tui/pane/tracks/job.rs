@@ -1,8 +1,11 @@
 //! The job that is at work, or was done last from here: its row, and all that there is to say of it.
 
-use super::detail::{Teller, Tone};
-use super::rows::{JobState, Row};
-use crate::model::track::explain::said;
+use super::detail::Teller;
+use super::rows::{JobState, Row, asked};
+use crate::model::track::explain::{counted, said};
+use crate::tui::action::Action;
+use crate::tui::pane::Context;
+use crate::tui::pane::detail::Tone;
 use crate::tui::text;
 use crate::workbench::track::job::{End, Progress};
 
@@ -24,7 +27,9 @@ fn words(job: &Progress) -> String {
     let Progress { changed, failed, deferred, .. } = job;
     match &job.end {
         Some(End::Nothing(why)) => format!("{name}: {why}"),
-        Some(End::Planned(plan, _)) => format!("{name}: {}; P shows it", text::counted(plan.forecast.issues, "issue")),
+        Some(End::Planned(plan, _)) => {
+            format!("{name}: {} to be changed", text::counted(plan.forecast.issues, "issue"))
+        }
         Some(End::Done(_)) => format!("{name}: {changed} changed, {failed} failed, {deferred} deferred"),
         None if job.is_cancelled => format!("{name} is ending"),
         None => {
@@ -36,7 +41,7 @@ fn words(job: &Progress) -> String {
 }
 
 /// Says everything about the job.
-pub fn tell(job: &Progress, to: &mut Teller) {
+pub fn tell(job: &Progress, to: &mut Teller<'_>) {
     to.say(Tone::Heading, 0, format!("{} {}", job.job.name(), job.repository));
     let end = match (&job.end, job.is_cancelled) {
         (None, false) => "at work for",
@@ -68,21 +73,25 @@ pub fn tell(job: &Progress, to: &mut Teller) {
     let counts = job.counts;
     let left =
         counts.remaining.map_or_else(|| "limit not known yet".to_owned(), |left| format!("{left} left in the hour"));
-    to.say(Tone::Text, 0, format!("budget: {} requests, {} writes, {left}", counts.requests, counts.writes));
+    to.say(Tone::Text, 0, format!("budget: {}, {left}", asked(counts.requests, counts.writes)));
     let more = format!(
-        "{} not modified, {} GraphQL points, {} sent again, {} waited",
+        "{} not modified, {}, {} sent again, {} waited",
         counts.not_modified,
-        counts.graphql_points,
+        counted(counts.graphql_points, "GraphQL point"),
         counts.retries,
         clock(counts.waited_ms / 1000)
     );
     to.say(Tone::Quiet, 2, more);
     match &job.end {
-        None => to.say(Tone::Quiet, 0, "ctrl-x ends it; what is done stays, the rest is left for the next run"),
+        None => {
+            let key = to.keymap.hint(Context::Everywhere, Action::EndCommand);
+            to.say(Tone::Quiet, 0, format!("{key} ends it; what is done stays, the rest is left for the next run"));
+        }
         Some(End::Nothing(_)) => {}
         Some(End::Planned(plan, notes)) => {
             let issues = text::counted(plan.forecast.issues, "issue");
-            to.say(Tone::Text, 0, format!("not as the rules want it: {issues}; P shows what, to be applied"));
+            let key = to.keymap.hint(Context::Tracks, Action::PlanTracks);
+            to.say(Tone::Text, 0, format!("not as the rules want it: {issues}; {key} shows what, to be applied"));
             notes.iter().for_each(|note| to.say(Tone::Bad, 0, note.clone()));
         }
         Some(End::Done(lines)) => {

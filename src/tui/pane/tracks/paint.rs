@@ -1,5 +1,7 @@
 //! Paints the list: mark, name, state, age and words of each row. No state is told by colour alone.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,7 +13,6 @@ use crate::model::track::telemetry::{Freshness, Health, Status};
 use crate::tui::pane::Cx;
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::widget::cursor::Cursor;
 
 /// Columns of the bar of a job.
 const BAR: usize = 12;
@@ -22,17 +23,11 @@ pub fn draw(
     buf: &mut Buffer,
     cx: &Cx<'_>,
     (repo, rows, now): (&Repo, &[Row], DateTime<Utc>),
-    cursor: Cursor,
-    focused: bool,
+    visible: Range<usize>,
 ) {
-    for (line, at) in cursor.visible(rows.len(), area.height).enumerate() {
-        let y = area.y + line as u16;
+    for (y, row) in (area.top()..area.bottom()).zip(&rows[visible]) {
         let mut pen = Pen { x: area.x, y, right: area.right(), buf };
-        paint(&rows[at], repo, now, &mut pen, cx.theme);
-        if at == cursor.at() {
-            let style = if focused { cx.theme.selected } else { cx.theme.marked };
-            buf.set_style(Rect { y, height: 1, ..area }.intersection(*buf.area()), style);
-        }
+        paint(row, repo, now, &mut pen, cx.theme);
     }
 }
 
@@ -84,7 +79,11 @@ fn paint(row: &Row, repo: &Repo, now: DateTime<Utc>, pen: &mut Pen<'_>, theme: &
             let worse = track.trend.as_ref().is_some_and(|trend| trend.deteriorated);
             let problems = total(track);
             pen.put(8, &format!("{} open", track.open), theme.text);
-            pen.put(11, &format!("{problems} problems"), if problems > 0 { theme.warn } else { theme.quiet });
+            pen.put(
+                11,
+                &text::counted(problems as usize, "problem"),
+                if problems > 0 { theme.warn } else { theme.quiet },
+            );
             pen.rest(if worse { "worse than before" } else { "" }, theme.bad);
         }
         Row::Ages(at) => {

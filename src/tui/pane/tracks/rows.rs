@@ -11,6 +11,7 @@ use crate::model::query::Query;
 use crate::model::track::explain::{age, ago, said};
 use crate::model::track::status::{Budget, Part, Repo, TrackState, total, word};
 use crate::model::track::telemetry::{ActivityIssue, Component, Freshness, Health, Status, moment};
+use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::widget::found;
 use crate::workbench::track::job::Progress;
@@ -340,7 +341,8 @@ fn track_words(state: &TrackState) -> String {
                 Some(trend) if trend.deteriorated => "  worse than before",
                 Some(_) | None => "",
             };
-            format!("{} {}  {} open  {} problems{trend}", state.name, health(track.health).0, track.open, total(track))
+            let problems = text::counted(total(track) as usize, "problem");
+            format!("{} {}  {} open  {problems}{trend}", state.name, health(track.health).0, track.open)
         }
         None => format!("{} not judged: the supervisor has said nothing", state.name),
     }
@@ -363,7 +365,7 @@ pub(super) fn trend_words(state: &TrackState) -> String {
         std::cmp::Ordering::Equal => "as many as the run before".to_owned(),
         std::cmp::Ordering::Greater => format!("{} more than the run before", last - before),
     };
-    format!("{last} problems, {moved}")
+    format!("{}, {moved}", text::counted(last as usize, "problem"))
 }
 
 /// What a run asked of the server, in words.
@@ -371,7 +373,12 @@ pub(super) fn budget_words(budget: &Budget) -> String {
     let left =
         budget.api.remaining.map_or_else(|| "limit unknown".to_owned(), |left| format!("{left} left in the hour"));
     let at = budget.time.map_or_else(String::new, |at| format!(" at {}", minute(at)));
-    format!("{} requests, {} writes, {left}{at}", budget.api.requests, budget.api.writes)
+    format!("{}, {left}{at}", asked(budget.api.requests, budget.api.writes))
+}
+
+/// What was asked of the server, in words.
+pub(super) fn asked(requests: u64, writes: u64) -> String {
+    format!("{}, {}", text::counted(requests as usize, "request"), text::counted(writes as usize, "write"))
 }
 
 /// Status, age and silence of a component.

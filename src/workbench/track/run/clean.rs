@@ -8,6 +8,7 @@ use super::selftest::Outcome;
 use crate::doc::DocId;
 use crate::hub::Hub;
 use crate::model::track::clean::{Dated, selftests, telemetry};
+use crate::model::track::explain::counted;
 use crate::model::track::read::{HEAD, read_head};
 use crate::model::track::telemetry::{Cleaner, Status};
 use crate::store::Store;
@@ -28,7 +29,10 @@ impl Desk {
             outcome.body.retained = retain;
             for (at, number) in close.iter().copied().enumerate() {
                 if at >= left {
-                    outcome.warn("budget", format!("{} issues are left for the next run", close.len() - at));
+                    outcome.warn(
+                        "budget",
+                        format!("{} left for the next run", counted((close.len() - at) as u64, "issue")),
+                    );
                     break;
                 }
                 if self.close_selftest(hub, number, &mut outcome).is_break() {

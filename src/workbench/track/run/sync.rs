@@ -12,6 +12,7 @@ use super::selftest::Outcome;
 use crate::hub::graph::NoCard;
 use crate::hub::{Hub, HubError};
 use crate::model::track::book::{DAY, DAYS, Entry, milestone_to};
+use crate::model::track::explain::counted;
 use crate::model::track::integrity::integrity;
 use crate::model::track::label::Label;
 use crate::model::track::ledger::Window;
@@ -299,10 +300,10 @@ impl Desk {
         });
         if let Some(why) = work.ended {
             let left = outcome.body.deferred.len();
-            outcome.warn("deferred", format!("{left} issues are left for the next run: {why}"));
+            outcome.warn("deferred", format!("{} left for the next run: {why}", counted(left as u64, "issue")));
         }
         if !outcome.body.failed.is_empty() {
-            let text = format!("{} issues could not be repaired", outcome.body.failed.len());
+            let text = format!("{} could not be repaired", counted(outcome.body.failed.len() as u64, "issue"));
             outcome.warn("failed", text);
         }
         if self.refusals >= REFUSALS {
