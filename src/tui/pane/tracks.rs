@@ -288,7 +288,7 @@ impl Pane for TracksPane {
     }
 
     fn goes_back(&self) -> bool {
-        self.inside
+        self.split.is_inside()
     }
 
     fn filter(&self) -> &str {
