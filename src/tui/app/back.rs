@@ -53,9 +53,9 @@ impl App {
     pub(super) fn telling(&mut self, action: Action) -> Vec<Effect> {
         let before = self.hidden_title();
         let effects = self.act(action);
+        let Some((one, old)) = before else { return effects };
         self.arrange();
-        let after = self.hidden_title();
-        if let (Some((one, old)), Some((other, new))) = (before, after)
+        if let Some((other, new)) = self.hidden_title()
             && old != new
             && (one == other || self.came.is_some())
             && self.overlays.is_empty()

@@ -499,7 +499,7 @@ fn choice(field: &TaskField<'_>) -> Choice {
 /// A field as it stands in each of its documents, in the order of its cells.
 fn choices<'a>(field: &'a TaskField<'_>) -> impl Iterator<Item = Choice> + 'a {
     field.cells.iter().map(|cell| {
-        let one = TaskField { cells: vec![cell.clone()], ..field.clone() };
+        let one = TaskField { cells: vec![*cell], ..field.clone() };
         Choice { key: format!("{} {}", cell.row.doc(), key_text(&field.key)), ..choice(&one) }
     })
 }
