@@ -159,7 +159,10 @@ fn find(text: &str, quote: &str) -> Option<Span> {
         }
         Some(start..end)
     };
-    text.match_indices(first).find_map(|(start, _)| at(start))
+    // A word may begin within a place that looked like it: `____ 3` in `______ 3`.
+    let step = first.chars().next().map_or(1, char::len_utf8);
+    let next = |from: usize| Some(from + text.get(from..)?.find(first)?);
+    std::iter::successors(next(0), |start| next(start + step)).find_map(at)
 }
 
 /// An entry that `gates bind` proposes.

@@ -165,6 +165,10 @@ fn bindings_say_what_is_meant_and_grow_old() {
     let old = list.clauses.last().expect("a clause");
     assert_eq!(old.kind, ClauseKind::Unreadable);
     assert_eq!((list.findings[0].rule, list.findings[0].line), ("gate-binding-outdated", Some(10)));
+    // A quote may begin in the middle of what looks like its beginning.
+    let text = "## Plan A\n- Polls ______ quick, p95 under 9 ms.\n";
+    let config = "[[gate]]\nquote = \"____ quick, p95 under 9 ms.\"\nevent = \"Poll\"\nfield = \"WaitMs\"\n";
+    assert!(compiled_with(text, config).findings.is_empty());
     // What is proposed binds the clause to what it was understood as.
     let text = "## Plan A\n- `Poll.WaitMs` p95 <9 ms and p99 <20 ms\n- A person looks.\n";
     let proposed = proposals(&compiled_with(text, ""));
