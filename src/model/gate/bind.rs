@@ -124,7 +124,7 @@ fn faults(binding: &Binding) -> Vec<String> {
         "statistic",
         &binding.statistic,
         &|word| Statistic::named(word).is_some(),
-        "avg, p50, p95, p99, min, max, count, sum, ratio, value, distinct, streak",
+        "avg, p50, p95, p99, min, max, count, sum, ratio, value, distinct, streak, exists, age",
     );
     check("comparator", &binding.comparator, &|word| Comparator::named(word).is_some(), "<, <=, >, >=, =");
     check("severity", &binding.severity, &|word| severity(word).is_some(), "blocking, warning, tracked");
