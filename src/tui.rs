@@ -47,7 +47,7 @@ use theme::Environment;
 /// How long the first frame waits for the boards: below what an eye or a benchmark sees, enough for a small workspace.
 const FIRST_VIEW: Duration = Duration::from_millis(3);
 /// Time between two frames that nobody asked for.
-const FRAME: Duration = Duration::from_millis(12);
+const FRAME: Duration = Duration::from_millis(8);
 /// Messages taken before the next frame, at most.
 const BURST: usize = 4096;
 /// How long leaving waits for writes that were ordered.

@@ -368,6 +368,13 @@ impl<'a> Task<'a> {
         self.pos().date
     }
 
+    /// The ids of [`Task::blocked_by`], each with the state of its task, if there is one, and whether it is still waited for.
+    pub fn waits_for(self) -> Vec<(String, Option<&'a str>, bool)> {
+        let state = |id: &str| self.list.find(id).map(|at| self.list.task(at).state());
+        let each = self.blocked_by().into_iter().map(|id| (state(&id), id));
+        each.map(|(state, id)| (id, state, !state.is_some_and(|state| self.list.vocabulary.is_done(state)))).collect()
+    }
+
     /// Ids that the task's rows name as blocking it (`blocked by …`, `depends on …`, `waiting for …`).
     pub fn blocked_by(self) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
@@ -524,6 +531,7 @@ mod tests {
         assert_eq!(first.cites(), ["Logs/a.json", "docs/plans/PlanA_X.md"]);
         assert_eq!((list.task(1).state(), list.task(2).state()), ("In Progress", "In Progress"));
         assert_eq!(list.task(1).blocked_by(), ["HB-A-001"]);
+        assert_eq!(list.task(1).waits_for(), [("HB-A-001".to_owned(), Some("Done"), false)]);
         assert_eq!(list.task(2).rows().next().map(|row| row.fields().len()), Some(6));
         let cancel = AtomicBool::new(false);
         assert_eq!(list.search("probe", &cancel), [0]);

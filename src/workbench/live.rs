@@ -382,29 +382,22 @@ impl Thread {
         }
     }
 
-    /// Reads what the followed log has got. Its lines are on screen at once; what else follows from them is worked out at
-    /// once too, and who looks is woken once for both. Not when that was done a moment ago, nor of a large log, nor in the
-    /// middle of a save: then it waits a while.
+    /// Reads what the followed log has got. Its lines are on screen at once; what else follows from them is worked out
+    /// right after that. Not when that was done a moment ago, nor of a large log, nor in the middle of a save: then it waits
+    /// a while.
     fn grown(&mut self, doc: DocId, now: Instant) {
         let change = self.growth();
-        let rested = self.projected.is_none_or(|at| now >= at + SETTLE);
-        let bytes = match &change {
-            Some(LogChange::Appended { .. }) if rested => self.whole_log(),
-            _ => None,
-        };
-        match bytes {
-            Some(bytes) => {
-                self.projected = Some(now);
-                self.bench.refresh_grown(&doc, bytes);
-                self.report_view();
-            }
-            None => {
-                let last = now + SETTLE;
-                self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
-            }
-        }
+        let only_more = matches!(change, Some(LogChange::Appended { .. }));
         if let Some(change) = change {
             self.report_log(change);
+        }
+        let rested = self.projected.is_none_or(|at| now >= at + SETTLE);
+        if let Some(bytes) = (only_more && rested).then(|| self.whole_log()).flatten() {
+            self.projected = Some(now);
+            self.bench.refresh_grown(&doc, bytes);
+        } else {
+            let last = now + SETTLE;
+            self.unsettled.entry(doc).or_insert(Unsettled { look: last, last });
         }
     }
 

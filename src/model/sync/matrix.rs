@@ -309,12 +309,10 @@ pub fn is_only_talk(before: &Document, after: &Document, tasks: &TaskList) -> bo
     }
     // The last word of the old text may go on in the new one.
     let line = before.bytes().iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let is_id = |word: &str| {
-        let delivered = || tasks.delivered().any(|row| row.id().is_some_and(|id| id == word));
-        cite::is_task_id(word) || tasks.iter().any(|task| task.id() == word) || delivered()
-    };
+    let ids: HashSet<Cow<'_, str>> =
+        tasks.iter().map(|task| task.id()).chain(tasks.delivered().filter_map(|row| row.id())).collect();
     let mut named = false;
-    words(&after.bytes()[line..], |word, _| named |= is_id(word));
+    words(&after.bytes()[line..], |word, _| named |= cite::is_task_id(word) || ids.contains(word));
     !named
 }
 

@@ -107,9 +107,16 @@ impl Detail {
             let values: Vec<String> = drift.values.iter().map(|(doc, value)| format!("{value:?} in {doc}")).collect();
             add(Tone::Warning, "", &format!("! {} differs: {}", drift.field, values.join(", ")), &place);
         }
-        let blockers = task.blocked_by();
-        if !blockers.is_empty() {
-            add(Tone::Warning, "", &format!("blocked by {}", blockers.join(", ")), &place);
+        let (open, over): (Vec<_>, Vec<_>) = task.waits_for().into_iter().partition(|(_, _, open)| *open);
+        for (tone, words, ids) in [(Tone::Warning, "blocked by", open), (Tone::Text, "was blocked by", over)] {
+            let named = |(id, state, _): &(String, Option<&str>, bool)| match state {
+                Some(state) => format!("{id} ({state})"),
+                None => format!("{id} (no such task)"),
+            };
+            let ids: Vec<String> = ids.iter().map(named).collect();
+            if !ids.is_empty() {
+                add(tone, "", &format!("{words} {}", ids.join(", ")), &place);
+            }
         }
         for row in task.rows() {
             place = Target::Row(row.doc().clone(), row.line());
