@@ -14,6 +14,7 @@
 
 mod detail;
 mod edit;
+mod empty;
 mod kanban;
 mod select;
 mod session;
@@ -36,11 +37,9 @@ use crate::model::query::{FieldName, Query};
 use crate::model::task::query::BOARD_FIELDS;
 use crate::model::task::{Kind, Task};
 use crate::tui::action::{Action, Move};
-use crate::tui::behind;
 use crate::tui::effect::Effect;
 use crate::tui::text;
 use crate::tui::widget::found;
-use crate::workbench::view::Stage;
 use crate::workbench::{Order, Report};
 
 /// The Board pane.
@@ -580,26 +579,6 @@ impl Board {
     fn go_in_list(&mut self, to: Move, cx: &Cx<'_>) -> Flow {
         self.shown.act(to, self.areas(cx.area).0);
         self.moved(cx)
-    }
-
-    fn why_empty(&self, cx: &Cx<'_>) -> &'static str {
-        match (cx.view.stage, cx.view.tasks.is_empty()) {
-            (Stage::Empty, _) => "Reading the boards",
-            // The first that a newcomer sees: where to go from here.
-            (Stage::Full, true) if self.id == PaneId::Board && behind::is_bare(cx.view) => {
-                "No task board here, nor anything else that codex-tui knows.\n\nq leaves; then `codex-tui init` begins a \
-                 workspace in this folder, `codex-tui demo` opens an invented one, `codex-tui doctor` says what was \
-                 looked for."
-            }
-            (_, _) if self.id == PaneId::Backlog && self.query.is_empty() => {
-                "No rows with an id here: docs/CODEX_BACKLOG.md"
-            }
-            (Stage::Board | Stage::Full, true) => {
-                "No task board here: docs/taskboard/TaskBoard.csv, docs/*TaskBoard.md"
-            }
-            (_, false) if self.plan.is_some() => "No task of this plan fits; Esc clears the filter, p the plan",
-            (Stage::Board | Stage::Full, false) => "No task fits the filter; Esc clears it",
-        }
     }
 }
 
